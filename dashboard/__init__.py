@@ -1,0 +1,1 @@
+"""Chainboard: a live option-chain board for Indian index and stock options."""

@@ -1,0 +1,1 @@
+"""The cache between feed and web: bytes and integers only."""

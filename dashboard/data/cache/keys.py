@@ -1,0 +1,24 @@
+"""Every key in the cache, in one place."""
+
+from __future__ import annotations
+
+from dashboard.market.instruments import Series
+
+DIRECTORY = "directory"
+HEALTH = "health"
+LEASE_PREFIX = "lease/"
+PROBLEM_PREFIX = "problem/"
+
+
+def frame(series: Series) -> str:
+    return f"frame/{series.key}"
+
+
+def lease(series: Series) -> str:
+    """Present while at least one viewer (or /api client) watches the series; expires by itself."""
+    return LEASE_PREFIX + series.key
+
+
+def problem(series: Series) -> str:
+    """Why a leased series cannot be published at the moment: JSON {code, message}."""
+    return PROBLEM_PREFIX + series.key

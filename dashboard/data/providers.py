@@ -1,0 +1,112 @@
+"""What the feed asks of a broker, and the registry of brokers.
+
+A new broker is one folder beside `fyers/` and one line in `PROVIDERS`; it is held to the same acceptance contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import import_module
+from typing import Protocol
+
+from dashboard.market.chain import Chain
+from dashboard.market.instruments import Contract, Directory, Expiry, Underlying
+from dashboard.market.tick import Tick
+from dashboard.settings import Settings
+
+PROVIDERS = {"fyers": "dashboard.data.fyers.provider:FyersMarketData"}
+
+
+class StreamState(StrEnum):
+    """Life of the broker's socket. Everything from `live` on has had data."""
+
+    STARTING = "starting"
+    AUTHENTICATED = "authenticated"
+    SUBSCRIBED = "subscribed"
+    LIVE = "live"
+    STALE = "stale"
+    DEAD = "dead"
+    LOGIN_NEEDED = "login_needed"
+    PLAN_LIMIT = "plan_limit"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamStatus:
+    """What the socket says of itself. last_frame_ts: our clock at the last frame, None before the first."""
+
+    state: StreamState
+    reason: str = ""
+    restarts: int = 0
+    last_frame_ts: float | None = None
+    subscribed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetMeter:
+    """REST calls made in the running second, minute and day, with the limits we keep below the broker's."""
+
+    second: int
+    minute: int
+    day: int
+    second_limit: int
+    minute_limit: int
+    day_limit: int
+
+
+class TickStream(Protocol):
+    """A live stream of ticks, kept alive by its owner's calls to `ticks`. Never raises for a broken link."""
+
+    def subscribe(self, symbols: Iterable[str]) -> None:
+        """Add symbols; those already asked for cost nothing."""
+
+    def ticks(self, timeout_s: float) -> Sequence[Tick]:
+        """Ticks since the last call, coalesced to the latest per symbol; waits at most `timeout_s` for the first."""
+
+    def recycle(self, symbols: Iterable[str]) -> None:
+        """Start over with exactly these symbols (how a subscription shrinks)."""
+
+    def status(self) -> StreamStatus: ...
+
+    def close(self) -> None: ...
+
+
+class MarketData(Protocol):
+    """A broker. All calls may block on the network, within the provider's own time limits, and raise MarketError."""
+
+    def directory(self) -> Directory:
+        """Underlyings with options and stocks without; from the day's symbol masters."""
+
+    def contracts(self, underlying: Underlying, expiry: Expiry) -> Sequence[Contract]:
+        """All listed contracts of the series, any order."""
+
+    def future_symbol(self, underlying: Underlying, expiry: Expiry) -> str | None:
+        """The listed future that expires with the series; None for weeklies."""
+
+    def vix_symbol(self) -> str | None: ...
+
+    def fetch_chain(self, underlying: Underlying, expiry: Expiry) -> Chain:
+        """One poll of the series' chain (counts against the budget)."""
+
+    def open_stream(self) -> TickStream: ...
+
+    def budget(self) -> BudgetMeter: ...
+
+    def token_expires_ts(self) -> float | None:
+        """UTC epoch of the access token's end; None when there is no readable token."""
+
+    def market_open(self) -> bool | None:
+        """The broker's own word on whether the F&O market trades; None when it cannot be had."""
+
+    def close(self) -> None: ...
+
+
+def open_provider(settings: Settings) -> MarketData:
+    """The broker named in the settings. Raises LookupError when no adapter has that name."""
+    try:
+        module, _, name = PROVIDERS[settings.provider].partition(":")
+    except KeyError:
+        raise LookupError(f"CHAINBOARD_PROVIDER is {settings.provider!r}; known: {', '.join(PROVIDERS)}.") from None
+    provider: MarketData = getattr(import_module(module), name)(settings)
+    return provider

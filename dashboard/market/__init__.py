@@ -1,0 +1,1 @@
+"""Words of the field as frozen values: instruments, ticks, chains, selections, errors. No I/O here."""

@@ -1,0 +1,65 @@
+"""What a viewer asked for, and what they got.
+
+An *intent* is half-formed (an underlying, perhaps an expiry); a *selection* is always a whole pair that exists.
+Only `Selection` may be shown or sent anywhere, so "symbol missing" cannot be represented.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+from dashboard.market.instruments import Series
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A wish of the viewer. number: grows with each wish in one page; the highest one wins.
+
+    expiry is ISO text as given (it may be nonsense from a link), None for "the one I had, else the nearest".
+    """
+
+    underlying: str
+    expiry: str | None = None
+    number: int = 0
+
+    @classmethod
+    def from_store(cls, value: dict[str, Any] | None) -> Intent | None:
+        if not value or not isinstance(value.get("underlying"), str):
+            return None
+        expiry = value.get("expiry")
+        return cls(value["underlying"], expiry if isinstance(expiry, str) else None, int(value.get("number") or 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A pair of underlying and expiry that the broker lists."""
+
+    series: Series
+
+    def to_store(self) -> dict[str, str]:
+        return {"underlying": self.series.underlying, "expiry": self.series.expiry.isoformat(), "key": self.series.key}
+
+    @classmethod
+    def from_store(cls, value: dict[str, Any] | None) -> Selection | None:
+        """None for an empty or malformed store, which then asks for nothing."""
+        try:
+            return cls(Series.from_key(value["key"])) if value else None
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return None
+
+    def to_query(self) -> str:
+        """The link that opens this view: `?underlying=NIFTY&expiry=2026-12-01`."""
+        return "?" + urlencode({"underlying": self.series.underlying, "expiry": self.series.expiry.isoformat()})
+
+
+def selection_label(exchange: str, underlying: str, expiry: date) -> str:
+    """`NSE | BANKNIFTY | 29-Dec-26`."""
+    return f"{exchange} | {underlying.removeprefix(exchange + ':')} | {expiry:%d-%b-%y}"
+
+
+def query_values(search: str | None) -> dict[str, str]:
+    """First value of each key in a URL's query string; empty for None or nonsense."""
+    return {key: values[0] for key, values in parse_qs((search or "").lstrip("?")).items()}

@@ -1,0 +1,30 @@
+"""Clocks of the Indian market: epoch seconds inside, IST on screen."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from enum import StrEnum
+
+# India has had one zone without daylight saving since 1945, so a fixed offset is exact and needs no tz database
+# (Windows ships none).
+IST = timezone(timedelta(hours=5, minutes=30), "IST")
+
+
+class FeedState(StrEnum):
+    """What the numbers on screen are, said beside them. A late price is a state, not an error."""
+
+    LIVE = "live"
+    STALE = "stale"
+    CLOSED = "closed"
+    REPLAY = "replay"
+    OFFLINE = "offline"
+    LOGIN_NEEDED = "login_needed"
+
+
+def ist(epoch_s: float) -> datetime:
+    """The instant on the wall clock of Mumbai."""
+    return datetime.fromtimestamp(epoch_s, UTC).astimezone(IST)
+
+
+def ist_date(epoch_s: float) -> date:
+    return ist(epoch_s).date()

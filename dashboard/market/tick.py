@@ -1,0 +1,26 @@
+"""One update of one symbol, in our words. Unknown is None, never 0."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """The latest state of one symbol as the stream told it (fields are cumulative, not deltas).
+
+    Prices in rupees, quantities and OI in units, times in UTC epoch seconds. `received_ts` is our own clock at the
+    socket; `exchange_ts` is the broker's. `prev_close` is the previous session's close.
+    """
+
+    symbol: str
+    received_ts: float
+    ltp: float | None = None
+    bid: float | None = None
+    ask: float | None = None
+    bid_qty: int | None = None
+    ask_qty: int | None = None
+    volume: int | None = None
+    oi: int | None = None
+    prev_close: float | None = None
+    exchange_ts: float | None = None
