@@ -1,0 +1,246 @@
+"""Black-76: the price of a European option on a forward, and its Greeks, in the units of the screen.
+
+Every argument is a number or an array; arrays broadcast. Rupees for forward and strike, years (ACT/365) to the expiry
+cutoff, rate and sigma as annual fractions, `is_call` a bool or a bool array. Whatever is undefined (NaN, infinite, or a
+forward, strike, years or sigma that is not positive) gives NaN for that element, without a warning.
+
+Source: F. Black, "The pricing of commodity contracts", J. Financial Economics 3 (1976) 167-179. Greeks hold sigma fixed
+and are taken against the forward; docs/numbers.md has the formulas with worked numbers.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import erfcx, ndtr
+
+Array = npt.NDArray[np.float64]
+
+DAYS_PER_YEAR = 365.0
+VOL_POINTS = 100.0  # 1.00 of volatility is 100 vol points
+_SQRT_2 = np.sqrt(2.0)
+_SQRT_2PI = np.sqrt(2.0 * np.pi)
+
+
+class Greeks(NamedTuple):
+    """Sensitivities of options, each of the broadcast shape of the inputs; NaN where undefined."""
+
+    delta: Array  # rupees per index point of the forward
+    gamma: Array  # delta per index point
+    theta: Array  # rupees per calendar day
+    vega: Array  # rupees per vol point
+    vanna: Array  # delta per vol point
+    charm: Array  # delta per calendar day, time running forward
+
+
+class _Terms(NamedTuple):
+    """What price and Greeks share; NaN wherever an input is undefined."""
+
+    forward: Array
+    strike: Array
+    years: Array
+    rate: Array
+    sigma: Array
+    sign: Array  # +1 call, -1 put
+    root: Array  # sigma sqrt(T)
+    d1: Array
+    d2: Array
+    discount: Array
+    density: Array  # discounted n(d1)
+
+
+def _terms(
+    forward: npt.ArrayLike,
+    strike: npt.ArrayLike,
+    years: npt.ArrayLike,
+    rate: npt.ArrayLike,
+    sigma: npt.ArrayLike,
+    is_call: npt.ArrayLike,
+) -> _Terms:
+    forward, strike, years, rate, sigma = (
+        np.asarray(given, dtype=float) for given in (forward, strike, years, rate, sigma)
+    )
+    sign = np.where(np.asarray(is_call, dtype=bool), 1.0, -1.0)
+    with np.errstate(all="ignore"):
+        root = sigma * np.sqrt(years)
+        # log1p keeps ln(F/K) exact to the last bit where it matters: at the money, minutes before expiry.
+        log_moneyness = np.log1p((forward - strike) / strike)
+        d1 = log_moneyness / root + 0.5 * root
+        defined = (forward > 0) & (strike > 0) & (years > 0) & (sigma > 0) & np.isfinite(d1)
+        d1 = np.where(defined, d1, np.nan)
+        discount = np.exp(-rate * years)
+        density = discount * np.exp(-0.5 * d1 * d1) / _SQRT_2PI
+    return _Terms(forward, strike, years, rate, sigma, sign, root, d1, d1 - root, discount, density)
+
+
+def _finite(values: Array) -> Array:
+    """Turn what overflowed into NaN; a scalar stays a scalar."""
+    return np.where(np.isfinite(values), values, np.nan)[()]  # type: ignore[no-any-return]
+
+
+def otm_value(moneyness: Array, root: Array) -> Array:
+    """Undiscounted price of the out-of-the-money option in units of sqrt(F K), without cancellation in the wings.
+
+    moneyness: -|ln(F/K)|, never positive. root: sigma sqrt(T), positive. Both scaled error functions share the factor
+    exp(-(h^2 + t^2)/2), so their difference keeps its digits where N(d1) and N(d2) would both have underflowed
+    (P. Jäckel, "Let's be rational", Wilmott 2015, eq. 2.14 has the same form).
+    """
+    h = moneyness / root
+    t = 0.5 * root
+    shared = np.exp(-0.5 * (h * h + t * t))
+    return 0.5 * shared * (erfcx(-(h + t) / _SQRT_2) - erfcx((t - h) / _SQRT_2))
+
+
+def price(
+    forward: npt.ArrayLike,
+    strike: npt.ArrayLike,
+    years: npt.ArrayLike,
+    rate: npt.ArrayLike,
+    sigma: npt.ArrayLike,
+    is_call: npt.ArrayLike,
+) -> Array:
+    """Price in rupees: discounted intrinsic value plus the time value of the out-of-the-money side.
+
+    Shapes, units and unknowns as in the module docstring. Relative error below 1e-11 down to prices of 1e-300.
+    """
+    terms = _terms(forward, strike, years, rate, sigma, is_call)
+    with np.errstate(all="ignore"):
+        moneyness = np.where(
+            np.isnan(terms.d1), np.nan, -np.abs(np.log1p((terms.forward - terms.strike) / terms.strike))
+        )
+        time_value = np.sqrt(terms.forward * terms.strike) * otm_value(moneyness, terms.root)
+        # sigma sqrt(T) beyond 50: erfcx overflows, and the option is worth all it can be worth.
+        time_value = np.where(terms.root > 50.0, np.minimum(terms.forward, terms.strike), time_value)
+        intrinsic = np.maximum(terms.sign * (terms.forward - terms.strike), 0.0)
+        return _finite(terms.discount * (intrinsic + time_value) + 0.0 * terms.d1)
+
+
+def _delta(terms: _Terms) -> Array:
+    return terms.sign * terms.discount * ndtr(terms.sign * terms.d1)
+
+
+def _gamma(terms: _Terms) -> Array:
+    return terms.density / (terms.forward * terms.root)
+
+
+def _vega(terms: _Terms) -> Array:
+    return terms.forward * terms.density * np.sqrt(terms.years) / VOL_POINTS
+
+
+def _vanna(terms: _Terms) -> Array:
+    return -terms.density * terms.d2 / terms.sigma / VOL_POINTS
+
+
+def _charm(terms: _Terms) -> Array:
+    decay = terms.rate * _delta(terms)
+    return (decay + terms.density * terms.d2 / (2.0 * terms.years)) / DAYS_PER_YEAR
+
+
+def _theta(terms: _Terms) -> Array:
+    value = (
+        terms.discount
+        * terms.sign
+        * (terms.forward * ndtr(terms.sign * terms.d1) - terms.strike * ndtr(terms.sign * terms.d2))
+    )
+    decay = terms.forward * terms.density * terms.sigma / (2.0 * np.sqrt(terms.years))
+    return (terms.rate * value - decay) / DAYS_PER_YEAR
+
+
+def delta(
+    forward: npt.ArrayLike,
+    strike: npt.ArrayLike,
+    years: npt.ArrayLike,
+    rate: npt.ArrayLike,
+    sigma: npt.ArrayLike,
+    is_call: npt.ArrayLike,
+) -> Array:
+    """Change of the price in rupees per index point of the forward: q e^{-rT} N(q d1), q = +1 call, -1 put."""
+    with np.errstate(all="ignore"):
+        return _finite(_delta(_terms(forward, strike, years, rate, sigma, is_call)))
+
+
+def gamma(
+    forward: npt.ArrayLike, strike: npt.ArrayLike, years: npt.ArrayLike, rate: npt.ArrayLike, sigma: npt.ArrayLike
+) -> Array:
+    """Change of delta per index point, the same for call and put: e^{-rT} n(d1) / (F sigma sqrt(T))."""
+    with np.errstate(all="ignore"):
+        return _finite(_gamma(_terms(forward, strike, years, rate, sigma, True)))
+
+
+def theta(
+    forward: npt.ArrayLike,
+    strike: npt.ArrayLike,
+    years: npt.ArrayLike,
+    rate: npt.ArrayLike,
+    sigma: npt.ArrayLike,
+    is_call: npt.ArrayLike,
+) -> Array:
+    """Change of the price in rupees per calendar day: (-F e^{-rT} n(d1) sigma / (2 sqrt(T)) + r price) / 365."""
+    with np.errstate(all="ignore"):
+        return _finite(_theta(_terms(forward, strike, years, rate, sigma, is_call)))
+
+
+def vega(
+    forward: npt.ArrayLike, strike: npt.ArrayLike, years: npt.ArrayLike, rate: npt.ArrayLike, sigma: npt.ArrayLike
+) -> Array:
+    """Change of the price in rupees per vol point, the same for call and put: F e^{-rT} n(d1) sqrt(T) / 100."""
+    with np.errstate(all="ignore"):
+        return _finite(_vega(_terms(forward, strike, years, rate, sigma, True)))
+
+
+def vanna(
+    forward: npt.ArrayLike, strike: npt.ArrayLike, years: npt.ArrayLike, rate: npt.ArrayLike, sigma: npt.ArrayLike
+) -> Array:
+    """Change of delta per vol point, the same for call and put: -e^{-rT} n(d1) d2 / sigma / 100."""
+    with np.errstate(all="ignore"):
+        return _finite(_vanna(_terms(forward, strike, years, rate, sigma, True)))
+
+
+def charm(
+    forward: npt.ArrayLike,
+    strike: npt.ArrayLike,
+    years: npt.ArrayLike,
+    rate: npt.ArrayLike,
+    sigma: npt.ArrayLike,
+    is_call: npt.ArrayLike,
+) -> Array:
+    """Change of delta per calendar day as time runs forward: (r delta + e^{-rT} n(d1) d2 / (2T)) / 365.
+
+    Libraries that differentiate by time *to* expiry report the opposite sign. Below a day to expiry "per day" is an
+    extrapolation: delta cannot move for longer than the option lives.
+    """
+    with np.errstate(all="ignore"):
+        return _finite(_charm(_terms(forward, strike, years, rate, sigma, is_call)))
+
+
+def greeks(
+    forward: npt.ArrayLike,
+    strike: npt.ArrayLike,
+    years: npt.ArrayLike,
+    rate: npt.ArrayLike,
+    sigma: npt.ArrayLike,
+    is_call: npt.ArrayLike,
+) -> Greeks:
+    """Compute all Greeks from one pass over the shared terms; equal to the single functions."""
+    terms = _terms(forward, strike, years, rate, sigma, is_call)
+    with np.errstate(all="ignore"):
+        return Greeks(
+            delta=_finite(_delta(terms)),
+            gamma=_finite(_gamma(terms)),
+            theta=_finite(_theta(terms)),
+            vega=_finite(_vega(terms)),
+            vanna=_finite(_vanna(terms)),
+            charm=_finite(_charm(terms)),
+        )
+
+
+def itm_probability(
+    forward: npt.ArrayLike,
+    strike: npt.ArrayLike,
+    years: npt.ArrayLike,
+    sigma: npt.ArrayLike,
+    is_call: npt.ArrayLike,
+) -> Array:
+    """Risk-neutral probability of finishing in the money, 0..1: N(q d2)."""
+    terms = _terms(forward, strike, years, 0.0, sigma, is_call)
+    return _finite(ndtr(terms.sign * terms.d2))
