@@ -3,6 +3,9 @@
 Values are bytes. `put` writes the value first and its version last, so a reader that sees a version finds at
 least that value. Versions are milliseconds of the writer's clock, raised above their predecessor: they grow over
 restarts of the feed and over a lost cache, which lets a page drop whatever is older than what it shows.
+
+Reading never raises: a store that is damaged or out of reach reads as empty and recovers by itself, because the
+screen then says "offline" beside the last data it has. Writing raises CacheError, and so does opening.
 """
 
 from __future__ import annotations
@@ -30,10 +33,17 @@ class Store(Protocol):
     def close(self) -> None: ...
 
 
-def open_store(url: str) -> Store:
-    """`disk://DIRECTORY` or `redis://…`. Raises CacheError."""
+def open_store(url: str, *, owner: bool = False) -> Store:
+    """`disk://DIRECTORY`, `redis://…` or `rediss://…`. Raises CacheError.
+
+    owner: the feed, which holds the writer's lock and may therefore move a damaged database aside.
+    """
     if url.startswith("disk://"):
         from dashboard.data.cache.disk import DiskStore
 
-        return DiskStore(url.removeprefix("disk://"))
-    raise CacheError("CHAINBOARD_CACHE must start with disk://")
+        return DiskStore(url.removeprefix("disk://"), owner=owner)
+    if url.startswith(("redis://", "rediss://")):
+        from dashboard.data.cache.redis import RedisStore
+
+        return RedisStore(url)
+    raise CacheError("CHAINBOARD_CACHE must start with disk://, redis:// or rediss://.")

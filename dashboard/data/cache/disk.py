@@ -1,0 +1,192 @@
+"""The cache on one machine: diskcache (SQLite in WAL mode), best on tmpfs.
+
+Settings as measured in docs/performance.md: nothing is ever evicted or culled behind our back, values stay inline
+in the database, and no least-recently-used policy, which would turn each read into a write.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import diskcache
+from diskcache.core import DBNAME, MODE_RAW
+
+from dashboard.data.cache.store import CacheError
+
+log = logging.getLogger(__name__)
+
+VERSION_SUFFIX = "#version"
+VALUE_OUTLIVES_VERSION_S = 0.05  # so that an expiring version is never seen without its value
+OPEN_RETRY_S = 3.0
+LOOK_AGAIN_S = 1.0  # how often a damaged or replaced database is looked at again
+PURGE_EVERY_S = 600.0
+WRITE_TIMEOUT_S = 5.0
+
+
+class PlainDisk(diskcache.Disk):
+    """Bytes, text and integers only: diskcache would unpickle whatever else it finds, and run it."""
+
+    def get(self, key: Any, raw: bool) -> Any:
+        return super().get(key, raw) if raw else ""
+
+    def fetch(self, mode: int, filename: str | None, value: Any, read: bool) -> Any:
+        return super().fetch(mode, filename, value, read) if mode == MODE_RAW else None
+
+
+class DiskStore:
+    """A `Store` in one directory, safe for many threads and processes. owner: see `open_store`."""
+
+    def __init__(self, directory: str, *, owner: bool = False) -> None:
+        self._directory = Path(directory)
+        self._owner = owner
+        self._lock = threading.Lock()
+        self._inode: int | None = None
+        self._looked = self._purged = time.monotonic()
+        _prepare(self._directory)
+        self._cache: diskcache.Cache | None = self._open()
+
+    def version(self, key: str) -> int:
+        found = self._ask(lambda cache: cache.get(key + VERSION_SUFFIX, default=0))
+        return found if isinstance(found, int) else 0
+
+    def read(self, key: str) -> bytes | None:
+        found = self._ask(lambda cache: cache.get(key))
+        return found if isinstance(found, bytes) else None
+
+    def put(self, key: str, value: bytes, *, ttl_s: float | None = None) -> int:
+        for attempt in (1, 2):
+            cache = self._current()
+            try:
+                if cache is None:
+                    raise CacheError(f"The cache in {self._directory} is damaged; the feed replaces it when it starts.")
+                return self._write(cache, key, value, ttl_s)
+            except (sqlite3.Error, diskcache.Timeout, OSError) as error:
+                self._look_again_at_once()
+                if attempt == 2:
+                    reason = "it is locked" if isinstance(error, diskcache.Timeout) else error
+                    raise CacheError(f"The cache in {self._directory} cannot be written: {reason}.") from error
+        raise AssertionError("unreachable")
+
+    def keys(self, prefix: str) -> list[str]:
+        def living(cache: diskcache.Cache) -> list[str]:
+            stored = [key for key in cache.iterkeys() if isinstance(key, str) and key.startswith(prefix)]
+            return [key for key in stored if not key.endswith(VERSION_SUFFIX) and key + VERSION_SUFFIX in cache]
+
+        found = self._ask(living)
+        return found if isinstance(found, list) else []
+
+    def close(self) -> None:
+        with self._lock:
+            if self._cache is not None:
+                self._cache.close()
+
+    def _write(self, cache: diskcache.Cache, key: str, value: bytes, ttl_s: float | None) -> int:
+        if self._owner and time.monotonic() - self._purged > PURGE_EVERY_S:
+            self._purged = time.monotonic()
+            cache.expire()
+        with cache.transact(retry=False):
+            before = cache.get(key + VERSION_SUFFIX, default=0)
+            version = max(time.time_ns() // 1_000_000, before + 1)
+            cache.set(key, value, expire=None if ttl_s is None else ttl_s + VALUE_OUTLIVES_VERSION_S)
+            cache.set(key + VERSION_SUFFIX, version, expire=ttl_s)
+        return version
+
+    def _ask(self, question: Any) -> Any:
+        cache = self._current()
+        if cache is None:
+            return None
+        try:
+            return question(cache)
+        except (sqlite3.Error, diskcache.Timeout, OSError) as error:
+            log.warning("cache in %s cannot be read: %s", self._directory, error)
+            self._look_again_soon()
+            return None
+
+    def _current(self) -> diskcache.Cache | None:
+        """The open database, or None while it is damaged; reopened when the file is no longer the one we hold.
+
+        A deleted or replaced file would otherwise be read for ever: an open SQLite handle keeps the old inode.
+        """
+        if time.monotonic() - self._looked < LOOK_AGAIN_S:
+            return self._cache
+        with self._lock:
+            if time.monotonic() - self._looked >= LOOK_AGAIN_S:
+                self._looked = time.monotonic()
+                if self._cache is None or self._inode != _inode(self._directory / DBNAME):
+                    try:
+                        _prepare(self._directory)
+                        self._cache = self._open()
+                    except CacheError as error:
+                        log.warning("%s", error)
+                        self._cache = None
+            return self._cache
+
+    def _look_again_soon(self) -> None:
+        with self._lock:
+            self._cache = None
+
+    def _look_again_at_once(self) -> None:
+        with self._lock:
+            self._cache, self._looked = None, float("-inf")
+
+    def _open(self) -> diskcache.Cache | None:
+        deadline = time.monotonic() + OPEN_RETRY_S
+        while True:
+            try:
+                cache = diskcache.Cache(
+                    str(self._directory),
+                    timeout=WRITE_TIMEOUT_S,
+                    disk=PlainDisk,
+                    eviction_policy="none",
+                    cull_limit=0,
+                    size_limit=2**40,
+                    statistics=0,
+                    disk_min_file_size=2**26,
+                )
+                self._inode = _inode(self._directory / DBNAME)
+                len(cache)  # a damaged file may open and fail at the first question
+                return cache
+            except (sqlite3.OperationalError, diskcache.Timeout) as error:
+                # Two processes that create the database at the same moment can trip each other (gt4py 1745).
+                if time.monotonic() > deadline:
+                    raise CacheError(f"The cache in {self._directory} cannot be opened: {error}.") from error
+                time.sleep(0.02)
+            except sqlite3.DatabaseError as error:
+                if not self._owner:
+                    log.warning("cache in %s is damaged: %s", self._directory, error)
+                    return None
+                _move_aside(self._directory, error)
+
+
+def _prepare(directory: Path) -> None:
+    """Make the directory, ours alone. Raises CacheError when it cannot be written or belongs to someone else."""
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        owner = directory.stat().st_uid
+    except OSError as error:
+        raise CacheError(f"The cache directory {directory} cannot be made: {error.strerror}.") from error
+    if hasattr(os, "getuid") and owner != os.getuid():
+        raise CacheError(f"The cache directory {directory} belongs to another user; set CHAINBOARD_CACHE to your own.")
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise CacheError(f"The cache directory {directory} is not writable; set CHAINBOARD_CACHE to one that is.")
+
+
+def _move_aside(directory: Path, error: Exception) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        damaged = directory / (DBNAME + suffix)
+        if damaged.exists():
+            damaged.replace(damaged.with_name(damaged.name + ".damaged"))
+    log.warning("The cache in %s was damaged (%s); it was moved aside and a new one started.", directory, error)
+
+
+def _inode(path: Path) -> int | None:
+    try:
+        return path.stat().st_ino
+    except OSError:
+        return None
