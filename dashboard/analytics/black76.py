@@ -75,7 +75,8 @@ def _terms(
 
 def _finite(values: Array) -> Array:
     """Turn what overflowed into NaN; a scalar stays a scalar."""
-    return np.where(np.isfinite(values), values, np.nan)[()]  # type: ignore[no-any-return]
+    finite: Array = np.where(np.isfinite(values), values, np.nan)[()]
+    return finite
 
 
 def otm_value(moneyness: Array, root: Array) -> Array:
@@ -223,15 +224,10 @@ def greeks(
 ) -> Greeks:
     """Compute all Greeks from one pass over the shared terms; equal to the single functions."""
     terms = _terms(forward, strike, years, rate, sigma, is_call)
+    shape = np.broadcast_shapes(terms.d1.shape, terms.sign.shape)
     with np.errstate(all="ignore"):
-        return Greeks(
-            delta=_finite(_delta(terms)),
-            gamma=_finite(_gamma(terms)),
-            theta=_finite(_theta(terms)),
-            vega=_finite(_vega(terms)),
-            vanna=_finite(_vanna(terms)),
-            charm=_finite(_charm(terms)),
-        )
+        columns = (_delta(terms), _gamma(terms), _theta(terms), _vega(terms), _vanna(terms), _charm(terms))
+        return Greeks(*(np.broadcast_to(_finite(column), shape)[()] for column in columns))
 
 
 def itm_probability(

@@ -1,0 +1,81 @@
+"""One IV per option and one per strike: which price to trust, and which side of the strike.
+
+By put-call parity both legs of a strike have one IV, but they do not tell it equally well. The out-of-the-money leg is all
+time value, trades most, and moves its whole price per unit of volatility; the in-the-money leg buries the same few rupees
+under hundreds of intrinsic value, where one old trade or half a tick is worth many vol points. Therefore:
+
+* the **smile** (`otm_iv`) is made of out-of-the-money legs only: the call at and above the forward, the put below;
+* the **Greeks** of both legs use the strike's IV (`strike_iv`): that of the out-of-the-money leg, or, when it has none, that
+  of the in-the-money leg if half a tick moves it by at most one vol point. So a call and its put always agree;
+* each leg's own `iv` and `status` still say what *its* price says. An in-the-money leg is OK only when its time value agrees
+  with the other leg's within the band that makes a quote a price (0.20 rupees or 10 %) plus half its own spread. Else its
+  price is from another moment, STALE if it is an LTP, or too coarse, WIDE_QUOTE if it is a mid. When half a tick is more
+  than a vol point it is NEAR_INTRINSIC: the price is right, but says nothing about volatility.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dashboard.analytics.implied_vol import IvStatus, implied_vol
+from dashboard.analytics.quotes import NARROW_RUPEES, NARROW_SHARE, PriceFault
+
+Array = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int8]
+
+DETERMINED = 0.01  # one vol point: an in-the-money IV less certain than this is not shown
+
+
+class ChainIv(NamedTuple):
+    """iv, iv_lo, iv_hi, status: (2, n), calls then puts. otm_iv, strike_iv: (n,). IVs are annual fractions."""
+
+    iv: Array
+    iv_lo: Array
+    iv_hi: Array
+    status: Codes
+    otm_iv: Array
+    strike_iv: Array
+
+
+def chain_iv(
+    strikes: Array,
+    price: Array,
+    price_source: Codes,
+    spread: Array,
+    intrinsic: Array,
+    forward: float,
+    years: float,
+    rate: float,
+    tick_size: float,
+) -> ChainIv:
+    """IVs of a chain under the policy of the module docstring.
+
+    strikes: (n,) rupees. price, spread, intrinsic: (2, n) rupees, calls then puts. price_source: (2, n) `PriceFault`.
+    """
+    is_call = np.array([[True], [False]])
+    iv, status = implied_vol(price, forward, strikes, years, rate, is_call, resolution=tick_size)
+    no_price = status == IvStatus.NO_PRICE
+    status[no_price & (price_source == PriceFault.STALE)] = IvStatus.STALE
+    status[no_price & (price_source == PriceFault.WIDE_QUOTE)] = IvStatus.WIDE_QUOTE
+
+    # Half a tick up and down is what the exchange rounds away.
+    solved = np.where(np.isfinite(iv), price, np.nan)
+    half_tick = np.array([-0.5, 0.5]).reshape(2, 1, 1) * tick_size
+    (iv_lo, iv_hi), _ = implied_vol(solved + half_tick, forward, strikes, years, rate, is_call)
+
+    otm = np.stack([strikes >= forward, strikes < forward])
+    time_value = price - intrinsic
+    other = time_value[::-1]
+    agreed = np.maximum(NARROW_RUPEES, NARROW_SHARE * other) + 0.5 * np.nan_to_num(spread)
+    itm_ok = ~otm & (status == IvStatus.OK)
+    vague = itm_ok & ~(iv_hi - iv_lo <= 2.0 * DETERMINED)
+    foreign = itm_ok & (status[::-1] == IvStatus.OK) & (np.abs(time_value - other) > agreed)
+    status[vague] = IvStatus.NEAR_INTRINSIC
+    status[foreign] = np.where(price_source == PriceFault.MID, IvStatus.WIDE_QUOTE, IvStatus.STALE)[foreign]
+    for bounds in (iv, iv_lo, iv_hi):
+        bounds[vague | foreign] = np.nan
+
+    otm_iv = np.where(otm[0], iv[0], np.where(otm[1], iv[1], np.nan))
+    itm_iv = np.where(otm[0], iv[1], np.where(otm[1], iv[0], np.nan))
+    return ChainIv(iv, iv_lo, iv_hi, status, otm_iv, np.where(np.isfinite(otm_iv), otm_iv, itm_iv))

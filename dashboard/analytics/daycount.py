@@ -1,0 +1,67 @@
+"""Years to expiry, measured from the exchange's clock to the broker's own expiry cutoff.
+
+Two conventions. *Calendar* (default): every minute counts, 525,600 of them to the year, as India VIX does. *Trading*:
+only sessions count, 252 to the year. One price then has two IVs; docs/numbers.md shows by how much they differ.
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime, time, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from dashboard.market.session import IST, ist
+
+MINUTES_PER_YEAR = 525_600.0
+SESSIONS_PER_YEAR = 252.0
+SESSION_OPEN = time(9, 15)
+
+
+def years_to_expiry(market_ts: float, cutoff_ts: float) -> float:
+    """Calendar years (ACT/365) to the cutoff; 0.0 from the cutoff on, NaN when either instant is unknown.
+
+    market_ts, cutoff_ts: epoch seconds. Never below one minute while the series is alive: in the last sixty seconds the
+    formulas would otherwise divide by almost nothing. There is no other floor, so expiry-day numbers stay right.
+    """
+    minutes = (cutoff_ts - market_ts) / 60.0
+    if not np.isfinite(minutes):
+        return float("nan")
+    return max(minutes, 1.0) / MINUTES_PER_YEAR if minutes > 0 else 0.0
+
+
+def trading_years_to_expiry(market_ts: float, cutoff_ts: float, sessions: npt.ArrayLike) -> float:
+    """Trading years to the cutoff: the parts of sessions still to come, 252 whole ones to the year.
+
+    sessions: (n, 2) epoch seconds of open and close, in any order; those outside the interval count nothing. 0.0 from
+    the cutoff on, never below one minute of a session before it, NaN when an instant is unknown.
+    """
+    if not np.isfinite(market_ts) or not np.isfinite(cutoff_ts):
+        return float("nan")
+    if market_ts >= cutoff_ts:
+        return 0.0
+    opens, closes = np.asarray(sessions, dtype=float).reshape(-1, 2).T
+    remaining = np.clip(np.minimum(closes, cutoff_ts) - np.maximum(opens, market_ts), 0.0, None)
+    length = np.where(closes > opens, closes - opens, np.inf)
+    minute = 60.0 / float(length.min()) if length.size else 0.0
+    return max(float(np.sum(remaining / length)), minute) / SESSIONS_PER_YEAR
+
+
+def weekday_sessions(
+    market_ts: float, cutoff_ts: float, holidays: Collection[date] = ()
+) -> npt.NDArray[np.float64]:
+    """Sessions from the day of `market_ts` to the expiry day, (n, 2) epoch seconds of open and close.
+
+    They open at 09:15 IST and close at the clock time of the cutoff, because F&O hours changed (15:30 before August
+    2026, 15:40 since) and the cutoff is the broker's own word on them. Weekends and `holidays` are left out.
+    """
+    first, last = ist(market_ts).date(), ist(cutoff_ts)
+    days = [first + timedelta(days=n) for n in range((last.date() - first).days + 1)]
+    rows = [
+        (
+            datetime.combine(day, SESSION_OPEN, IST).timestamp(),
+            datetime.combine(day, last.timetz()).timestamp(),
+        )
+        for day in days
+        if day.weekday() < 5 and day not in holidays
+    ]
+    return np.array(rows, dtype=float).reshape(-1, 2)

@@ -1,0 +1,86 @@
+"""A chain with every number computed: what the feed publishes and the screen shows.
+
+Columns are (n,) arrays, one element per strike, NaN where unknown. Single numbers are floats, NaN where unknown, except in
+`metrics`, where unknown is None because that mapping is published as it stands.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from dashboard.market.chain import Chain
+from dashboard.market.instruments import Side
+
+Array = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LegNumbers:
+    """Numbers of one side of a chain.
+
+    price: rupees, the one everything here is computed from; price_source: `quotes.PriceFault` codes saying which it is.
+    mid, spread: rupees. iv, iv_lo, iv_hi: annual fractions, the bounds from the price -/+ half a tick. iv_status:
+    `implied_vol.IvStatus` codes; the IV is NaN unless OK. delta: per index point; gamma: per index point squared; theta:
+    rupees per calendar day; vega: rupees per vol point; vanna: delta per vol point; charm: delta per calendar day. The
+    Greeks may be known where `iv` is not: they use the strike's IV, see `chain_iv`. intrinsic, time_value, break_even:
+    rupees. itm_probability: 0..1. oi_change: units, against the previous close. build_up: `open_interest.BuildUp` codes.
+    """
+
+    price: Array
+    price_source: Codes
+    mid: Array
+    spread: Array
+    iv: Array
+    iv_lo: Array
+    iv_hi: Array
+    iv_status: Codes
+    delta: Array
+    gamma: Array
+    theta: Array
+    vega: Array
+    vanna: Array
+    charm: Array
+    intrinsic: Array
+    time_value: Array
+    break_even: Array
+    itm_probability: Array
+    oi_change: Array
+    build_up: Codes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Enriched:
+    """All numbers of one chain at one instant.
+
+    years_to_expiry: fraction, 0.0 once expired; day_count: "calendar" or "trading". forward: rupees, with its source;
+    basis: forward - spot. atm_strike: listed strike nearest the forward (nearest the spot when there is no forward).
+    metrics: see `enrich.METRICS` for each unit; coverage: metric -> (have, of). otm_iv: the smile, one IV per strike.
+    strike_pcr: put OI / call OI. straddle: rupees. gex_crore: per 1 % move; vanna_crore: per vol point; charm_crore: per
+    calendar day. max_pain_curve: crore paid to option holders if the series settled at the strike.
+    """
+
+    chain: Chain
+    years_to_expiry: float
+    day_count: str
+    rate: float
+    dealer_long_calls: bool
+    forward: float
+    forward_source: str | None
+    basis: float
+    atm_strike: float
+    metrics: dict[str, float | None]
+    coverage: dict[str, tuple[int, int]]
+    call: LegNumbers
+    put: LegNumbers
+    otm_iv: Array
+    strike_pcr: Array
+    straddle: Array
+    gex_crore: Array
+    vanna_crore: Array
+    charm_crore: Array
+    max_pain_curve: Array
+
+    def numbers(self, side: Side) -> LegNumbers:
+        return self.call if side is Side.CALL else self.put

@@ -1,0 +1,91 @@
+"""The forward of a series: what its options, or else its future, or else the spot, say it is.
+
+Put-call parity gives a forward per strike, F = K + e^{rT} (C - P), free of any dividend or carry assumption; the median
+over the strikes nearest the money ignores a stale leg or two. Weekly expiries have no future, so parity comes first.
+"""
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from dashboard.analytics.quotes import positive
+
+Array = npt.NDArray[np.float64]
+ForwardSource = Literal["parity", "future", "spot"]
+
+WANTED_STRIKES = 5
+ENOUGH_STRIKES = 3
+WINDOW_STRIKES = 9  # listed strikes around the money among which the wanted ones are looked for
+CREDIBLE_CARRY = 0.03  # of the spot, plus as much per year: beyond it parity speaks of stale prices, not of carry
+
+
+class Forward(NamedTuple):
+    """value: rupees, NaN when nothing is known. used, considered: strikes. basis: value - spot, NaN without a spot."""
+
+    value: float
+    source: ForwardSource | None
+    used: int
+    considered: int
+    basis: float
+
+
+def parity_forwards(strikes: Array, call: Array, put: Array, years: float, rate: float) -> Array:
+    """Forward implied at each strike, (n,) rupees; NaN where a leg has no price."""
+    return strikes + np.exp(rate * years) * (positive(call) - positive(put))
+
+
+def forward(
+    strikes: Array,
+    call_mid: Array,
+    put_mid: Array,
+    call_ltp: Array,
+    put_ltp: Array,
+    years: float,
+    rate: float,
+    spot: float = float("nan"),
+    future: float = float("nan"),
+) -> Forward:
+    """Forward of the series and where it comes from.
+
+    strikes, call_mid, ...: (n,) rupees, NaN where unknown; mids only of two-sided quotes that are tight enough. spot,
+    future: rupees, NaN or not positive when unknown; the future must expire with the series. Order: median of parity
+    over the 3 to 5 quoted strikes nearest the money; the same with LTPs when no strike there is quoted at all (after the
+    close, in recordings); the future; spot e^{rT}. A chain of fewer than three strikes is believed with what it has.
+    """
+    spot, future = (value if 0 < value < np.inf else float("nan") for value in (spot, future))
+    strikes = positive(strikes)
+    carried = spot * float(np.exp(rate * years))
+    considered = min(WANTED_STRIKES, int(np.isfinite(strikes).sum()))
+    if years > 0 and considered:
+        by_quotes = parity_forwards(strikes, call_mid, put_mid, years, rate)
+        by_trades = parity_forwards(strikes, call_ltp, put_ltp, years, rate)
+        for implied, gap in ((by_quotes, call_mid - put_mid), (by_trades, call_ltp - put_ltp)):
+            centre = spot if spot > 0 else future if future > 0 else _middle(implied, gap)
+            window = _nearest(strikes, centre, WINDOW_STRIKES)
+            near = implied[window]
+            near = near[np.isfinite(near)][:WANTED_STRIKES]
+            if near.size >= min(ENOUGH_STRIKES, considered):
+                value = float(np.median(near))
+                if value > 0 and not abs(value / carried - 1.0) > CREDIBLE_CARRY * (1.0 + years):
+                    return Forward(value, "parity", int(near.size), considered, value - spot)
+            if near.size:
+                break  # some strikes are quoted: then old trades know less than the future or the spot
+    if years > 0 and future > 0:
+        return Forward(future, "future", 0, considered, future - spot)
+    if years > 0 and 0 < carried < np.inf:
+        return Forward(carried, "spot", 0, considered, carried - spot)
+    return Forward(float("nan"), None, 0, considered, float("nan"))
+
+
+def _middle(implied: Array, gap: Array) -> float:
+    """Where the money is when nobody tells the spot: median of parity where call and put cost most nearly the same."""
+    order = np.argsort(np.abs(gap), kind="stable")[:WINDOW_STRIKES]
+    near = implied[order]
+    near = near[np.isfinite(near)]
+    return float(np.median(near)) if near.size else float("nan")
+
+
+def _nearest(strikes: Array, centre: float, count: int) -> npt.NDArray[np.intp]:
+    """Positions of the `count` strikes nearest `centre`, nearest first; ties lower first."""
+    return np.argsort(np.abs(strikes - centre), kind="stable")[:count]

@@ -1,0 +1,135 @@
+"""Implied volatility: the sigma at which Black-76 gives the price, and per option the reason when there is none.
+
+The solve is always on the time value of the out-of-the-money side, because an in-the-money price carries its time value
+in its last digits. With beta = time value / sqrt(F K) and x = -|ln(F/K)|, the normalised price b(s) of s = sigma sqrt(T)
+has one inflection, at sqrt(2|x|). Left of it ln b is nearly linear in 1/s^2, right of it b is concave in s; Newton in
+those variables, started at the inflection, converges from one side without bounds (the observations behind P. Jäckel,
+"Let's be rational", Wilmott 2015).
+"""
+
+from collections.abc import Iterable
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import erfcx
+
+Array = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int8]
+
+_SQRT_2 = np.sqrt(2.0)
+_SQRT_2PI = np.sqrt(2.0 * np.pi)
+_TOLERANCE = 1e-9  # of a relative step; convergence is quadratic, so the step taken leaves some 1e-14
+_MAX_STEPS = 40  # 9 are enough for real prices; the rest is for what fuzzers send
+_NOISE = 4.0 * np.finfo(float).eps  # of max(F, K): time value below it is rounding, not information
+
+
+class IvStatus(IntEnum):
+    """Whether an option has an IV, and if not, why. `words` is what the frame and the screen carry."""
+
+    OK = 0
+    NO_PRICE = 1  # nothing to solve from: no price of the option, or no forward to set it against
+    BELOW_INTRINSIC = 2  # below the discounted intrinsic value: usually an old LTP
+    NEAR_INTRINSIC = 3  # in the money, and the time value is less than the price can express
+    ABOVE_MAX = 4  # a call above the discounted forward, a put above the discounted strike
+    EXPIRED = 5
+    STALE = 6  # the only price is too old, or disagrees with the rest of the chain
+    WIDE_QUOTE = 7  # the only price is the middle of a quote too wide to mean anything
+
+
+STATUS_WORDS = tuple(status.name.lower() for status in IvStatus)
+
+
+def status_words(codes: Iterable[int]) -> list[str]:
+    """The codes as words: ok, no_price, below_intrinsic, ..."""
+    return [STATUS_WORDS[code] for code in codes]
+
+
+def implied_vol(
+    price: npt.ArrayLike,
+    forward: npt.ArrayLike,
+    strike: npt.ArrayLike,
+    years: npt.ArrayLike,
+    rate: npt.ArrayLike,
+    is_call: npt.ArrayLike,
+    resolution: float = 0.0,
+) -> tuple[Array, Codes]:
+    """IV as an annual fraction, and an `IvStatus` code, per element of the broadcast inputs.
+
+    price, forward, strike: rupees. years: ACT/365. rate: annual fraction. resolution: rupees, the smallest time value
+    an in-the-money price can express (one tick for a traded price, 0 for an exact one). The IV is NaN wherever the
+    status is not OK; never 0, never an exception, never a warning.
+    """
+    price, forward, strike, years, rate, is_call = np.broadcast_arrays(price, forward, strike, years, rate, is_call)
+    shape = price.shape
+    price, forward, strike, years, rate = (
+        np.asarray(given, dtype=float).reshape(-1) for given in (price, forward, strike, years, rate)
+    )
+    sign = np.where(is_call.reshape(-1), 1.0, -1.0)
+    with np.errstate(all="ignore"):
+        discount = np.exp(-rate * years)
+        undiscounted = price / discount
+        itm = sign * (forward - strike)
+        intrinsic = np.maximum(itm, 0.0)
+        time_value = undiscounted - intrinsic
+        lesser, greater = np.minimum(forward, strike), np.maximum(forward, strike)
+        noise = np.maximum(resolution / discount * (1.0 - 1e-9), _NOISE * greater)
+        known = (price > 0) & (lesser > 0) & (greater < np.inf) & (discount > 0) & (undiscounted < np.inf)
+        scale = np.sqrt(lesser) * np.sqrt(greater)
+        status = np.select(
+            [
+                years <= 0,
+                ~known | ~(years > 0),
+                (itm > 0) & (time_value < -noise),
+                (itm > 0) & (time_value < noise),
+                time_value >= lesser * (1.0 - _NOISE),
+            ],
+            [
+                IvStatus.EXPIRED,
+                IvStatus.NO_PRICE,
+                IvStatus.BELOW_INTRINSIC,
+                IvStatus.NEAR_INTRINSIC,
+                IvStatus.ABOVE_MAX,
+            ],
+            IvStatus.OK,
+        ).astype(np.int8)
+        solvable = np.flatnonzero(status == IvStatus.OK)
+        iv = np.full(price.size, np.nan)
+        if solvable.size:
+            beta = time_value[solvable] / scale[solvable]
+            moneyness = -np.abs(np.log1p((forward[solvable] - strike[solvable]) / strike[solvable]))
+            sigma = _total_vol(beta, moneyness) / np.sqrt(years[solvable])
+            iv[solvable] = np.where((sigma > 0) & (sigma < np.inf), sigma, np.nan)
+            # What the arithmetic cannot represent (subnormal prices, absurd rates) has no price to solve from.
+            status[np.isnan(iv) & (status == IvStatus.OK)] = IvStatus.NO_PRICE
+    return iv.reshape(shape), status.reshape(shape)
+
+
+def _total_vol(beta: Array, moneyness: Array) -> Array:
+    """Solve b(moneyness, s) = beta for s; all of shape (n,), beta positive and below exp(moneyness / 2)."""
+    s = np.maximum(np.sqrt(-2.0 * moneyness), _SQRT_2PI * beta)
+    log_beta = np.log(beta)
+    log_b, _ = _log_price(moneyness, s)
+    wing = log_beta < log_b  # left of the inflection
+    unsolved = np.arange(s.size)
+    for _ in range(_MAX_STEPS):
+        now, x, low = s[unsolved], moneyness[unsolved], wing[unsolved]
+        log_b, slope = _log_price(x, now)  # slope: d ln b / ds
+        miss = log_b - log_beta[unsolved]
+        # In w = 1/s^2: dw = miss / (slope s^3 / 2), so s_next = (1/s^2 + dw)^(-1/2).
+        in_wing = now / np.sqrt(1.0 + 2.0 * miss / (slope * now))
+        above = now - -np.expm1(-miss) / slope  # b - beta = b (1 - e^-miss), b' = b slope
+        following = np.where(low, in_wing, above)
+        s[unsolved] = following
+        unsolved = unsolved[np.abs(following - now) > _TOLERANCE * now]
+        if not unsolved.size:
+            break
+    return s
+
+
+def _log_price(moneyness: Array, s: Array) -> tuple[Array, Array]:
+    """ln b and its slope d(ln b)/ds; neither underflows in the wings, where b itself does."""
+    h = moneyness / s
+    t = 0.5 * s
+    scaled = 0.5 * (erfcx(-(h + t) / _SQRT_2) - erfcx((t - h) / _SQRT_2))
+    return np.log(scaled) - 0.5 * (h * h + t * t), 1.0 / (_SQRT_2PI * scaled)

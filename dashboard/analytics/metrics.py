@@ -1,0 +1,141 @@
+"""The header numbers of a chain, each with how many strikes stand behind it.
+
+Every function returns (metrics, coverage): metric -> value, NaN where unknown, and metric -> (have, of) in strikes. Columns
+are (n,) per strike or (2, n), calls then puts.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from dashboard.analytics import gex, open_interest, smile, straddle
+from dashboard.analytics.forward import Forward
+
+Array = npt.NDArray[np.float64]
+Metrics = tuple[dict[str, float], dict[str, tuple[int, int]]]
+
+UNITS: dict[str, str] = {
+    "pcr_oi": "put OI / call OI, whole chain",
+    "pcr_volume": "put volume / call volume, whole chain",
+    "max_pain": "strike, rupees",
+    "max_pain_crore": "crore paid to option holders at max pain",
+    "call_wall": "strike with the most call OI, rupees",
+    "put_wall": "strike with the most put OI, rupees",
+    "call_oi": "units",
+    "put_oi": "units",
+    "call_oi_change": "units, against the previous close",
+    "put_oi_change": "units, against the previous close",
+    "call_volume": "units",
+    "put_volume": "units",
+    "straddle": "ATM call + put, rupees",
+    "expected_move": f"rupees either side: the {straddle.EXPECTED_MOVE_BASIS}",
+    "expected_move_percent": f"% of the spot: the {straddle.EXPECTED_MOVE_BASIS}",
+    "one_sigma_move": "rupees either side: one standard deviation from ATM IV",
+    "atm_iv": "annual fraction, at the forward",
+    "skew_25d": "25-delta call IV - put IV, vol points",
+    "butterfly_25d": "mean of the 25-delta IVs - ATM IV, vol points",
+    "call_25d_strike": "rupees",
+    "call_25d_iv": "annual fraction",
+    "put_25d_strike": "rupees",
+    "put_25d_iv": "annual fraction",
+    "net_gex_crore": "crore of hedging per 1 % move",
+    "net_vanna_crore": "crore of delta per vol point",
+    "net_charm_crore": "crore of delta per calendar day",
+    "zero_gamma": "spot level, rupees",
+    "basis": "forward - spot, rupees",
+    "future_basis": "future - spot, rupees",
+}
+
+
+def oi_metrics(
+    strikes: Array, oi: Array, oi_change: Array, volume: Array, pain: Array, reference: float
+) -> Metrics:
+    """What OI and volume say; needs no model and survives expiry. pain: (n,) rupees; reference: rupees, breaks ties."""
+    call_oi, put_oi = oi
+    max_pain = open_interest.max_pain(strikes, pain, reference)
+    values = {
+        "pcr_oi": open_interest.put_call_ratio(put_oi, call_oi),
+        "pcr_volume": open_interest.put_call_ratio(volume[1], volume[0]),
+        "max_pain": max_pain,
+        "max_pain_crore": float(pain.min(initial=np.inf, where=np.isfinite(pain))) / open_interest.RUPEES_PER_CRORE
+        if max_pain > 0
+        else float("nan"),
+        "call_wall": open_interest.wall(strikes, call_oi, reference),
+        "put_wall": open_interest.wall(strikes, put_oi, reference),
+        "call_oi": open_interest.total(call_oi),
+        "put_oi": open_interest.total(put_oi),
+        "call_oi_change": open_interest.total(oi_change[0]),
+        "put_oi_change": open_interest.total(oi_change[1]),
+        "call_volume": open_interest.total(volume[0]),
+        "put_volume": open_interest.total(volume[1]),
+    }
+    count = strikes.size
+    calls, puts, both = _known(oi[0]), _known(oi[1]), _known(oi[0] + oi[1])
+    coverage = {
+        "pcr_oi": (both, count),
+        "pcr_volume": (_known(volume[0] + volume[1]), count),
+        "max_pain": (both, count),
+        "max_pain_crore": (both, count),
+        "call_wall": (calls, count),
+        "put_wall": (puts, count),
+        "call_oi": (calls, count),
+        "put_oi": (puts, count),
+        "call_oi_change": (_known(oi_change[0]), count),
+        "put_oi_change": (_known(oi_change[1]), count),
+        "call_volume": (_known(volume[0]), count),
+        "put_volume": (_known(volume[1]), count),
+    }
+    return values, coverage
+
+
+def vol_metrics(
+    strikes: Array, otm_iv: Array, straddles: Array, atm: int | None, implied: Forward, spot: float, years: float
+) -> Metrics:
+    """What prices say about the move to come. otm_iv, straddles: (n,); atm: position; spot: rupees, the forward if unknown."""
+    atm_straddle = float("nan") if atm is None else float(straddles[atm])
+    delta = smile.forward_delta(strikes, otm_iv, implied.value, years)
+    at_money = smile.atm_iv(strikes, otm_iv, implied.value)
+    call, put = smile.wing(strikes, otm_iv, delta, 0.25), smile.wing(strikes, otm_iv, delta, 0.75)
+    move = straddle.expected_move(atm_straddle)
+    values = {
+        "straddle": atm_straddle,
+        "expected_move": move,
+        "expected_move_percent": 100.0 * move / spot,
+        "one_sigma_move": straddle.one_sigma_move(spot, at_money, years),
+        "atm_iv": at_money,
+        "skew_25d": smile.risk_reversal(call.iv, put.iv),
+        "butterfly_25d": smile.butterfly(call.iv, put.iv, at_money),
+        "call_25d_strike": call.strike,
+        "call_25d_iv": call.iv,
+        "put_25d_strike": put.strike,
+        "put_25d_iv": put.iv,
+    }
+    smile_coverage = (_known(otm_iv), strikes.size)
+    coverage = dict.fromkeys(values, smile_coverage)
+    for name in ("straddle", "expected_move", "expected_move_percent"):
+        coverage[name] = (_known(straddles), strikes.size)
+    return values, coverage
+
+
+def exposure_metrics(
+    strikes: Array,
+    oi: Array,
+    strike_iv: Array,
+    by_strike: tuple[Array, Array, Array],
+    implied: Forward,
+    spot: float,
+    years: float,
+) -> Metrics:
+    """What dealers may have to hedge. by_strike: GEX, vanna and charm exposure, crore; spot: rupees, or the forward."""
+    signed_oi = np.nan_to_num(oi[0]) - np.nan_to_num(oi[1])
+    values = {
+        "net_gex_crore": gex.net(by_strike[0]),
+        "net_vanna_crore": gex.net(by_strike[1]),
+        "net_charm_crore": gex.net(by_strike[2]),
+        # Both legs of a strike share one IV, hence one gamma: the grid needs one column per strike.
+        "zero_gamma": gex.zero_gamma(strikes, strike_iv, signed_oi, implied.value, spot, years),
+    }
+    return values, dict.fromkeys(values, (_known(by_strike[0]), strikes.size))
+
+
+def _known(column: Array) -> int:
+    return int(np.count_nonzero(np.isfinite(column)))

@@ -1,0 +1,96 @@
+"""The smile: ATM IV, 25-delta risk reversal and butterfly; and across expiries, forward volatility.
+
+A smile is one IV per strike, from its out-of-the-money side: (n,) annual fractions, NaN where there is none. Nothing is
+extrapolated: outside the known strikes the answer is NaN.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtr, ndtri
+
+from dashboard.analytics.black76 import VOL_POINTS
+
+Array = npt.NDArray[np.float64]
+
+
+class Wing(NamedTuple):
+    """Point of the smile at a given delta. strike: rupees. iv: annual fraction. NaN when the smile does not reach it."""
+
+    strike: float
+    iv: float
+
+
+def otm_iv(strikes: Array, call_iv: Array, put_iv: Array, forward: float) -> Array:
+    """IV of the out-of-the-money side of each strike, (n,): the call at and above the forward, the put below."""
+    return np.where(strikes >= forward, call_iv, np.where(strikes < forward, put_iv, np.nan))
+
+
+def atm_iv(strikes: Array, iv: Array, forward: float) -> float:
+    """IV at the forward, linear in total variance between the nearest known strikes on both sides.
+
+    strikes: (n,) rupees ascending. All strikes share one expiry, so total variance is IV squared times the same T.
+    """
+    known = np.flatnonzero(np.isfinite(iv) & np.isfinite(strikes))
+    known_strikes, variance = strikes[known], iv[known] ** 2
+    above = int(np.searchsorted(known_strikes, forward))
+    if above < known_strikes.size and known_strikes[above] == forward:
+        return float(np.sqrt(variance[above]))
+    if not 0 < above < known_strikes.size:
+        return float("nan")
+    pair = slice(above - 1, above + 1)
+    return float(np.sqrt(np.interp(forward, known_strikes[pair], variance[pair])))
+
+
+def forward_delta(strikes: Array, iv: Array, forward: float, years: float) -> Array:
+    """Undiscounted forward delta N(d1) of the call at each strike, (n,); that of the put is this minus 1."""
+    root = iv * np.sqrt(years)
+    return ndtr(np.log(forward / strikes) / root + 0.5 * root)  # type: ignore[no-any-return]
+
+
+def wing(strikes: Array, iv: Array, delta: Array, target: float) -> Wing:
+    """Point where the call delta crosses `target`, linear in delta; the crossing nearest the money wins.
+
+    delta: (n,) from `forward_delta`, falling with the strike. A 25-delta call is target 0.25, a 25-delta put 0.75.
+    """
+    known = np.isfinite(iv) & np.isfinite(delta) & np.isfinite(strikes)
+    strikes, iv, delta = strikes[known], iv[known], delta[known]
+    beyond = delta <= target
+    crossings = np.flatnonzero(beyond[1:] & ~beyond[:-1])
+    if not crossings.size:
+        return Wing(float("nan"), float("nan"))
+    # Stale far strikes can make delta rise again; the first crossing seen from the money is the market's.
+    left = int(crossings[0] if target < 0.5 else crossings[-1])
+    share = (delta[left] - target) / (delta[left] - delta[left + 1])
+    return Wing(
+        float(strikes[left] + share * (strikes[left + 1] - strikes[left])),
+        float(iv[left] + share * (iv[left + 1] - iv[left])),
+    )
+
+
+def strike_of_delta(forward: float, years: float, sigma: float, target: float) -> float:
+    """Strike whose call has forward delta `target` under a flat volatility: F exp(sigma^2 T / 2 - N^-1(target) sigma sqrt T)."""
+    root = sigma * np.sqrt(years)
+    return float(forward * np.exp(0.5 * root * root - ndtri(target) * root))
+
+
+def risk_reversal(call_iv: float, put_iv: float) -> float:
+    """25-delta call IV minus put IV, in vol points; negative when puts are the dearer side, as index options have it."""
+    return (call_iv - put_iv) * VOL_POINTS
+
+
+def butterfly(call_iv: float, put_iv: float, atm_iv: float) -> float:
+    """Mean of the 25-delta IVs minus ATM IV, in vol points: how much the wings curve up."""
+    return (0.5 * (call_iv + put_iv) - atm_iv) * VOL_POINTS
+
+
+def forward_vol(years: npt.ArrayLike, iv: npt.ArrayLike) -> Array:
+    """Volatility between consecutive expiries, (n - 1,), from ATM IVs (n,) at `years` (n,) ascending.
+
+    sqrt((s2^2 T2 - s1^2 T1) / (T2 - T1)); NaN where total variance falls, which is calendar arbitrage or a bad IV.
+    """
+    years, iv = np.asarray(years, float), np.asarray(iv, float)
+    gained, elapsed = np.diff(iv * iv * years), np.diff(years)
+    defined = (gained >= 0) & (elapsed > 0)
+    return np.sqrt(np.divide(gained, elapsed, out=np.full(gained.shape, np.nan), where=defined))
