@@ -1,0 +1,73 @@
+/* How numbers look: formatters for the header and the chain, cell bars, row classes. Computes no market number. */
+(() => {
+    const UNKNOWN = '·';
+    const known = (value) => value !== null && value !== undefined && !Number.isNaN(value);
+    const decimals = (digits) => {
+        const format = new Intl.NumberFormat('en-IN', {minimumFractionDigits: digits, maximumFractionDigits: digits});
+        return (value) => format.format(value);
+    };
+    const whole = decimals(0);
+    const two = decimals(2);
+    const signed = (format) => (value) => (value > 0 ? '+' : '') + format(value);
+
+    // Indian counting: lakh (1e5) and crore (1e7).
+    const compact = (value) => {
+        const size = Math.abs(value);
+        if (size < 1000) return whole(value);
+        if (size < 1e5) return (value / 1e3).toFixed(1) + 'k';
+        if (size < 1e7) return (value / 1e5).toFixed(2) + 'L';
+        return (value / 1e7).toFixed(2) + 'cr';
+    };
+    const strike = (value) => (Number.isInteger(value) ? String(value) : value.toFixed(2));
+    const timeLeft = (years) => {
+        if (years <= 0) return 'expired';
+        const minutes = Math.floor(years * 525600);
+        const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60), minutes % 60];
+        return days > 0 ? `${days} d ${hours} h left` : `${hours} h ${rest} m left`;
+    };
+
+    const FORMATS = {
+        text: String,
+        price: two,
+        number: two,
+        signed: signed(two),
+        change: signed(two),
+        change_pct: (value) => `(${signed(two)(value)}%)`,
+        basis: (value) => `basis ${signed(two)(value)}`,
+        percent: (value) => (value * 100).toFixed(1),
+        expected: (value) => `± ${value.toFixed(2)}% expected`,
+        ratio: two,
+        coverage: ([have, of]) => `${have} of ${of} strikes`,
+        strike: (value) => (Number.isInteger(value) ? whole(value) : two(value)),
+        from_spot: (value) => `${signed(whole)(value)} from spot`,
+        compact,
+        signed_compact: signed(compact),
+        crore: (value) => `${signed(whole)(value)} cr`,
+        zero_gamma: (value) => `zero γ ${whole(value)}`,
+        delta: (value) => value.toFixed(2),
+        gamma: (value) => value.toFixed(5),
+        time_left: timeLeft,
+        build_up: (value) => ({long_build_up: 'LB', short_build_up: 'SB', short_covering: 'SC', long_unwinding: 'LU'})[value] || '',
+    };
+    const format = (style, value) => (known(value) ? FORMATS[style](value) : style === 'build_up' ? '' : UNKNOWN);
+
+    // Largest value of each bar column over the whole chain, set by live.js with each frame.
+    const largest = {};
+
+    window.chainboard = Object.assign(window.chainboard || {}, {format, known, largest});
+
+    const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
+    functions.chainText = (style, value) =>
+        style === 'strike' && known(value) ? strike(value) : style === 'percent' && known(value) ? FORMATS.percent(value) : format(style, value);
+    functions.chainBar = (side, field, value) => {
+        const share = known(value) && largest[field] > 0 ? Math.min(100, (100 * value) / largest[field]) : 0;
+        // Bars grow outward from the strike: calls towards the left, puts towards the right.
+        const towards = side === 'call' ? 'to left' : 'to right';
+        return {backgroundImage: `linear-gradient(${towards}, var(--${side}-bar) ${share.toFixed(1)}%, transparent 0)`};
+    };
+    functions.chainDirection = (value) => ({color: value > 0 ? 'var(--up)' : value < 0 ? 'var(--down)' : 'var(--muted)'});
+    functions.chainBuildUp = (value) => ({
+        color: value === 'long_build_up' || value === 'short_covering' ? 'var(--up)' : 'var(--down)',
+    });
+    functions.chainRowClass = (params) => params.data.place;
+})();

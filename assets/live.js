@@ -1,0 +1,270 @@
+/* Applies frames and states to the page. All numbers come from the server; this file only places them. */
+(() => {
+    const board = (window.chainboard = window.chainboard || {});
+    const GRID = 'chain-grid';
+    const FLASH_MS = 400;
+    const SILENT_AFTER_MS = 5000;
+    const shown = {key: null, version: 0, frame: null, waitingFor: null};
+    const link = {answeredAt: Date.now(), wokenAt: 0, ahead_s: 0, status: null, directory: null};
+
+    const element = (id) => document.getElementById(id);
+    const at = (frame, path) => path.split('.').reduce((value, key) => (value ? value[key] : undefined), frame);
+    const grid = () => {
+        try {
+            const api = window.dash_ag_grid && window.dash_ag_grid.getApi(GRID);
+            return api && !api.isDestroyed() ? api : null;
+        } catch (notReady) {
+            return null; // the grid's script arrives after the page; the next frame finds it
+        }
+    };
+
+    /* --- chain ------------------------------------------------------------------------------------------- */
+    const place = (frame, strike) => {
+        const centre = board.known(frame.forward) ? frame.forward : frame.spot;
+        const side = !board.known(centre) ? '' : strike < centre ? 'itm-call' : 'itm-put';
+        return strike === frame.atm_strike ? `${side} atm` : side;
+    };
+
+    function fill(row, frame, index) {
+        for (const side of ['call', 'put']) {
+            const columns = frame[side];
+            for (const field in columns) row[`${side}_${field}`] = columns[field][index];
+        }
+        return row;
+    }
+
+    const rows = (frame) =>
+        frame.strikes.map((strike, index) =>
+            fill({id: String(strike), strike, place: place(frame, strike)}, frame, index)
+        );
+
+    function rescale(frame) {
+        let grown = false;
+        for (const field of ['oi', 'volume']) {
+            const most = Math.max(1, ...frame.call[field], ...frame.put[field]);
+            // Re-drawing every bar is only worth it when the scale moved visibly.
+            if (!board.largest[field] || Math.abs(most / board.largest[field] - 1) > 0.02) {
+                board.largest[field] = most;
+                grown = true;
+            }
+        }
+        return grown;
+    }
+
+    function flash(changed) {
+        for (const [id, column, up] of changed) {
+            const cell = document.querySelector(`#${GRID} [row-id="${id}"] [col-id="${column}"]`);
+            if (!cell) continue;
+            const name = up ? 'flash-up' : 'flash-down';
+            cell.classList.remove('flash-up', 'flash-down');
+            cell.classList.add(name);
+            setTimeout(() => cell.classList.remove(name), FLASH_MS);
+        }
+    }
+
+    function openSeries(api, frame) {
+        board.largest.oi = board.largest.volume = 0;
+        rescale(frame);
+        api.setGridOption('rowData', rows(frame));
+        const middle = () => {
+            const node = api.getRowNode(String(frame.atm_strike)) || api.getDisplayedRowAtIndex(frame.strikes.length >> 1);
+            if (node) api.ensureNodeVisible(node, 'middle');
+        };
+        middle();
+        requestAnimationFrame(middle); // the first layout of an empty grid has no height yet
+    }
+
+    /* Write into the rows and let the grid compare: flat in memory and cheapest (docs/decisions/0005). */
+    function updateSeries(api, frame) {
+        const changed = [];
+        const moved = [];
+        frame.strikes.forEach((strike, index) => {
+            const node = api.getRowNode(String(strike));
+            if (!node) return;
+            const row = node.data;
+            for (const column of ['call_ltp', 'put_ltp']) {
+                const [before, now] = [row[column], frame[column.slice(0, -4)].ltp[index]];
+                if (board.known(before) && board.known(now) && before !== now) changed.push([row.id, column, now > before]);
+            }
+            const where = place(frame, strike);
+            if (where !== row.place) moved.push(node);
+            row.place = where;
+            fill(row, frame, index);
+        });
+        api.refreshCells();
+        if (rescale(frame)) {
+            const bars = ['call_oi', 'put_oi', 'call_volume', 'put_volume'];
+            api.refreshCells({columns: bars, force: true});
+        }
+        if (moved.length) api.redrawRows({rowNodes: moved});
+        flash(changed);
+    }
+
+    const sameRows = (frame) =>
+        shown.frame && shown.key === frame.key && shown.frame.strikes.length === frame.strikes.length &&
+        shown.frame.strikes.every((strike, index) => strike === frame.strikes[index]);
+
+    function showFrame(frame) {
+        const api = grid();
+        if (!api) return false;
+        if (sameRows(frame)) updateSeries(api, frame);
+        else openSeries(api, frame);
+        const fresh = shown.key !== frame.key;
+        Object.assign(shown, {key: frame.key, version: frame.version, frame, waitingFor: null});
+        showFigures(frame);
+        message('');
+        document.body.dataset.series = frame.key;
+        board.drawCharts(frame, {now: fresh});
+        return true;
+    }
+
+    function showFigures(frame) {
+        for (const span of document.querySelectorAll('[data-bind]')) {
+            const value = frame ? at(frame, span.dataset.bind) : null;
+            const text = board.format(span.dataset.format, value);
+            if (span.textContent !== text) span.textContent = text;
+            if (span.dataset.format.startsWith('change'))
+                span.style.color = value > 0 ? 'var(--up)' : value < 0 ? 'var(--down)' : '';
+        }
+    }
+
+    /* Another series was chosen: nothing of the old one may stand under the new label. */
+    function awaitSeries(selection) {
+        shown.waitingFor = selection;
+        Object.assign(shown, {key: null, version: 0, frame: null});
+        delete document.body.dataset.series;
+        const api = grid();
+        if (api) api.setGridOption('rowData', []);
+        showFigures(null);
+        setTimeout(() => {
+            if (shown.waitingFor === selection) message(`Loading ${selection.underlying} ${selection.expiry} …`);
+        }, 250);
+    }
+
+    function message(text) {
+        const place = element('chain-message');
+        if (place && place.textContent !== text) place.textContent = text;
+    }
+
+    /* --- state ------------------------------------------------------------------------------------------- */
+    const clock = (epoch_s) =>
+        new Date(epoch_s * 1000).toLocaleTimeString('en-GB', {timeZone: 'Asia/Kolkata', hour12: false});
+    const ageText = (age) =>
+        age < 0 ? '0.0 s' : age < 10 ? `${age.toFixed(1)} s` : age < 90 ? `${Math.round(age)} s`
+            : age < 5400 ? `${Math.round(age / 60)} min` : `${(age / 3600).toFixed(1)} h`;
+    const now_s = () => Date.now() / 1000 + link.ahead_s;
+
+    /* The state in words. The browser's own clock decides about silence, so a dead server is noticed too. */
+    function stateNow() {
+        const silent = Date.now() - link.answeredAt;
+        if (silent > SILENT_AFTER_MS)
+            return {state: 'offline', message: `No answer from the board's server for ${ageText(silent / 1000)}.`};
+        return link.status || {state: 'starting', message: ''};
+    }
+
+    function showState() {
+        const {state, message: words} = stateNow();
+        const word = state.replace('_', ' ');
+        const label = element('status-state');
+        if (!label) return;
+        if (label.textContent !== word) label.textContent = word;
+        document.body.dataset.state = state;
+        const as_of = shown.frame && shown.frame.as_of_ts;
+        element('status-age').textContent = as_of ? ageText(now_s() - as_of) : '';
+        element('status-clock').textContent = `${clock(now_s())} IST`;
+        const band = element('status-band');
+        const loud = !['live', 'starting', 'replay'].includes(state);
+        band.hidden = !loud;
+        const text = loud ? `${word.toUpperCase()} · ${words}` : '';
+        if (band.textContent !== text) band.textContent = text;
+    }
+
+    /* After a failed request the interval can stay disabled; a page nobody touches must wake it itself. */
+    function keepTicking() {
+        if (Date.now() - Math.max(link.answeredAt, link.wokenAt) < 2 * SILENT_AFTER_MS) return;
+        link.wokenAt = Date.now();
+        dash_clientside.set_props('tick', {disabled: false});
+    }
+    setInterval(showState, 500);
+    setInterval(keepTicking, 1000);
+    document.addEventListener('visibilitychange', () => board.drawCharts(shown.frame, {now: true}));
+    window.addEventListener('resize', () => fitColumns());
+
+    /* --- columns ----------------------------------------------------------------------------------------- */
+    const NARROW = ['call_oi', 'call_ltp', 'put_ltp', 'put_oi'];
+    let preset = null;
+    let presets = null;
+
+    /* A phone shows strike, LTP and OI of both sides; anything wider shows the preset. */
+    function fitColumns() {
+        const api = grid();
+        if (!api || !presets) return;
+        const wanted = new Set(window.innerWidth < 700 ? NARROW : presets[preset]);
+        wanted.add('strike');
+        for (const column of api.getColumns()) {
+            const show = wanted.has(column.getColId());
+            if (column.isVisible() !== show) api.setColumnsVisible([column.getColId()], show);
+        }
+        for (const button of document.querySelectorAll('[data-preset]'))
+            button.classList.toggle('chosen', button.dataset.preset === preset);
+        const room = api.getColumns().filter((column) => column.isVisible());
+        const narrowest = room.reduce((sum, column) => sum + column.getColDef().width, 0);
+        const width = element(GRID).clientWidth;
+        if (width > narrowest) api.sizeColumnsToFit();
+        else room.forEach((column) => api.setColumnWidths([{key: column.getColId(), newWidth: column.getColDef().width}]));
+    }
+
+    /* --- what Dash calls --------------------------------------------------------------------------------- */
+    const clientside = (window.dash_clientside = window.dash_clientside || {});
+    clientside.chainboard = Object.assign(clientside.chainboard || {}, {
+        applyFrame(text, selection) {
+            if (!selection) return dash_clientside.no_update;
+            if (selection.key !== shown.key && (!shown.waitingFor || shown.waitingFor.key !== selection.key))
+                awaitSeries(selection);
+            if (!text) return dash_clientside.no_update;
+            const frame = JSON.parse(text);
+            if (frame.key !== selection.key) return dash_clientside.no_update; // foreign: of an earlier choice
+            if (frame.key === shown.key && frame.version < shown.version) return dash_clientside.no_update; // older
+            if (!showFrame(frame)) return {};
+            fitColumns();
+            return {key: frame.key, version: frame.version};
+        },
+
+        applyStatus(text) {
+            if (!text) return dash_clientside.no_update;
+            const status = JSON.parse(text);
+            link.answeredAt = Date.now();
+            link.ahead_s = status.server_ts - Date.now() / 1000;
+            link.status = status;
+            if (shown.waitingFor && status.waiting) message(status.waiting);
+            if (link.directory && status.directory !== link.directory)
+                dash_clientside.set_props('address', {data: {refresh: true, moved: Date.now()}});
+            link.directory = status.directory;
+            showState();
+            return status.state;
+        },
+
+        choosePreset(chosen, columns) {
+            presets = columns;
+            preset = columns[chosen] ? chosen : Object.keys(columns)[0];
+            fitColumns();
+            return dash_clientside.no_update;
+        },
+    });
+
+    /* --- buttons that only concern this browser ------------------------------------------------------------ */
+    function toggleTheme() {
+        const root = document.documentElement;
+        root.dataset.theme = root.dataset.theme === 'light' ? 'dark' : 'light';
+        window.localStorage.setItem('chainboard-theme', root.dataset.theme);
+        board.drawCharts(shown.frame, {now: true});
+    }
+    document.addEventListener('click', (event) => {
+        const button = event.target.closest('button');
+        if (!button) return;
+        if (button.dataset.preset) dash_clientside.set_props('preset-chosen', {data: button.dataset.preset});
+        if (button.id === 'theme-toggle') toggleTheme();
+    });
+    const asked = new URLSearchParams(window.location.search).get('theme');
+    document.documentElement.dataset.theme = asked || window.localStorage.getItem('chainboard-theme') || 'dark';
+})();

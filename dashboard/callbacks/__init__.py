@@ -1,0 +1,13 @@
+"""What happens on the page: plain handlers, wired in `register`."""
+
+from __future__ import annotations
+
+from dash import Dash
+
+from dashboard.callbacks import live, selection
+from dashboard.data.queries import Chains
+
+
+def register(app: Dash, chains: Chains) -> None:
+    selection.register(app, chains)
+    live.register(app, chains)

@@ -1,0 +1,81 @@
+"""One callback per viewer and tick: the latest frame, if it is newer than the one on screen, and the state."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import orjson
+from dash import ClientsideFunction, Dash, Input, Output, State, no_update
+from dash.exceptions import PreventUpdate
+
+from dashboard.data.queries import Chains
+from dashboard.layouts.ids import GridId, LiveId, SelectionId
+from dashboard.market.selection import Selection
+
+
+def refresh_chain(
+    _tick: int | None, chosen: dict[str, Any] | None, seen: dict[str, Any] | None, chains: Chains
+) -> tuple[Any, str]:
+    """(frame text or no_update, status text) for the chosen series; renews the lease on it.
+
+    The frame is the published text itself, untouched, so a viewer costs no serialisation.
+    """
+    selection = Selection.from_store(chosen)
+    if selection is None:
+        raise PreventUpdate
+    chains.watch(selection.series)
+    frame = chains.frame(selection.series)
+    known = seen or {}
+    stale = frame is None or (known.get("key") == selection.series.key and known.get("version") == frame.version)
+    return (no_update if stale or frame is None else frame.text), status_text(selection, chains, frame is None)
+
+
+def status_text(selection: Selection, chains: Chains, waiting: bool) -> str:
+    """Small JSON: state word, sentence, server clock, and what a page without a frame is waiting for."""
+    board = chains.board_state(selection.series)
+    series = selection.series
+    return orjson.dumps(
+        {
+            "state": board.state,
+            "message": board.message,
+            "since_ts": board.since_ts,
+            "server_ts": chains.now(),
+            "token_expires_ts": board.token_expires_ts,
+            "directory": chains.directory_version(),
+            "waiting": (board.message or f"Waiting for the first prices of {series.underlying} {series.expiry:%d-%b-%y} …")
+            if waiting
+            else "",
+        }
+    ).decode()
+
+
+def register(app: Dash, chains: Chains) -> None:
+    app.callback(
+        Output(LiveId.FRAME, "data"),
+        Output(LiveId.STATUS, "data"),
+        Input(LiveId.TICK, "n_intervals"),
+        Input(SelectionId.STORE, "data"),
+        State(LiveId.SEEN, "data"),
+        # A slow server and a free-running interval starve each other: Dash drops the answer in flight for the next
+        # request, so nothing ever arrives. Off while a call is out makes the tick clock itself.
+        running=[(Output(LiveId.TICK, "disabled"), True, False)],
+    )(partial(refresh_chain, chains=chains))
+    app.clientside_callback(
+        ClientsideFunction("chainboard", "applyFrame"),
+        Output(LiveId.SEEN, "data"),
+        Input(LiveId.FRAME, "data"),
+        Input(SelectionId.STORE, "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("chainboard", "applyStatus"),
+        Output(LiveId.APPLIED, "data"),
+        Input(LiveId.STATUS, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("chainboard", "choosePreset"),
+        Output(GridId.PRESET_APPLIED, "data"),
+        Input(GridId.PRESET_CHOSEN, "data"),
+        State(GridId.PRESET_COLUMNS, "data"),
+    )

@@ -1,0 +1,158 @@
+"""From a wish to a selection: underlying -> lookup -> expiry buttons, answered as one whole.
+
+All that depends on the selection (store, buttons, label, lot) is written by one callback in one answer, so its
+parts cannot disagree. Dash drops the answer of a call that a newer wish has superseded; a wish carries a number, and
+the answer repeats it, so the page knows whether the newest wish has been answered.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import Any
+
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
+
+from dashboard.data.queries import Chains
+from dashboard.layouts.ids import EXPIRY, SelectionId
+from dashboard.layouts.selection_bar import build_expiry_buttons
+from dashboard.market.errors import FeedNotReady, MarketError
+from dashboard.market.instruments import Underlying, UnderlyingKind
+from dashboard.market.selection import Intent, Selection, selection_label
+from dashboard.market.session import ist_date
+
+Answer = dict[str, Any]
+OUTPUTS = {
+    "store": Output(SelectionId.STORE, "data"),
+    "expiries": Output(SelectionId.EXPIRIES, "children"),
+    "indices": Output(SelectionId.UNDERLYING, "options"),
+    "index": Output(SelectionId.UNDERLYING, "value"),
+    "stock": Output(SelectionId.STOCK, "value"),
+    "stock_shown": Output(SelectionId.STOCK, "placeholder"),
+    "label": Output(SelectionId.LABEL, "children"),
+    "lot": Output(SelectionId.LOT, "children"),
+    "toast_title": Output(SelectionId.TOAST, "header"),
+    "toast_text": Output(SelectionId.TOAST, "children"),
+    "toast_open": Output(SelectionId.TOAST, "is_open"),
+    "retry_off": Output(SelectionId.RETRY, "disabled"),
+}
+
+
+def answer_wish(wish: dict[str, Any] | None, shown: dict[str, Any] | None, chains: Chains) -> Answer:
+    """Everything the selection bar shows for a wish; a wish that cannot be served leaves the last selection."""
+    intent = Intent.from_store(wish)
+    if intent is None:
+        return _unchanged()
+    how = str((wish or {}).get("how") or "choice")
+    try:
+        chosen, notice = _resolved(intent, how, chains)
+        return _selected(chosen, intent.number, how, notice, chains)
+    except FeedNotReady as error:
+        return _unchanged() | _toast("Starting", error.message) | {"retry_off": False}
+    except MarketError as error:
+        return _refused(error, intent, Selection.from_store(shown), chains)
+
+
+def offer_stocks(typed: str | None, exchange: str | None, chains: Chains) -> list[dict[str, str]]:
+    """Stocks of an exchange that match what is typed; those without options are listed and say so."""
+    try:
+        found = chains.stocks(exchange or "NSE", typed or "")
+    except FeedNotReady:
+        return []
+    return [
+        {"label": name if has_options else f"{name} (no options)", "value": _qualified(name, exchange or "NSE")}
+        for name, has_options in found
+    ]
+
+
+def register(app: Dash, chains: Chains) -> None:
+    app.clientside_callback(
+        ClientsideFunction("chainboard", "formIntent"),
+        Output(SelectionId.INTENT, "data"),
+        Input(SelectionId.UNDERLYING, "value"),
+        Input(SelectionId.STOCK, "value"),
+        Input({"type": EXPIRY, "underlying": ALL, "expiry": ALL}, "n_clicks"),
+        Input(SelectionId.ADDRESS, "data"),
+        Input(SelectionId.RETRY, "n_intervals"),
+        State(SelectionId.STORE, "data"),
+        State(SelectionId.INTENT, "data"),
+        State(SelectionId.REMEMBERED, "data"),
+    )
+    app.callback(
+        output=OUTPUTS,
+        inputs={"wish": Input(SelectionId.INTENT, "data"), "shown": State(SelectionId.STORE, "data")},
+    )(partial(answer_wish, chains=chains))
+    app.callback(
+        Output(SelectionId.STOCK, "options"),
+        Input(SelectionId.STOCK, "search_value"),
+        Input(SelectionId.EXCHANGE, "value"),
+        Input(SelectionId.STORE, "data"),
+    )(lambda typed, exchange, _selection: offer_stocks(typed, exchange, chains))
+    app.clientside_callback(
+        ClientsideFunction("chainboard", "rememberSelection"),
+        Output(SelectionId.REMEMBERED, "data"),
+        Input(SelectionId.STORE, "data"),
+        State(SelectionId.REMEMBERED, "data"),
+        prevent_initial_call=True,
+    )
+
+
+def _resolved(intent: Intent, how: str, chains: Chains) -> tuple[Selection, str | None]:
+    """No name in the link means the first index; an expiry we merely remembered may vanish without a word."""
+    name = intent.underlying or chains.indices()[0].name
+    selection, notice = chains.resolve(name, intent.expiry)
+    return selection, notice if how in ("link", "refresh") or notice is None else None
+
+
+def _selected(selection: Selection, number: int, how: str, notice: str | None, chains: Chains) -> Answer:
+    series = selection.series
+    underlying = chains.underlying(series.underlying)
+    expiry = underlying.expiry(series.expiry)
+    assert expiry is not None, "resolve() answers with listed expiries only"
+    is_index = underlying.kind is UnderlyingKind.INDEX
+    label = selection_label(underlying.exchange, underlying.name, series.expiry)
+    now_ts = time.time()
+    alive = [listed for listed in underlying.expiries if listed.cutoff_ts > now_ts or listed.date == series.expiry]
+    answer = {
+        "store": selection.to_store() | {"number": number, "how": how},
+        "expiries": build_expiry_buttons(underlying, alive, series.expiry, ist_date(now_ts)),
+        "indices": _index_options(chains.indices()),
+        "index": underlying.name if is_index else None,
+        "stock": None,
+        "stock_shown": "Stock…" if is_index else underlying.name,
+        "label": label,
+        "lot": f"lot {expiry.lot_size}",
+        "retry_off": True,
+    }
+    if notice:
+        return answer | _toast("Not listed", notice)
+    if how == "choice":
+        return answer | _toast(label, f"lot {expiry.lot_size} · {underlying.symbol}")
+    return answer | _no_toast()
+
+
+def _refused(error: MarketError, intent: Intent, shown: Selection | None, chains: Chains) -> Answer:
+    """Say why, and stay with (or start at) a selection that works, so the address bar is put right too."""
+    fallback = shown or chains.resolve(chains.indices()[0].name, None)[0]
+    answer = _selected(fallback, intent.number, "link", None, chains)
+    return answer | _toast("Not available", error.message)
+
+
+def _index_options(indices: list[Underlying]) -> list[dict[str, str]]:
+    return [{"label": index.name, "value": index.name} for index in indices]
+
+
+def _qualified(name: str, exchange: str) -> str:
+    return name if exchange == "NSE" or ":" in name else f"{exchange}:{name}"
+
+
+def _unchanged() -> Answer:
+    return dict.fromkeys(OUTPUTS, no_update)
+
+
+def _toast(title: str, text: str) -> Answer:
+    return {"toast_title": title, "toast_text": text, "toast_open": True}
+
+
+def _no_toast() -> Answer:
+    return {"toast_title": no_update, "toast_text": no_update, "toast_open": False}

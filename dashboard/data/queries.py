@@ -1,0 +1,149 @@
+"""The questions a screen asks. Answers come from the cache, never from the broker, and are memoised per version."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from dashboard.data.board_state import BoardState, board_state
+from dashboard.data.cache import codec, keys
+from dashboard.data.cache.memo import Memo
+from dashboard.data.cache.store import CacheError, Store
+from dashboard.market.errors import FeedNotReady, NoOptions, UnknownUnderlying
+from dashboard.market.instruments import Directory, Series, Underlying, UnderlyingKind
+from dashboard.market.selection import Selection
+
+log = logging.getLogger(__name__)
+
+LEASE_TTL_S = 30.0
+LEASE_EVERY_S = 5.0  # one process writes a lease at most this often, however many viewers it has
+FRAMES_KEPT = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One published chain, ready for the browser: JSON text with `version` as its first member."""
+
+    version: int
+    text: str
+
+
+class Chains:
+    """What the screen may ask. Cheap: one version poll per question, one decode per version and process."""
+
+    def __init__(self, store: Store, *, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._store = store
+        self._renewed: dict[Series, float] = {}
+        self._directory = Memo(store, lambda raw, version: codec.decode_directory(raw), kept=1)
+        self._health = Memo(store, lambda raw, version: codec.decode_health(raw), kept=1)
+        self._problems = Memo(store, lambda raw, version: codec.decode_health(raw), kept=FRAMES_KEPT)
+        self._frames = Memo(
+            store, lambda raw, version: Frame(version, codec.with_version(raw, version)), kept=FRAMES_KEPT, keep_lost=True
+        )
+
+    def now(self) -> float:
+        """Our clock, UTC epoch seconds; pages count ages against it, so a wall screen's wrong clock does not matter."""
+        return self._clock()
+
+    def directory_version(self) -> int:
+        """Grows when the list of underlyings or expiries changed; 0 before there is one."""
+        return self._store.version(keys.DIRECTORY)
+
+    def directory(self) -> Directory:
+        """All that can be chosen. Raises FeedNotReady until the feed has published it once."""
+        directory = self._directory.latest(keys.DIRECTORY)
+        if directory is None:
+            raise FeedNotReady("The list of underlyings has not arrived yet; the feed is starting or cannot reach FYERS.")
+        return directory
+
+    def underlying(self, name: str) -> Underlying:
+        """The underlying with its expiries still to come. Raises UnknownUnderlying, NoOptions or FeedNotReady."""
+        directory = self.directory()
+        found = directory.find(name) or directory.find(name.upper())
+        if found is not None:
+            alive = self._alive(found)
+            if alive.expiries:
+                return alive
+            raise NoOptions(f"{found.name} has no option expiry left in today's list.")
+        exchange, _, plain = name.upper().rpartition(":")
+        for listed_on, names in directory.without_options.items():
+            if exchange in ("", listed_on) and plain in names:
+                raise NoOptions(f"{plain} has no options on {listed_on}.")
+        raise UnknownUnderlying(f"{name.upper()[:40]} is not a symbol that FYERS lists.")
+
+    def indices(self) -> list[Underlying]:
+        """Indices that have an expiry to come, in the directory's order."""
+        every = (self._alive(found) for found in self.directory().underlyings if found.kind is UnderlyingKind.INDEX)
+        return [found for found in every if found.expiries]
+
+    def stocks(self, exchange: str, query: str, limit: int = 50) -> list[tuple[str, bool]]:
+        """(name, has options) of stocks whose name starts with `query`, then of those that contain it.
+
+        Each group is in alphabetical order. The names are what `underlying` takes.
+        """
+        directory, wanted = self.directory(), query.strip().upper()
+        named = {
+            found.name.removeprefix(f"{exchange}:"): (found.name, True)
+            for found in directory.underlyings
+            if found.kind is UnderlyingKind.STOCK and found.exchange == exchange
+        }
+        for plain in directory.without_options.get(exchange, ()):
+            named.setdefault(plain, (plain if exchange == "NSE" else f"{exchange}:{plain}", False))
+        matching = sorted((not plain.startswith(wanted), plain) for plain in named if wanted in plain)
+        return [named[plain] for _, plain in matching[:limit]]
+
+    def resolve(self, underlying: str, expiry_iso: str | None = None) -> tuple[Selection, str | None]:
+        """The pair that can be shown for a wish, and a sentence when it is not what was wished.
+
+        No expiry wished: the nearest, without a notice. Raises as `underlying` does.
+        """
+        found = self.underlying(underlying)
+        nearest = found.expiries[0]
+        selection = Selection(Series(found.name, nearest.date))
+        if expiry_iso is None:
+            return selection, None
+        instead = f"showing the nearest, {nearest.date:%d-%b-%y}."
+        try:
+            day = date.fromisoformat(expiry_iso)
+        except ValueError:
+            return selection, f"That is not an expiry of {found.name}; {instead}"
+        if found.expiry(day) is not None:
+            return Selection(Series(found.name, day)), None
+        return selection, f"{found.name} {day:%d-%b-%y} is not listed; {instead}"
+
+    def watch(self, series: Series) -> None:
+        """Say that somebody looks at the series, so that the feed keeps it fresh for another while."""
+        now = self._clock()
+        if now - self._renewed.get(series, float("-inf")) < LEASE_EVERY_S:
+            return
+        if len(self._renewed) > 1_000:
+            self._renewed = {known: at for known, at in self._renewed.items() if now - at < LEASE_TTL_S}
+        self._renewed[series] = now
+        try:
+            self._store.put(keys.lease(series), b"", ttl_s=LEASE_TTL_S)
+        except CacheError as error:
+            log.warning("lease of %s not renewed: %s", series.key, error)
+
+    def frame(self, series: Series) -> Frame | None:
+        """The latest frame; None until there is one. A frame once seen stays when the cache is lost."""
+        return self._frames.latest(keys.frame(series))
+
+    def board_state(self, series: Series | None = None) -> BoardState:
+        """What the numbers of the series (None: the feed as a whole) are at this moment."""
+        problem = None if series is None else self._problems.latest(keys.problem(series))
+        return board_state(self.health(), series, problem, self._clock())
+
+    def health(self) -> dict[str, Any] | None:
+        """What the feed last said of itself, however old; None when there is nothing to read."""
+        return self._health.latest(keys.HEALTH)
+
+    def _alive(self, underlying: Underlying) -> Underlying:
+        now = self._clock()
+        if all(expiry.cutoff_ts > now for expiry in underlying.expiries):
+            return underlying
+        return replace(underlying, expiries=tuple(e for e in underlying.expiries if e.cutoff_ts > now))

@@ -1,0 +1,1 @@
+"""What the screen is made of. Builders only: no callback, no market data."""

@@ -1,0 +1,59 @@
+"""Every component id, grouped by region. Read by layouts, callbacks, browser tests and outside checks."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+
+class SelectionId(StrEnum):
+    UNDERLYING = "underlying"
+    EXCHANGE = "exchange"
+    STOCK = "stock"
+    EXPIRIES = "expiries"
+    LABEL = "selection-label"
+    LOT = "selection-lot"
+    ADDRESS = "address"  # {"search": …} whenever the browser's address changed under us (back, forward)
+    INTENT = "intent"  # market.selection.Intent: the latest wish, perhaps not yet answered
+    STORE = "selection"  # Selection.to_store() + number of the intent it answers; no market data
+    REMEMBERED = "remembered"  # underlying -> last expiry chosen in this tab
+    RETRY = "lookup-retry"  # ticks only while the feed has no directory yet
+    TOAST = "toast"
+
+
+class LiveId(StrEnum):
+    TICK = "tick"
+    FRAME = "frame"  # the latest frame as JSON text, with its key and version
+    STATUS = "status"  # small JSON text: state word, message, server clock
+    SEEN = "seen"  # key and version of the frame on screen: sent back so that nothing is sent twice
+    APPLIED = "status-applied"
+
+
+class StatusId(StrEnum):
+    STATE = "status-state"
+    AGE = "status-age"
+    CLOCK = "status-clock"
+    DEMO = "status-demo"
+    BAND = "status-band"
+    THEME = "theme-toggle"
+
+
+class GridId(StrEnum):
+    GRID = "chain-grid"
+    MESSAGE = "chain-message"
+    PRESETS = "presets"
+    PRESET_CHOSEN = "preset-chosen"
+    PRESET_COLUMNS = "preset-columns"  # preset -> column ids, constant
+    PRESET_APPLIED = "preset-applied"
+
+
+EXPIRY = "expiry"
+
+
+def expiry_id(underlying: str, expiry: date) -> dict[str, str]:
+    """Pattern id of an expiry button: it carries the underlying it belongs to, so a late click cannot cross over."""
+    return {"type": EXPIRY, "underlying": underlying, "expiry": expiry.isoformat()}
+
+
+def chart_id(key: str) -> str:
+    return f"chart-{key}"

@@ -1,0 +1,79 @@
+"""The board: selection, header numbers, chain and charts on one page, and the stores that carry its state."""
+
+from __future__ import annotations
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+
+from dashboard.layouts.chain_grid import build_grid, build_presets, preset_columns
+from dashboard.layouts.charts import CHARTS
+from dashboard.layouts.charts.base import build_chart
+from dashboard.layouts.header import build_header
+from dashboard.layouts.ids import GridId, LiveId, SelectionId
+from dashboard.layouts.selection_bar import build_selection_bar
+from dashboard.layouts.status_strip import build_band, build_status_strip
+
+
+def build_page(*, demo: bool, interval_ms: int) -> html.Div:
+    return html.Div(
+        className="page",
+        children=[
+            html.Header(
+                className="topbar",
+                children=[
+                    html.Div([html.Span("Chain"), html.Span("board")], className="brand"),
+                    build_selection_bar(),
+                    build_status_strip(demo=demo),
+                ],
+            ),
+            build_band(),
+            build_header(),
+            html.Main(
+                className="board",
+                children=[
+                    html.Section(className="chain-panel", children=[_toolbar(), build_grid()]),
+                    html.Aside(className="charts", children=[build_chart(chart) for chart in CHARTS]),
+                ],
+            ),
+            dbc.Toast(
+                id=SelectionId.TOAST,
+                header="",
+                is_open=False,
+                dismissable=True,
+                duration=6000,
+                class_name="toast-note",
+            ),
+            *_stores(interval_ms),
+        ],
+    )
+
+
+def _toolbar() -> html.Div:
+    return html.Div(
+        className="toolbar",
+        children=[
+            html.H1("", id=SelectionId.LABEL, className="selection-label"),
+            html.Span("", id=SelectionId.LOT, className="selection-lot"),
+            build_presets(),
+        ],
+    )
+
+
+def _stores(interval_ms: int) -> list[dcc.Store | dcc.Interval]:
+    return [
+        dcc.Store(id=SelectionId.ADDRESS),
+        dcc.Store(id=SelectionId.INTENT),
+        dcc.Store(id=SelectionId.STORE),
+        dcc.Store(id=SelectionId.REMEMBERED, storage_type="session"),
+        dcc.Interval(id=SelectionId.RETRY, interval=1000, disabled=True),
+        dcc.Interval(id=LiveId.TICK, interval=interval_ms),
+        dcc.Store(id=LiveId.FRAME),
+        dcc.Store(id=LiveId.STATUS),
+        dcc.Store(id=LiveId.SEEN),
+        dcc.Store(id=LiveId.APPLIED),
+        dcc.Store(id=GridId.PRESET_CHOSEN, storage_type="local"),
+        dcc.Store(id=GridId.PRESET_COLUMNS, data=preset_columns()),
+        dcc.Store(id=GridId.PRESET_APPLIED),
+    ]
+
+

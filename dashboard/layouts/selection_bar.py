@@ -1,0 +1,71 @@
+"""Top bar, left half: index, or exchange and stock, and the expiry buttons that belong to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from dash import dcc, html
+
+from dashboard.layouts.ids import SelectionId, expiry_id
+from dashboard.market.instruments import Expiry, Underlying
+
+
+def build_selection_bar() -> html.Div:
+    return html.Div(
+        className="selection-bar",
+        children=[
+            html.Label("Index", htmlFor=SelectionId.UNDERLYING, className="visually-hidden"),
+            dcc.Dropdown(
+                id=SelectionId.UNDERLYING,
+                options=[],
+                clearable=False,
+                searchable=True,
+                placeholder="Index",
+                className="pick pick-index",
+                maxHeight=360,
+            ),
+            dcc.Dropdown(
+                id=SelectionId.EXCHANGE,
+                options=["NSE", "BSE"],
+                value="NSE",
+                clearable=False,
+                searchable=False,
+                className="pick pick-exchange",
+            ),
+            dcc.Dropdown(
+                id=SelectionId.STOCK,
+                options=[],
+                placeholder="Stock…",
+                className="pick pick-stock",
+                maxHeight=360,
+            ),
+            html.Div(id=SelectionId.EXPIRIES, className="expiries", role="group", **{"aria-label": "Expiries"}),
+        ],
+    )
+
+
+def build_expiry_buttons(
+    underlying: Underlying, expiries: Sequence[Expiry], chosen: date, today: date
+) -> list[html.Button]:
+    """One button per listed expiry: `01 Dec 9d`, an M for monthlies; the year only when it is not this one."""
+    return [
+        html.Button(
+            [
+                f"{expiry.date:%d %b}" if expiry.date.year == today.year else f"{expiry.date:%d %b %y}",
+                html.Small(_remark(expiry, today)),
+            ],
+            id=expiry_id(underlying.name, expiry.date),
+            className="expiry chosen" if expiry.date == chosen else "expiry",
+            title=f"{underlying.name} {expiry.date:%A %d %B %Y}",
+            n_clicks=0,
+            **{"data-expiry": expiry.date.isoformat(), "aria-pressed": str(expiry.date == chosen).lower()},
+        )
+        for expiry in expiries
+    ]
+
+
+def _remark(expiry: Expiry, today: date) -> str:
+    days = (expiry.date - today).days
+    monthly = "M" if expiry.kind == "M" else ""
+    return " ".join(part for part in (f"{days}d" if days < 15 else "", monthly) if part)

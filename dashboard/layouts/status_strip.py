@@ -1,0 +1,26 @@
+"""Top bar, right half: what the numbers are (live, stale, …), how old, and the clock; and the band that shouts it."""
+
+from __future__ import annotations
+
+from dash import html
+
+from dashboard.layouts.ids import StatusId
+
+
+def build_status_strip(*, demo: bool) -> html.Div:
+    return html.Div(
+        className="status-strip",
+        children=[
+            html.Span("DEMO" if demo else "", id=StatusId.DEMO, className="badge-demo", hidden=not demo),
+            html.Span(className="status-dot", **{"aria-hidden": "true"}),
+            html.Span("starting", id=StatusId.STATE, className="status-state", role="status"),
+            html.Span("", id=StatusId.AGE, className="status-age", title="Age of the newest number on screen"),
+            html.Span("", id=StatusId.CLOCK, className="status-clock"),
+            html.Button("◐", id=StatusId.THEME, className="quiet", title="Dark or light", n_clicks=0),
+        ],
+    )
+
+
+def build_band() -> html.Div:
+    """Full-width warning, empty and hidden while all is well; its words come from live.js."""
+    return html.Div(id=StatusId.BAND, className="band", role="alert", hidden=True)
