@@ -10,7 +10,9 @@ under hundreds of intrinsic value, where one old trade or half a tick is worth m
 * each leg's own `iv` and `status` still say what *its* price says. An in-the-money leg is OK only when its time value agrees
   with the other leg's within the band that makes a quote a price (0.20 rupees or 10 %) plus half its own spread. Else its
   price is from another moment, STALE if it is an LTP, or too coarse, WIDE_QUOTE if it is a mid. When half a tick is more
-  than a vol point it is NEAR_INTRINSIC: the price is right, but says nothing about volatility.
+  than a vol point it is NEAR_INTRINSIC: the price is right, but says nothing about volatility;
+* with more than an hour to live, an IV above 200 % is ABOVE_MAX: a far strike at 0.50 is a lottery ticket with a least
+  price, not an opinion on volatility. In the last hour one tick at a far strike honestly is several hundred percent.
 """
 
 from typing import NamedTuple
@@ -18,12 +20,16 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from dashboard.analytics import black76
 from dashboard.analytics.implied_vol import IvStatus, implied_vol
 from dashboard.analytics.quotes import NARROW_RUPEES, NARROW_SHARE, PriceFault
 
 Array = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int8]
 
+CREDIBLE = 2.0
+STRAIGHT = 0.001
+LAST_HOUR = 1.0 / (365.0 * 24.0)
 DETERMINED = 0.01  # one vol point: an in-the-money IV less certain than this is not shown
 
 
@@ -59,12 +65,9 @@ def chain_iv(
     status[no_price & (price_source == PriceFault.STALE)] = IvStatus.STALE
     status[no_price & (price_source == PriceFault.WIDE_QUOTE)] = IvStatus.WIDE_QUOTE
 
-    # Half a tick up and down is what the exchange rounds away.
-    solved = np.where(np.isfinite(iv), price, np.nan)
-    half_tick = np.array([-0.5, 0.5]).reshape(2, 1, 1) * tick_size
-    (iv_lo, iv_hi), _ = implied_vol(solved + half_tick, forward, strikes, years, rate, is_call)
+    iv_lo, iv_hi = _rounding_bounds(iv, strikes, price, forward, years, rate, tick_size)
 
-    otm = np.stack([strikes >= forward, strikes < forward])
+    otm = np.array([strikes >= forward, strikes < forward])
     time_value = price - intrinsic
     other = time_value[::-1]
     agreed = np.maximum(NARROW_RUPEES, NARROW_SHARE * other) + 0.5 * np.nan_to_num(spread)
@@ -73,9 +76,32 @@ def chain_iv(
     foreign = itm_ok & (status[::-1] == IvStatus.OK) & (np.abs(time_value - other) > agreed)
     status[vague] = IvStatus.NEAR_INTRINSIC
     status[foreign] = np.where(price_source == PriceFault.MID, IvStatus.WIDE_QUOTE, IvStatus.STALE)[foreign]
-    for bounds in (iv, iv_lo, iv_hi):
-        bounds[vague | foreign] = np.nan
+    iv[vague | foreign] = np.nan
 
+    strike_iv = np.where(otm[0], iv[0], iv[1])
+    strike_iv = np.where(np.isfinite(strike_iv), strike_iv, np.where(otm[0], iv[1], iv[0]))
+    lottery = (iv > CREDIBLE) & (years > LAST_HOUR)
+    status[lottery] = IvStatus.ABOVE_MAX
+    for column in (iv, iv_lo, iv_hi):
+        column[status != IvStatus.OK] = np.nan
     otm_iv = np.where(otm[0], iv[0], np.where(otm[1], iv[1], np.nan))
-    itm_iv = np.where(otm[0], iv[1], np.where(otm[1], iv[0], np.nan))
-    return ChainIv(iv, iv_lo, iv_hi, status, otm_iv, np.where(np.isfinite(otm_iv), otm_iv, itm_iv))
+    return ChainIv(iv, iv_lo, iv_hi, status, otm_iv, strike_iv)
+
+
+def _rounding_bounds(
+    iv: Array, strikes: Array, price: Array, forward: float, years: float, rate: float, tick_size: float
+) -> tuple[Array, Array]:
+    """IVs of the price half a tick lower and higher, which is what the exchange rounds away; (2, n) each.
+
+    Where vega says that is less than 0.1 vol point the straight line is exact enough; the others are solved.
+    """
+    half_tick = 0.5 * tick_size
+    half_width = half_tick / (black76.vega(forward, strikes, years, rate, iv) * black76.VOL_POINTS)
+    lo, hi = iv - half_width, iv + half_width
+    curved = np.nonzero(np.isfinite(iv) & ~(half_width < STRAIGHT))
+    if curved[0].size:
+        off_by = np.array([[-half_tick], [half_tick]])
+        (lo[curved], hi[curved]), _ = implied_vol(
+            price[curved] + off_by, forward, strikes[curved[1]], years, rate, curved[0] == 0
+        )
+    return lo, hi

@@ -146,7 +146,7 @@ def _years(chain: Chain, now_ts: float, trading_sessions: npt.ArrayLike | None) 
 
 def _pair(chain: Chain, name: str) -> Array:
     """A column of both sides as (2, n), calls then puts: each step then runs once for all options."""
-    return np.stack([getattr(chain.call, name), getattr(chain.put, name)]).astype(float, copy=False)
+    return np.array([getattr(chain.call, name), getattr(chain.put, name)], dtype=float)
 
 
 def _prices(column: Array) -> Array:

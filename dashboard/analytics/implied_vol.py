@@ -76,23 +76,13 @@ def implied_vol(
         noise = np.maximum(resolution / discount * (1.0 - 1e-9), _NOISE * greater)
         known = (price > 0) & (lesser > 0) & (greater < np.inf) & (discount > 0) & (undiscounted < np.inf)
         scale = np.sqrt(lesser) * np.sqrt(greater)
-        status = np.select(
-            [
-                years <= 0,
-                ~known | ~(years > 0),
-                (itm > 0) & (time_value < -noise),
-                (itm > 0) & (time_value < noise),
-                time_value >= lesser * (1.0 - _NOISE),
-            ],
-            [
-                IvStatus.EXPIRED,
-                IvStatus.NO_PRICE,
-                IvStatus.BELOW_INTRINSIC,
-                IvStatus.NEAR_INTRINSIC,
-                IvStatus.ABOVE_MAX,
-            ],
-            IvStatus.OK,
-        ).astype(np.int8)
+        status = np.full(price.size, IvStatus.OK, dtype=np.int8)
+        # Later reasons overrule earlier ones.
+        status[time_value >= lesser * (1.0 - _NOISE)] = IvStatus.ABOVE_MAX
+        status[(itm > 0) & (time_value < noise)] = IvStatus.NEAR_INTRINSIC
+        status[(itm > 0) & (time_value < -noise)] = IvStatus.BELOW_INTRINSIC
+        status[~known | ~(years > 0)] = IvStatus.NO_PRICE
+        status[years <= 0] = IvStatus.EXPIRED
         solvable = np.flatnonzero(status == IvStatus.OK)
         iv = np.full(price.size, np.nan)
         if solvable.size:

@@ -110,20 +110,13 @@ def build_up(price_change: Array, oi_change: Array, tick_size: float, lot_size: 
     price_change: (n,) rupees. oi_change: (n,) units. A change of less than one tick or one lot is NEUTRAL. Note that
     decay alone lowers an option's price: in a quiet market short build-up and long unwinding prevail.
     """
-    up, down = price_change > 0, price_change < 0
-    more, fewer = oi_change > 0, oi_change < 0
     # Changes are differences of floats: one tick can arrive as 0.0499999.
-    still = (np.abs(price_change) < tick_size - 1e-6) | (np.abs(oi_change) < lot_size - 1e-6)
-    codes = np.select(
-        [~(np.isfinite(price_change) & np.isfinite(oi_change)), still, up & more, down & more, up & fewer, down & fewer],
-        [
-            BuildUp.UNKNOWN,
-            BuildUp.NEUTRAL,
-            BuildUp.LONG_BUILD_UP,
-            BuildUp.SHORT_BUILD_UP,
-            BuildUp.SHORT_COVERING,
-            BuildUp.LONG_UNWINDING,
-        ],
-        BuildUp.NEUTRAL,
-    )
-    return codes.astype(np.int8)
+    moved = (np.abs(price_change) >= tick_size - 1e-6) & (np.abs(oi_change) >= lot_size - 1e-6)
+    up, more = price_change > 0, oi_change > 0
+    codes = np.full(np.shape(price_change), BuildUp.NEUTRAL, dtype=np.int8)
+    codes[moved & up & more] = BuildUp.LONG_BUILD_UP
+    codes[moved & ~up & more] = BuildUp.SHORT_BUILD_UP
+    codes[moved & up & ~more] = BuildUp.SHORT_COVERING
+    codes[moved & ~up & ~more] = BuildUp.LONG_UNWINDING
+    codes[~(np.isfinite(price_change) & np.isfinite(oi_change))] = BuildUp.UNKNOWN
+    return codes

@@ -60,9 +60,9 @@ def believable_price(bid: Array, ask: Array, ltp: Array, age_s: Array, max_age_s
     outdated = (age_s > max_age_s) | (ltp < bid) | (ltp > ask)
     traded = ~quoted & ~outdated & (ltp > 0)
     price = np.where(quoted, middle, np.where(traded, ltp, np.nan))
-    fault = np.select(
-        [quoted, traded, middle > 0, ltp > 0],
-        [PriceFault.MID, PriceFault.LTP, PriceFault.WIDE_QUOTE, PriceFault.STALE],
-        PriceFault.NO_PRICE,
-    )
-    return price, fault.astype(np.int8)
+    fault = np.full(price.shape, PriceFault.NO_PRICE, dtype=np.int8)
+    fault[ltp > 0] = PriceFault.STALE  # later reasons overrule earlier ones
+    fault[middle > 0] = PriceFault.WIDE_QUOTE
+    fault[traded] = PriceFault.LTP
+    fault[quoted] = PriceFault.MID
+    return price, fault
