@@ -40,10 +40,13 @@ class Chains:
         self._store = store
         self._renewed: dict[Series, float] = {}
         self._directory = Memo(store, lambda raw, version: codec.decode_directory(raw), kept=1)
-        self._health = Memo(store, lambda raw, version: codec.decode_health(raw), kept=1)
-        self._problems = Memo(store, lambda raw, version: codec.decode_health(raw), kept=FRAMES_KEPT)
+        self._health = Memo(store, lambda raw, version: codec.decode_report(raw), kept=1)
+        self._problems = Memo(store, lambda raw, version: codec.decode_report(raw), kept=FRAMES_KEPT)
         self._frames = Memo(
-            store, lambda raw, version: Frame(version, codec.with_version(raw, version)), kept=FRAMES_KEPT, keep_lost=True
+            store,
+            lambda raw, version: Frame(version, codec.with_version(raw, version)),
+            kept=FRAMES_KEPT,
+            keep_lost=True,
         )
 
     def now(self) -> float:
@@ -58,7 +61,9 @@ class Chains:
         """All that can be chosen. Raises FeedNotReady until the feed has published it once."""
         directory = self._directory.latest(keys.DIRECTORY)
         if directory is None:
-            raise FeedNotReady("The list of underlyings has not arrived yet; the feed is starting or cannot reach FYERS.")
+            raise FeedNotReady(
+                "The list of underlyings has not arrived yet; the feed is starting or cannot reach FYERS."
+            )
         return directory
 
     def underlying(self, name: str) -> Underlying:

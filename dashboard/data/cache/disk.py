@@ -29,7 +29,7 @@ PURGE_EVERY_S = 600.0
 WRITE_TIMEOUT_S = 5.0
 
 
-class PlainDisk(diskcache.Disk):
+class PlainDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache is untyped
     """Bytes, text and integers only: diskcache would unpickle whatever else it finds, and run it."""
 
     def get(self, key: Any, raw: bool) -> Any:
@@ -92,7 +92,7 @@ class DiskStore:
             cache.expire()
         with cache.transact(retry=False):
             before = cache.get(key + VERSION_SUFFIX, default=0)
-            version = max(time.time_ns() // 1_000_000, before + 1)
+            version: int = max(time.time_ns() // 1_000_000, before + 1)
             cache.set(key, value, expire=None if ttl_s is None else ttl_s + VALUE_OUTLIVES_VERSION_S)
             cache.set(key + VERSION_SUFFIX, version, expire=ttl_s)
         return version

@@ -1,0 +1,105 @@
+"""From the feed's word about itself to the state a viewer is told. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dashboard.market.instruments import Series
+from dashboard.market.session import FeedState, ist, ist_date
+
+HEARTBEAT_LIMIT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class BoardState:
+    """What the numbers on a screen are. message: one sentence for the viewer.
+
+    since_ts: when this state began; as_of_ts: our clock when the series' newest data arrived. Both, like
+    token_expires_ts, UTC epoch seconds, None when unknown. problem_code, problem_message: why the series itself cannot
+    be published, None when it can.
+    """
+
+    state: FeedState
+    message: str
+    since_ts: float | None = None
+    as_of_ts: float | None = None
+    demo: bool = False
+    token_expires_ts: float | None = None
+    problem_code: str | None = None
+    problem_message: str | None = None
+
+
+def board_state(
+    health: dict[str, Any] | None, series: Series | None, problem: dict[str, Any] | None, now_ts: float
+) -> BoardState:
+    """The state of a series (None: of the feed as a whole) from the feed's health report.
+
+    Offline when the feed has not spoken for five seconds, whatever it said last.
+    """
+    health = health or {}
+    entry = _entry(health, series)
+    as_of_ts = _number(entry.get("as_of_ts"))
+    heartbeat_ts = _number(health.get("heartbeat_ts"))
+    if heartbeat_ts is None or now_ts - heartbeat_ts > HEARTBEAT_LIMIT_S:
+        state, since_ts = FeedState.OFFLINE, heartbeat_ts
+    else:
+        state = _state(entry.get("state") or health.get("state"))
+        since_ts = _number(entry.get("since_ts"))
+    return BoardState(
+        state=state,
+        message=sentence(state, as_of_ts, now_ts, demo=bool(health.get("demo"))),
+        since_ts=since_ts,
+        as_of_ts=as_of_ts,
+        demo=bool(health.get("demo")),
+        token_expires_ts=_number(health.get("token_expires_ts")),
+        problem_code=problem.get("code") if problem else None,
+        problem_message=problem.get("message") if problem else None,
+    )
+
+
+def sentence(state: FeedState, as_of_ts: float | None, now_ts: float, *, demo: bool) -> str:
+    """What the state means for the numbers on screen, in words of the viewer."""
+    when = None if as_of_ts is None else spoken_time(as_of_ts, now_ts)
+    dated = "no numbers have arrived yet." if when is None else f"numbers are those of {when}."
+    match state:
+        case FeedState.LIVE:
+            return "Live from the demo market." if demo else "Live from FYERS."
+        case FeedState.REPLAY:
+            return "Replaying a recorded session."
+        case FeedState.STALE:
+            return f"No new data is coming in; {dated}"
+        case FeedState.CLOSED:
+            return f"The market is closed; {dated}"
+        case FeedState.LOGIN_NEEDED:
+            return f"FYERS asks for a new login; {dated}"
+        case FeedState.OFFLINE:
+            return f"The feed is not running; {dated}"
+
+
+def spoken_time(epoch_s: float, now_ts: float) -> str:
+    """`11:03:01 IST`, with the date when it is not today's."""
+    today = ist_date(epoch_s) == ist_date(now_ts)
+    return f"{ist(epoch_s):{'' if today else '%d-%b-%y '}%H:%M:%S} IST"
+
+
+def _entry(health: dict[str, Any], series: Series | None) -> dict[str, Any]:
+    """The series' part of the report; for the feed as a whole its own words and its newest data."""
+    series_told = health.get("series")
+    listed = [entry for entry in series_told if isinstance(entry, dict)] if isinstance(series_told, list) else []
+    if series is not None:
+        return next((entry for entry in listed if entry.get("key") == series.key), {})
+    newest = max((stamp for entry in listed if (stamp := _number(entry.get("as_of_ts"))) is not None), default=None)
+    return {"state": health.get("state"), "since_ts": health.get("since_ts"), "as_of_ts": newest}
+
+
+def _state(word: Any) -> FeedState:
+    """A word this version does not know (feed and web of different releases) claims nothing: stale."""
+    try:
+        return FeedState(word)
+    except ValueError:
+        return FeedState.STALE
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -1,0 +1,169 @@
+"""What is written into the cache, and read from it: frames, the directory, the feed's health. JSON throughout.
+
+A frame is columnar and ready for the browser: nobody computes a number from here on. Its bytes start with `{` and hold
+no version, because the store gives that only when it is written; `with_version` puts it in front for the web.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from datetime import date
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from dashboard.analytics.enriched import Enriched, LegNumbers
+from dashboard.analytics.implied_vol import STATUS_WORDS
+from dashboard.analytics.open_interest import BUILD_UP_WORDS
+from dashboard.analytics.quotes import PriceFault
+from dashboard.market.chain import LEG_COLUMNS, Array
+from dashboard.market.instruments import Directory, Expiry, Side, Underlying, UnderlyingKind
+from dashboard.market.session import FeedState
+from dashboard.settings import Settings
+
+QUANTITIES = frozenset({"bid_qty", "ask_qty", "volume", "oi", "oi_change", "prev_oi"})
+PRICES = frozenset(
+    {"ltp", "ltp_change", "bid", "ask", "price", "mid", "spread", "intrinsic", "time_value", "break_even", "straddle"}
+)
+TIMES = frozenset({"tick_ts", "oi_ts"})
+WORDS: dict[str, dict[int, str | None]] = {
+    "iv_status": dict(enumerate(STATUS_WORDS)),
+    "build_up": BUILD_UP_WORDS,
+    "price_source": {code.value: code.name.lower() for code in PriceFault},
+}
+NUMBER_COLUMNS = tuple(item.name for item in fields(LegNumbers))
+ROW_COLUMNS = ("otm_iv", "strike_pcr", "straddle", "gex_crore", "vanna_crore", "charm_crore", "max_pain_curve")
+UNIT_METRICS = frozenset(
+    {"call_oi", "put_oi", "call_oi_change", "put_oi_change", "call_volume", "put_volume"}
+)  # the only header numbers that are counts
+SIGNIFICANT_DIGITS = 6
+LARGEST = 1e15  # whatever is beyond is a mistake of the wire, hence unknown
+OPTIONS = orjson.OPT_SERIALIZE_NUMPY
+
+
+def encode_frame(enriched: Enriched, *, state: FeedState, settings: Settings) -> bytes:
+    """One frame. Unknown (NaN) and infinite become null; prices have 2 decimals, IV and Greeks 6 significant digits."""
+    chain = enriched.chain
+    underlying, expiry = chain.underlying, chain.expiry
+    frame = {
+        "key": chain.series.key,
+        "underlying": underlying.name,
+        "symbol": underlying.symbol,
+        "exchange": underlying.exchange,
+        "kind": underlying.kind.value,
+        "expiry": expiry.date.isoformat(),
+        "expiry_kind": expiry.kind,
+        "expiry_ts": expiry.cutoff_ts,
+        "lot_size": expiry.lot_size,
+        "tick_size": underlying.tick_size,
+        "as_of_ts": _rounded(chain.as_of_ts, 3),
+        "market_ts": _rounded(chain.market_ts, 3),
+        "state": state.value,
+        "demo": settings.demo,
+        "rate": enriched.rate,
+        "years_to_expiry": enriched.years_to_expiry,
+        "spot": _rounded(chain.spot, 2),
+        "spot_change": _rounded(chain.spot_change, 2),
+        "spot_ts": _rounded(chain.spot_ts, 3),
+        "future": _rounded(chain.future, 2),
+        "forward": _rounded(enriched.forward, 2),
+        "forward_source": enriched.forward_source,
+        "basis": _rounded(enriched.basis, 2),
+        "atm_strike": _rounded(enriched.atm_strike, 2),
+        "vix": _rounded(chain.vix, 2),
+        "vix_change": _rounded(chain.vix_change, 2),
+        "metrics": {name: _metric(name, value) for name, value in enriched.metrics.items()},
+        "coverage": enriched.coverage,
+        "strikes": np.ascontiguousarray(chain.strikes),
+        "call": _leg_columns(enriched, Side.CALL),
+        "put": _leg_columns(enriched, Side.PUT),
+        "row": {name: _column(name, getattr(enriched, name)) for name in ROW_COLUMNS},
+    }
+    return orjson.dumps(frame, option=OPTIONS)
+
+
+def with_version(raw: bytes, version: int) -> str:
+    """The frame's text with its version as first member."""
+    if raw[:1] != b"{":
+        raise ValueError("not a frame")
+    return f'{{"version":{version},{raw[1:].decode()}'
+
+
+def _leg_columns(enriched: Enriched, side: Side) -> dict[str, Any]:
+    legs, numbers = enriched.chain.legs(side), enriched.numbers(side)
+    columns: dict[str, Any] = {"symbol": legs.symbol}
+    columns |= {name: _column(name, getattr(legs, name)) for name in LEG_COLUMNS}
+    return columns | {name: _column(name, getattr(numbers, name)) for name in NUMBER_COLUMNS}
+
+
+def _column(name: str, values: NDArray[Any]) -> Any:
+    if name in WORDS:
+        words = WORDS[name]
+        return [words.get(code) for code in values.tolist()]
+    known = np.abs(values) < LARGEST
+    if name in QUANTITIES:
+        if known.all():
+            return values.astype(np.int64)
+        return [int(value) if fine else None for value, fine in zip(values.tolist(), known.tolist(), strict=True)]
+    values = np.where(known, values, np.nan)  # orjson writes NaN as null
+    if name in PRICES:
+        return values.round(2)
+    return values.round(1) if name in TIMES else significant(values)
+
+
+def significant(values: Array, digits: int = SIGNIFICANT_DIGITS) -> Array:
+    """Rounded to significant digits; NaN stays. Values below 1e-200 become 0: no number of ours is that small."""
+    with np.errstate(all="ignore"):
+        size = np.abs(values)
+        tiny = size < 1e-200
+        exponent = np.floor(np.log10(np.where(tiny, 1.0, size)))
+        scale = 10.0 ** (digits - 1 - exponent)
+        return np.where(tiny, 0.0, np.round(values * scale) / scale)
+
+
+def _rounded(value: float, digits: int) -> float | None:
+    return round(float(value), digits) if abs(value) < LARGEST else None
+
+
+def _metric(name: str, value: float | None) -> float | int | None:
+    if value is None or not abs(value) < LARGEST:
+        return None
+    return round(value) if name in UNIT_METRICS else float(f"{value:.8g}")
+
+
+def encode_directory(directory: Directory) -> bytes:
+    return orjson.dumps(
+        {
+            "underlyings": [asdict(underlying) for underlying in directory.underlyings],
+            "without_options": directory.without_options,
+        }
+    )
+
+
+def decode_directory(raw: bytes) -> Directory:
+    """Raises ValueError, KeyError or TypeError for bytes that `encode_directory` did not make."""
+    found = orjson.loads(raw)
+    return Directory(
+        underlyings=tuple(_underlying(**fields_) for fields_ in found["underlyings"]),
+        without_options={exchange: tuple(names) for exchange, names in found["without_options"].items()},
+    )
+
+
+def _underlying(*, kind: str, expiries: list[dict[str, Any]], **given: Any) -> Underlying:
+    listed = tuple(Expiry(**(expiry | {"date": date.fromisoformat(expiry["date"])})) for expiry in expiries)
+    return Underlying(kind=UnderlyingKind(kind), expiries=listed, **given)
+
+
+def encode_report(report: dict[str, Any]) -> bytes:
+    """The feed's health, or a series' problem: a JSON object."""
+    return orjson.dumps(report)
+
+
+def decode_report(raw: bytes) -> dict[str, Any]:
+    """Raises ValueError for anything but a JSON object."""
+    found = orjson.loads(raw)
+    if not isinstance(found, dict):
+        raise ValueError("not a report")
+    return found
