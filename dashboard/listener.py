@@ -1,0 +1,48 @@
+"""The one way to take a TCP port: at once, or with a sentence that says why not."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+
+ANY_ADDRESS = ("", "0.0.0.0", "::")  # every interface of the machine
+BACKLOG = 512
+
+
+class CannotListen(Exception):
+    """The address cannot be served from; the message says which and what to do."""
+
+
+def open_listener(host: str, port: int) -> socket.socket:
+    """A listening socket on `host` and `port` (0 takes any free one). Raises CannotListen."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except (OSError, OverflowError) as error:
+        raise CannotListen(
+            f"The board cannot listen on {host}:{port}: {error}; give another --host or --port."
+        ) from error
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        # On Windows SO_REUSEADDR would let two servers share a port; elsewhere it only skips a wait after a restart.
+        exclusive = getattr(socket, "SO_EXCLUSIVEADDRUSE", None)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR if exclusive is None else exclusive, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        if getattr(error, "errno", None) in (errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", None)):
+            raise CannotListen(f"Port {port} is taken; give another one (--port, or make run PORT=).") from error
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else error
+        raise CannotListen(
+            f"The board cannot listen on {host}:{port}: {reason}; give another --host or --port."
+        ) from error
+    return listener
+
+
+def url_of(host: str, port: int) -> str:
+    """Where a browser on this machine finds what listens on `host`."""
+    reachable = "127.0.0.1" if host in ANY_ADDRESS else host
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"

@@ -1,0 +1,153 @@
+"""`/api/underlyings` and `/api/chain`: what the board shows, for programs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import date
+from typing import Any, TypeVar
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import BadRequest
+
+from dashboard.data.queries import Chains, Frame
+from dashboard.market.errors import FeedNotReady, MarketError, UnknownExpiry
+from dashboard.market.instruments import Series, Underlying
+from dashboard.market.session import FeedState
+from dashboard.routes.answers import answer, answer_errors, error_answer, json_answer
+from dashboard.routes.chain_document import ChainDocuments, as_csv
+
+WAIT_S = 5.0
+LOOK_EVERY_S = 0.05
+WAITING_AT_ONCE = 3  # of a worker's eight threads; the others keep serving boards
+HELP = "Try /api/underlyings or /api/chain?underlying=NIFTY&expiry=2026-12-01."
+
+Found = TypeVar("Found")
+
+
+def blueprint(chains: Chains) -> Blueprint:
+    """The routes, answering from `chains`."""
+    routes = Blueprint("api", __name__, url_prefix="/api")
+    documents = ChainDocuments()
+    patience = Patience()
+
+    @routes.get("/underlyings")
+    def underlyings() -> Response:
+        patience.wait(chains.directory_version)
+        return json_answer([listed(found) for found in chains.directory().underlyings if _alive(found, chains.now())])
+
+    @routes.get("/chain")
+    def chain() -> Response:
+        wants_csv = _wants_csv()
+        name, expiry = _asked_pair()
+        patience.wait(chains.directory_version)
+        series = _series(chains, name, expiry)
+        chains.watch(series)
+        frame = patience.wait(lambda: _carried_frame(chains, series)) or chains.frame(series)
+        if frame is None:
+            raise _reason(chains, series)
+        document = documents.of(series, frame) | _state(chains, series)
+        if not wants_csv:
+            return json_answer(document)
+        response = answer(as_csv(document), "text/csv; charset=utf-8")
+        response.headers["Content-Disposition"] = f'attachment; filename="{series.key.replace("|", "-")}.csv"'
+        return response
+
+    @routes.get("/<path:anything>")
+    def unknown(anything: str) -> Response:
+        return error_answer("not_found", HELP, 404)
+
+    answer_errors(routes)
+    return routes
+
+
+class Patience:
+    """Waits for what the feed has not published yet, on behalf of few callers at once."""
+
+    def __init__(self) -> None:
+        self._places = threading.BoundedSemaphore(WAITING_AT_ONCE)
+
+    def wait(self, question: Callable[[], Found | None]) -> Found | None:
+        """The first answer that is neither None nor 0; None after five seconds, or at once when too many wait."""
+        found = question()
+        if found or not self._places.acquire(blocking=False):
+            return found
+        try:
+            deadline = time.monotonic() + WAIT_S
+            while not (found := question()) and time.monotonic() < deadline:
+                time.sleep(LOOK_EVERY_S)
+            return found
+        finally:
+            self._places.release()
+
+
+def listed(underlying: Underlying) -> dict[str, Any]:
+    """An underlying as `/api/underlyings` gives it."""
+    return {
+        "name": underlying.name,
+        "symbol": underlying.symbol,
+        "exchange": underlying.exchange,
+        "kind": underlying.kind,
+        "lot_size": underlying.lot_size,
+        "tick_size": underlying.tick_size,
+        "expiries": [
+            {"date": expiry.date, "expiry_ts": expiry.cutoff_ts, "kind": expiry.kind, "lot_size": expiry.lot_size}
+            for expiry in underlying.expiries
+        ],
+    }
+
+
+def _alive(underlying: Underlying, now_ts: float) -> bool:
+    return any(expiry.cutoff_ts > now_ts for expiry in underlying.expiries)
+
+
+def _wants_csv() -> bool:
+    wanted = request.args.get("format", "json")
+    if wanted not in ("json", "csv"):
+        raise BadRequest("format is json or csv.")
+    return wanted == "csv"
+
+
+def _asked_pair() -> tuple[str, date | None]:
+    name, day = request.args.get("underlying", "").strip(), request.args.get("expiry", "").strip()
+    if not name:
+        raise BadRequest(f"No underlying is given. {HELP}")
+    try:
+        return name, date.fromisoformat(day) if day else None
+    except ValueError:
+        raise BadRequest("expiry is a date such as 2026-12-01.") from None
+
+
+def _series(chains: Chains, name: str, expiry: date | None) -> Series:
+    """The series asked for, the nearest one without an expiry. Never another one than asked for, as a page shows it."""
+    underlying = chains.underlying(name)
+    if expiry is not None and underlying.expiry(expiry) is None:
+        raise UnknownExpiry(f"{underlying.name} has no expiry {expiry.isoformat()}.")
+    return Series(underlying.name, expiry or underlying.expiries[0].date)
+
+
+def _carried_frame(chains: Chains, series: Series) -> Frame | None:
+    """The frame, once the feed carries the series: one left from an earlier watch may be hours old."""
+    state = chains.board_state(series)
+    if state.problem_code is not None and chains.frame(series) is None:
+        raise _reason(chains, series)
+    return chains.frame(series) if state.as_of_ts is not None else None
+
+
+def _state(chains: Chains, series: Series) -> dict[str, Any]:
+    """What the numbers are at this moment, which the frame itself cannot know."""
+    now = chains.board_state(series)
+    left_over = now.as_of_ts is None and now.state is FeedState.LIVE
+    return {"state": FeedState.STALE if left_over else now.state, "demo": now.demo}
+
+
+def _reason(chains: Chains, series: Series) -> MarketError:
+    """Why there is no frame."""
+    state = chains.board_state(series)
+    kind = next((kind for kind in _kinds(MarketError) if kind.code == state.problem_code), FeedNotReady)
+    return kind(state.problem_message or f"{series.key} has not been published yet. {state.message}")
+
+
+def _kinds(base: type[MarketError]) -> list[type[MarketError]]:
+    return [base, *(kind for below in base.__subclasses__() for kind in _kinds(below))]

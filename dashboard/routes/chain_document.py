@@ -1,0 +1,58 @@
+"""A published frame (columns, for the browser) as a document of rows, for programs; JSON or CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import orjson
+
+from dashboard.data.queries import Frame
+from dashboard.market.instruments import Series, Side
+
+DOCUMENTS_KEPT = 64
+
+
+class ChainDocuments:
+    """Documents of the latest frames: columns become rows once per version."""
+
+    def __init__(self) -> None:
+        self._made: dict[Series, tuple[int, dict[str, Any]]] = {}
+
+    def of(self, series: Series, frame: Frame) -> dict[str, Any]:
+        """The document of the frame; shared, so not to be changed."""
+        made = self._made.get(series)
+        if made is None or made[0] != frame.version:
+            if len(self._made) >= DOCUMENTS_KEPT:
+                self._made.clear()
+            made = self._made[series] = (frame.version, with_rows(orjson.loads(frame.text)))
+        return made[1]
+
+
+def with_rows(frame: dict[str, Any]) -> dict[str, Any]:
+    """The frame with one object per strike in `rows` instead of one list per column."""
+    tables = ("strikes", "row", *Side)
+    rows = [
+        {"strike": strike}
+        | {side.value: {name: values[index] for name, values in frame[side].items()} for side in Side}
+        | {name: values[index] for name, values in frame["row"].items()}
+        for index, strike in enumerate(frame["strikes"])
+    ]
+    head = {name: value for name, value in frame.items() if name not in tables}
+    return head | {"rows": rows}
+
+
+def as_csv(document: dict[str, Any]) -> bytes:
+    """One line per strike: `call_…` columns, `strike` and what belongs to it, `put_…` columns. Unknown is empty."""
+    lines = [_flat(row) for row in document["rows"]]
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, fieldnames=list(lines[0]) if lines else ["strike"])
+    writer.writeheader()
+    writer.writerows(lines)
+    return text.getvalue().encode()
+
+
+def _flat(row: dict[str, Any]) -> dict[str, Any]:
+    call, put = ({f"{side}_{name}": value for name, value in row[side].items()} for side in Side)
+    return call | {name: value for name, value in row.items() if name not in set(Side)} | put

@@ -1,0 +1,60 @@
+"""`/healthz`: how the board is doing, for monitors. 200 while it is worth looking at, 503 when it is not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response
+
+from dashboard.data.queries import Chains
+from dashboard.market.session import FeedState
+from dashboard.routes.answers import answer_errors, json_answer
+
+STATUS = {
+    FeedState.LIVE: "ok",
+    FeedState.REPLAY: "ok",
+    FeedState.CLOSED: "ok",
+    FeedState.STALE: "degraded",
+    FeedState.LOGIN_NEEDED: "degraded",
+    FeedState.OFFLINE: "down",
+}
+
+
+def blueprint(chains: Chains) -> Blueprint:
+    """The route, answering from `chains`."""
+    routes = Blueprint("health", __name__)
+
+    @routes.get("/healthz")
+    def healthz() -> Response:
+        report = health_report(chains)
+        return json_answer(report, 503 if report["status"] == "down" else 200)
+
+    answer_errors(routes)
+    return routes
+
+
+def health_report(chains: Chains) -> dict[str, Any]:
+    """The board's state in one object; unknown is None. Everything the feed says of itself, at its present age."""
+    now_ts = chains.now()
+    said = chains.health() or {}
+    board = chains.board_state()
+
+    def age(stamp: Any) -> float | None:
+        return round(max(0.0, now_ts - stamp), 3) if isinstance(stamp, int | float) else None
+
+    expires_ts = board.token_expires_ts
+    return {
+        "status": STATUS[board.state],
+        "message": board.message,
+        "demo": board.demo,
+        "feed": {
+            "state": board.state,
+            "heartbeat_age_s": age(said.get("heartbeat_ts")),
+            "last_tick_age_s": age(said.get("last_tick_ts")),
+            "socket": said.get("socket"),
+            "rest_budget": said.get("rest_budget"),
+            "restarts": said.get("restarts"),
+            "token_expires_in_s": None if expires_ts is None else round(expires_ts - now_ts),
+        },
+        "series": [series | {"age_s": age(series.get("as_of_ts"))} for series in said.get("series") or ()],
+    }
