@@ -89,7 +89,8 @@ def otm_value(moneyness: Array, root: Array) -> Array:
     h = moneyness / root
     t = 0.5 * root
     shared = np.exp(-0.5 * (h * h + t * t))
-    return 0.5 * shared * (erfcx(-(h + t) / _SQRT_2) - erfcx((t - h) / _SQRT_2))
+    value: Array = 0.5 * shared * (erfcx(-(h + t) / _SQRT_2) - erfcx((t - h) / _SQRT_2))
+    return value
 
 
 def price(
@@ -117,7 +118,8 @@ def price(
 
 
 def _delta(terms: _Terms) -> Array:
-    return terms.sign * terms.discount * ndtr(terms.sign * terms.d1)
+    value: Array = terms.sign * terms.discount * ndtr(terms.sign * terms.d1)
+    return value
 
 
 def _gamma(terms: _Terms) -> Array:
@@ -138,13 +140,11 @@ def _charm(terms: _Terms) -> Array:
 
 
 def _theta(terms: _Terms) -> Array:
-    value = (
-        terms.discount
-        * terms.sign
-        * (terms.forward * ndtr(terms.sign * terms.d1) - terms.strike * ndtr(terms.sign * terms.d2))
-    )
+    exercised = terms.forward * ndtr(terms.sign * terms.d1) - terms.strike * ndtr(terms.sign * terms.d2)
+    carry = terms.rate * terms.discount * terms.sign * exercised
     decay = terms.forward * terms.density * terms.sigma / (2.0 * np.sqrt(terms.years))
-    return (terms.rate * value - decay) / DAYS_PER_YEAR
+    value: Array = (carry - decay) / DAYS_PER_YEAR
+    return value
 
 
 def delta(

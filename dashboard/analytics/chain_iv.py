@@ -1,16 +1,17 @@
 """One IV per option and one per strike: which price to trust, and which side of the strike.
 
-By put-call parity both legs of a strike have one IV, but they do not tell it equally well. The out-of-the-money leg is all
-time value, trades most, and moves its whole price per unit of volatility; the in-the-money leg buries the same few rupees
-under hundreds of intrinsic value, where one old trade or half a tick is worth many vol points. Therefore:
+By put-call parity both legs of a strike have one IV, but they do not tell it equally well. The out-of-the-money leg
+is all time value, trades most, and moves its whole price per unit of volatility; the in-the-money leg buries the same
+few rupees under hundreds of intrinsic value, where one old trade or half a tick is worth many vol points. Therefore:
 
 * the **smile** (`otm_iv`) is made of out-of-the-money legs only: the call at and above the forward, the put below;
-* the **Greeks** of both legs use the strike's IV (`strike_iv`): that of the out-of-the-money leg, or, when it has none, that
-  of the in-the-money leg if half a tick moves it by at most one vol point. So a call and its put always agree;
-* each leg's own `iv` and `status` still say what *its* price says. An in-the-money leg is OK only when its time value agrees
-  with the other leg's within the band that makes a quote a price (0.20 rupees or 10 %) plus half its own spread. Else its
-  price is from another moment, STALE if it is an LTP, or too coarse, WIDE_QUOTE if it is a mid. When half a tick is more
-  than a vol point it is NEAR_INTRINSIC: the price is right, but says nothing about volatility;
+* the **Greeks** of both legs use the strike's IV (`strike_iv`): that of the out-of-the-money leg, or, when it has
+  none, that of the in-the-money leg if half a tick moves it by at most one vol point. So a call and its put always
+  agree;
+* each leg's own `iv` and `status` still say what *its* price says. An in-the-money leg is OK only when its time value
+  agrees with the other leg's within the band that makes a quote a price (0.20 rupees or 10 %) plus half its own
+  spread. Else its price is from another moment, STALE if it is an LTP, or too coarse, WIDE_QUOTE if it is a mid. When
+  half a tick is more than a vol point it is NEAR_INTRINSIC: the price is right, but says nothing about volatility;
 * with more than an hour to live, an IV above 200 % is ABOVE_MAX: a far strike at 0.50 is a lottery ticket with a least
   price, not an opinion on volatility. In the last hour one tick at a far strike honestly is several hundred percent.
 """

@@ -46,9 +46,7 @@ def trading_years_to_expiry(market_ts: float, cutoff_ts: float, sessions: npt.Ar
     return max(float(np.sum(remaining / length)), minute) / SESSIONS_PER_YEAR
 
 
-def weekday_sessions(
-    market_ts: float, cutoff_ts: float, holidays: Collection[date] = ()
-) -> npt.NDArray[np.float64]:
+def weekday_sessions(market_ts: float, cutoff_ts: float, holidays: Collection[date] = ()) -> npt.NDArray[np.float64]:
     """Sessions from the day of `market_ts` to the expiry day, (n, 2) epoch seconds of open and close.
 
     They open at 09:15 IST and close at the clock time of the cutoff, because F&O hours changed (15:30 before August

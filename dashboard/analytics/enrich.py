@@ -12,7 +12,7 @@ from dashboard.analytics.chain_iv import chain_iv
 from dashboard.analytics.daycount import trading_years_to_expiry, years_to_expiry
 from dashboard.analytics.enriched import Enriched, LegNumbers
 from dashboard.analytics.forward import forward
-from dashboard.analytics.metrics import exposure_metrics, oi_metrics, vol_metrics
+from dashboard.analytics.metrics import exposure_metrics, oi_metrics, vol_metrics, window_metrics
 from dashboard.market.chain import Chain
 
 Array = npt.NDArray[np.float64]
@@ -55,7 +55,7 @@ def _enriched(
 ) -> Enriched:
     strikes = _prices(chain.strikes)
     rate = rate if abs(rate) <= 1.0 else float("nan")
-    spot, future = (float(_prices(np.float64(value))) for value in (chain.spot, chain.future))
+    spot, future = (float(_prices(np.asarray(value, dtype=float))) for value in (chain.spot, chain.future))
     tick_size = chain.underlying.tick_size if 0 < chain.underlying.tick_size < 100 else DEFAULT_TICK
     years = _years(chain, now_ts, trading_sessions)
 
@@ -66,7 +66,7 @@ def _enriched(
     quoted = np.where(source == quotes.PriceFault.MID, price, np.nan)
     traded = np.where(source == quotes.PriceFault.LTP, price, np.nan)
     own_future = future if chain.expiry.kind == "M" else float("nan")  # weeklies have none that expires with them
-    implied = forward(strikes, *quoted, *traded, years, rate, spot, own_future)
+    implied = forward(strikes, quoted, traded, years, rate, spot, own_future)
 
     intrinsic = moneyness.intrinsic(implied.value, strikes, years, rate, _SIGN)
     ivs = chain_iv(strikes, price, source, spread, intrinsic, implied.value, years, rate, tick_size)
@@ -123,7 +123,8 @@ def _enriched(
         forward_source=implied.source,
         basis=implied.basis,
         atm_strike=float("nan") if atm is None else float(strikes[atm]),
-        metrics={name: value if np.isfinite(value) else None for values, _ in parts for name, value in values.items()},
+        metrics=_published({name: value for values, _ in parts for name, value in values.items()}),
+        window_metrics={each_side: _published(values) for each_side, values in window_metrics(oi, volume, atm).items()},
         coverage=coverage | {"forward": (implied.used, implied.considered), "quoted": (quoted_strikes, strikes.size)},
         call=LegNumbers(**{name: column[0] for name, column in legs.items()}),
         put=LegNumbers(**{name: column[1] for name, column in legs.items()}),
@@ -135,6 +136,10 @@ def _enriched(
         charm_crore=exposures[2],
         max_pain_curve=pain / open_interest.RUPEES_PER_CRORE,
     )
+
+
+def _published(values: dict[str, float]) -> dict[str, float | None]:
+    return {name: float(value) if np.isfinite(value) else None for name, value in values.items()}
 
 
 def _years(chain: Chain, now_ts: float, trading_sessions: npt.ArrayLike | None) -> float:

@@ -1,7 +1,7 @@
 """A chain with every number computed: what the feed publishes and the screen shows.
 
-Columns are (n,) arrays, one element per strike, NaN where unknown. Single numbers are floats, NaN where unknown, except in
-`metrics`, where unknown is None because that mapping is published as it stands.
+Columns are (n,) arrays, one element per strike, NaN where unknown. Single numbers are floats, NaN where unknown,
+except in `metrics`, where unknown is None because that mapping is published as it stands.
 """
 
 from dataclasses import dataclass
@@ -22,10 +22,11 @@ class LegNumbers:
 
     price: rupees, the one everything here is computed from; price_source: `quotes.PriceFault` codes saying which it is.
     mid, spread: rupees. iv, iv_lo, iv_hi: annual fractions, the bounds from the price -/+ half a tick. iv_status:
-    `implied_vol.IvStatus` codes; the IV is NaN unless OK. delta: per index point; gamma: per index point squared; theta:
-    rupees per calendar day; vega: rupees per vol point; vanna: delta per vol point; charm: delta per calendar day. The
-    Greeks may be known where `iv` is not: they use the strike's IV, see `chain_iv`. intrinsic, time_value, break_even:
-    rupees. itm_probability: 0..1. oi_change: units, against the previous close. build_up: `open_interest.BuildUp` codes.
+    `implied_vol.IvStatus` codes; the IV is NaN unless OK. delta: per index point; gamma: per index point squared;
+    theta: rupees per calendar day; vega: rupees per vol point; vanna: delta per vol point; charm: delta per calendar
+    day. The Greeks may be known where `iv` is not: they use the strike's IV, see `chain_iv`. intrinsic, time_value,
+    break_even: rupees. itm_probability: 0..1. oi_change: units, against the previous close. build_up:
+    `open_interest.BuildUp` codes.
     """
 
     price: Array
@@ -56,9 +57,10 @@ class Enriched:
 
     years_to_expiry: fraction, 0.0 once expired; day_count: "calendar" or "trading". forward: rupees, with its source;
     basis: forward - spot. atm_strike: listed strike nearest the forward (nearest the spot when there is no forward).
-    metrics: see `enrich.METRICS` for each unit; coverage: metric -> (have, of). otm_iv: the smile, one IV per strike.
-    strike_pcr: put OI / call OI. straddle: rupees. gex_crore: per 1 % move; vanna_crore: per vol point; charm_crore: per
-    calendar day. max_pain_curve: crore paid to option holders if the series settled at the strike.
+    metrics: `metrics.UNITS` has each unit; window_metrics: the same for so many strikes each side of the ATM;
+    coverage: metric -> (have, of). otm_iv: the smile, one IV per strike.
+    strike_pcr: put OI / call OI. straddle: rupees. gex_crore: per 1 % move; vanna_crore: per vol point; charm_crore:
+    per calendar day. max_pain_curve: crore paid to option holders if the series settled at the strike.
     """
 
     chain: Chain
@@ -71,6 +73,7 @@ class Enriched:
     basis: float
     atm_strike: float
     metrics: dict[str, float | None]
+    window_metrics: dict[int, dict[str, float | None]]
     coverage: dict[str, tuple[int, int]]
     call: LegNumbers
     put: LegNumbers

@@ -32,15 +32,14 @@ class Forward(NamedTuple):
 
 def parity_forwards(strikes: Array, call: Array, put: Array, years: float, rate: float) -> Array:
     """Forward implied at each strike, (n,) rupees; NaN where a leg has no price."""
-    return strikes + np.exp(rate * years) * (positive(call) - positive(put))
+    implied: Array = strikes + np.exp(rate * years) * (positive(call) - positive(put))
+    return implied
 
 
 def forward(
     strikes: Array,
-    call_mid: Array,
-    put_mid: Array,
-    call_ltp: Array,
-    put_ltp: Array,
+    mid: Array,
+    ltp: Array,
     years: float,
     rate: float,
     spot: float = float("nan"),
@@ -48,26 +47,26 @@ def forward(
 ) -> Forward:
     """Forward of the series and where it comes from.
 
-    strikes, call_mid, ...: (n,) rupees, NaN where unknown; mids only of two-sided quotes that are tight enough. spot,
+    strikes: (n,) rupees. mid, ltp: (2, n) rupees, calls then puts, NaN where unknown or not to be believed. spot,
     future: rupees, NaN or not positive when unknown; the future must expire with the series. Order: median of parity
-    over the 3 to 5 quoted strikes nearest the money; the same with LTPs when no strike there is quoted at all (after the
-    close, in recordings); the future; spot e^{rT}. A chain of fewer than three strikes is believed with what it has.
+    over the 3 to 5 quoted strikes nearest the money; the same with LTPs when no strike there is quoted at all (after
+    the close, in recordings); the future; spot e^{rT}. A chain of fewer than three strikes is believed with what it
+    has.
     """
     spot, future = (value if 0 < value < np.inf else float("nan") for value in (spot, future))
     strikes = positive(strikes)
     carried = spot * float(np.exp(rate * years))
     considered = min(WANTED_STRIKES, int(np.isfinite(strikes).sum()))
     if years > 0 and considered:
-        by_quotes = parity_forwards(strikes, call_mid, put_mid, years, rate)
-        by_trades = parity_forwards(strikes, call_ltp, put_ltp, years, rate)
-        for implied, gap in ((by_quotes, call_mid - put_mid), (by_trades, call_ltp - put_ltp)):
-            centre = spot if spot > 0 else future if future > 0 else _middle(implied, gap)
+        for call, put in (mid, ltp):
+            implied = parity_forwards(strikes, call, put, years, rate)
+            centre = spot if spot > 0 else future if future > 0 else _middle(implied, call - put)
             window = _nearest(strikes, centre, WINDOW_STRIKES)
             near = implied[window]
             near = near[np.isfinite(near)][:WANTED_STRIKES]
             if near.size >= min(ENOUGH_STRIKES, considered):
                 value = float(np.median(near))
-                if value > 0 and not abs(value / carried - 1.0) > CREDIBLE_CARRY * (1.0 + years):
+                if value > 0 and not abs(value - carried) > CREDIBLE_CARRY * (1.0 + years) * carried:
                     return Forward(value, "parity", int(near.size), considered, value - spot)
             if near.size:
                 break  # some strikes are quoted: then old trades know less than the future or the spot

@@ -1,11 +1,11 @@
 """Dealer exposure in INR crore: gamma, vanna and charm weighted by OI, and the level where gamma changes sign.
 
-Who holds what is not published. The usual assumption is that dealers are long the calls and short the puts that are open
-(`dealer_long_calls=True`); it is unproven for India, where retail buys options, so it is a setting and shown as such. The
-other way round every figure changes sign and the zero-gamma level stays.
+Who holds what is not published. The usual assumption is that dealers are long the calls and short the puts that are
+open (`dealer_long_calls=True`); it is unproven for India, where retail buys options, so it is a setting and shown as
+such. The other way round every figure changes sign and the zero-gamma level stays.
 
-OI is in **units**: it already contains the lot, which must not be multiplied in again. Arrays are (n,) per side, NaN where
-unknown; an unknown contributes nothing, and a total of unknowns only is NaN.
+OI is in **units**: it already contains the lot, which must not be multiplied in again. Arrays are (n,) per side, NaN
+where unknown; an unknown contributes nothing, and a total of unknowns only is NaN.
 """
 
 from collections.abc import Callable
@@ -70,8 +70,8 @@ def zero_gamma(
     """Spot at which net GEX changes sign, nearest to today's spot and within 3 % of it; NaN when there is none.
 
     strikes, sigma, signed_oi: (m,), one entry per option or per strike; signed_oi in units, positive for calls and
-    negative for puts (the root does not depend on the assumption). Volatilities stick to their strikes, the forward moves
-    point for point with the spot. Gamma is recomputed at 81 levels within 4 %, the crossing refined to 1e-12.
+    negative for puts (the root does not depend on the assumption). Volatilities stick to their strikes, the forward
+    moves point for point with the spot. Gamma is recomputed at 81 levels within 4 %, the crossing refined to 1e-12.
     """
     used = (strikes > 0) & (sigma > 0) & np.isfinite(sigma) & np.isfinite(signed_oi) & (signed_oi != 0)
     if not (used.any() and years > 0 and forward > 0 and spot > 0 and np.isfinite(forward) and np.isfinite(spot)):
@@ -85,7 +85,8 @@ def zero_gamma(
         """Proportional to net GEX: the factor left out is positive."""
         forwards = levels + (forward - spot)
         d1 = np.log(forwards)[:, None] * slope - offset
-        return np.exp(-0.5 * d1 * d1) @ weight * levels * levels / forwards
+        net: Array = np.exp(-0.5 * d1 * d1) @ weight * levels * levels / forwards
+        return net
 
     levels = spot * np.linspace(1.0 - GRID_REACH, 1.0 + GRID_REACH, GRID_LEVELS)
     levels = levels[levels + (forward - spot) > 0]

@@ -1,10 +1,10 @@
 """Implied volatility: the sigma at which Black-76 gives the price, and per option the reason when there is none.
 
 The solve is always on the time value of the out-of-the-money side, because an in-the-money price carries its time value
-in its last digits. With beta = time value / sqrt(F K) and x = -|ln(F/K)|, the normalised price b(s) of s = sigma sqrt(T)
-has one inflection, at sqrt(2|x|). Left of it ln b is nearly linear in 1/s^2, right of it b is concave in s; Newton in
-those variables, started at the inflection, converges from one side without bounds (the observations behind P. Jäckel,
-"Let's be rational", Wilmott 2015).
+in its last digits. With beta = time value / sqrt(F K) and x = -|ln(F/K)|, the normalised price b(s) of s = sigma
+sqrt(T) has one inflection, at sqrt(2|x|). Left of it ln b is nearly linear in 1/s^2, right of it b is concave in s;
+Newton in those variables, started at the inflection, converges from one side without bounds (the observations behind
+P. Jäckel, "Let's be rational", Wilmott 2015).
 """
 
 from collections.abc import Iterable
@@ -114,7 +114,8 @@ def _total_vol(beta: Array, moneyness: Array) -> Array:
         unsolved = unsolved[np.abs(following - now) > _TOLERANCE * now]
         if not unsolved.size:
             break
-    return s
+    total_vol: Array = s
+    return total_vol
 
 
 def _log_price(moneyness: Array, s: Array) -> tuple[Array, Array]:
@@ -122,4 +123,6 @@ def _log_price(moneyness: Array, s: Array) -> tuple[Array, Array]:
     h = moneyness / s
     t = 0.5 * s
     scaled = 0.5 * (erfcx(-(h + t) / _SQRT_2) - erfcx((t - h) / _SQRT_2))
-    return np.log(scaled) - 0.5 * (h * h + t * t), 1.0 / (_SQRT_2PI * scaled)
+    log_b: Array = np.log(scaled) - 0.5 * (h * h + t * t)
+    slope: Array = 1.0 / (_SQRT_2PI * scaled)
+    return log_b, slope

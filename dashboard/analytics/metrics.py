@@ -1,8 +1,10 @@
 """The header numbers of a chain, each with how many strikes stand behind it.
 
-Every function returns (metrics, coverage): metric -> value, NaN where unknown, and metric -> (have, of) in strikes. Columns
-are (n,) per strike or (2, n), calls then puts.
+Every function returns (metrics, coverage): metric -> value, NaN where unknown, and metric -> (have, of) in strikes.
+Columns are (n,) per strike or (2, n), calls then puts.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +14,8 @@ from dashboard.analytics.forward import Forward
 
 Array = npt.NDArray[np.float64]
 Metrics = tuple[dict[str, float], dict[str, tuple[int, int]]]
+
+WINDOWS = (5, 10, 15, 20, 30, 40, 50)  # strikes each side that the screen offers
 
 UNITS: dict[str, str] = {
     "pcr_oi": "put OI / call OI, whole chain",
@@ -46,9 +50,7 @@ UNITS: dict[str, str] = {
 }
 
 
-def oi_metrics(
-    strikes: Array, oi: Array, oi_change: Array, volume: Array, pain: Array, reference: float
-) -> Metrics:
+def oi_metrics(strikes: Array, oi: Array, oi_change: Array, volume: Array, pain: Array, reference: float) -> Metrics:
     """What OI and volume say; needs no model and survives expiry. pain: (n,) rupees; reference: rupees, breaks ties."""
     call_oi, put_oi = oi
     max_pain = open_interest.max_pain(strikes, pain, reference)
@@ -87,10 +89,37 @@ def oi_metrics(
     return values, coverage
 
 
+def window_metrics(
+    oi: Array, volume: Array, atm: int | None, each_side: Sequence[int] = WINDOWS
+) -> dict[int, dict[str, float]]:
+    """PCR of the strikes on screen: `each_side` strikes below and above the ATM strike, keyed by that number.
+
+    To be labelled as window figures: they change with the control, the whole-chain figures do not.
+    """
+    if atm is None:
+        return {count: dict.fromkeys(("pcr_oi", "pcr_volume"), float("nan")) for count in each_side}
+    columns = np.concatenate([oi, volume])
+    running = np.cumsum(np.nan_to_num(columns), axis=1)
+    known = np.cumsum(np.isfinite(columns), axis=1)
+    windows = {}
+    for count in each_side:
+        first, last = max(atm - count, 0), min(atm + count, oi.shape[1] - 1)
+        before = running[:, first - 1] if first else 0.0
+        calls, puts, call_volume, put_volume = np.where(
+            known[:, last] > (known[:, first - 1] if first else 0), running[:, last] - before, np.nan
+        ).tolist()
+        windows[count] = {
+            "pcr_oi": puts / calls if calls > 0 else float("nan"),
+            "pcr_volume": put_volume / call_volume if call_volume > 0 else float("nan"),
+        }
+    return windows
+
+
 def vol_metrics(
     strikes: Array, otm_iv: Array, straddles: Array, atm: int | None, implied: Forward, spot: float, years: float
 ) -> Metrics:
-    """What prices say about the move to come. otm_iv, straddles: (n,); atm: position; spot: rupees, the forward if unknown."""
+    """What prices say about the move to come. otm_iv, straddles: (n,); atm: a position; spot: rupees, or the
+    forward."""
     atm_straddle = float("nan") if atm is None else float(straddles[atm])
     delta = smile.forward_delta(strikes, otm_iv, implied.value, years)
     at_money = smile.atm_iv(strikes, otm_iv, implied.value)

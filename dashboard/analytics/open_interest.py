@@ -50,24 +50,26 @@ def put_call_ratio(put: Array, call: Array) -> float:
 
 
 def strike_pcr(put_oi: Array, call_oi: Array) -> Array:
-    """Put OI over call OI strike by strike, (n,); NaN where either is unknown or there is no call OI."""
-    return np.divide(put_oi, call_oi, out=np.full(np.shape(call_oi), np.nan), where=call_oi > 0)
+    """Put OI over call OI strike by strike, (n,); NaN where either is unknown or there is not one unit of call OI."""
+    ratio: Array = np.divide(put_oi, call_oi, out=np.full(np.shape(call_oi), np.nan), where=call_oi >= 1.0)
+    return ratio
 
 
 def max_pain_curve(strikes: Array, call_oi: Array, put_oi: Array) -> Array:
     """What option holders would be paid if the series settled at each strike, (n,) rupees.
 
-    strikes: (n,) rupees, any order, duplicates allowed, NaN gives NaN. Unknown OI counts as none; when no OI is known at
-    all the whole curve is NaN. O(n log n): running sums over sorted strikes instead of every pair.
+    strikes: (n,) rupees, any order, duplicates allowed, NaN gives NaN. Unknown OI counts as none; with no OI at
+    all there is nobody to pay and the whole curve is NaN. O(n log n): running sums over sorted strikes instead of
+    every pair.
     """
-    if not (np.isfinite(call_oi).any() or np.isfinite(put_oi).any()):
-        return np.full(np.shape(strikes), np.nan)
     listed = np.isfinite(strikes)
     order = np.argsort(np.where(listed, strikes, np.inf), kind="stable")
     # Measured from the lowest strike, products stay whole numbers below 2^53, so ties are exact.
     base = strikes[order[0]] if strikes.size else 0.0
     level = np.where(listed, strikes - base, 0.0)[order]
     calls, puts = (np.where(listed & np.isfinite(oi), oi, 0.0)[order] for oi in (call_oi, put_oi))
+    if not (calls.any() or puts.any()):
+        return np.full(np.shape(strikes), np.nan)
     paid_to_calls = level * np.cumsum(calls) - np.cumsum(level * calls)
     puts_above = puts.sum() - np.cumsum(puts)
     paid_to_puts = (level * puts).sum() - np.cumsum(level * puts) - level * puts_above
@@ -79,9 +81,9 @@ def max_pain_curve(strikes: Array, call_oi: Array, put_oi: Array) -> Array:
 def max_pain(strikes: Array, curve: Array, reference: float) -> float:
     """Strike at which holders are paid least; ties go to the one nearest `reference` (the forward), then the lower.
 
-    curve: (n,) from `max_pain_curve`. NaN for an empty or unknown curve, and when there is no OI at all.
+    curve: (n,) from `max_pain_curve`. NaN for an empty or unknown curve.
     """
-    if not np.isfinite(curve).any() or not np.nanmax(curve) > 0 and curve.size > 1:
+    if not np.isfinite(curve).any():
         return float("nan")
     least = np.nanmin(curve)
     tied = strikes[curve <= least + 1e-12 * abs(least)]

@@ -1,7 +1,7 @@
 """Which price of an option to believe: the middle of its quote, its last trade, or none.
 
-Every function takes columns of shape (n,) in rupees, NaN where unknown, and returns columns of the same shape. A zero or
-negative price is no price: brokers send 0 for "never".
+Every function takes columns of shape (n,) in rupees, NaN where unknown, and returns columns of the same shape. A zero
+or negative price is no price: brokers send 0 for "never".
 """
 
 from enum import IntEnum

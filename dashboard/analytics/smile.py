@@ -1,4 +1,4 @@
-"""The smile: ATM IV, 25-delta risk reversal and butterfly; and across expiries, forward volatility.
+"""The smile of one expiry: ATM IV, the wings at a delta, 25-delta risk reversal and butterfly.
 
 A smile is one IV per strike, from its out-of-the-money side: (n,) annual fractions, NaN where there is none. Nothing is
 extrapolated: outside the known strikes the answer is NaN.
@@ -16,7 +16,7 @@ Array = npt.NDArray[np.float64]
 
 
 class Wing(NamedTuple):
-    """Point of the smile at a given delta. strike: rupees. iv: annual fraction. NaN when the smile does not reach it."""
+    """Point of the smile at a given delta. strike: rupees; iv: annual fraction; NaN when the smile ends before it."""
 
     strike: float
     iv: float
@@ -46,7 +46,8 @@ def atm_iv(strikes: Array, iv: Array, forward: float) -> float:
 def forward_delta(strikes: Array, iv: Array, forward: float, years: float) -> Array:
     """Undiscounted forward delta N(d1) of the call at each strike, (n,); that of the put is this minus 1."""
     root = iv * np.sqrt(years)
-    return ndtr(np.log(forward / strikes) / root + 0.5 * root)  # type: ignore[no-any-return]
+    delta: Array = ndtr(np.log(forward / strikes) / root + 0.5 * root)
+    return delta
 
 
 def wing(strikes: Array, iv: Array, delta: Array, target: float) -> Wing:
@@ -70,27 +71,17 @@ def wing(strikes: Array, iv: Array, delta: Array, target: float) -> Wing:
 
 
 def strike_of_delta(forward: float, years: float, sigma: float, target: float) -> float:
-    """Strike whose call has forward delta `target` under a flat volatility: F exp(sigma^2 T / 2 - N^-1(target) sigma sqrt T)."""
+    """Strike whose call has forward delta `target` at a flat sigma: F exp(sigma^2 T / 2 - N^-1(target) sigma sqrt
+    T)."""
     root = sigma * np.sqrt(years)
     return float(forward * np.exp(0.5 * root * root - ndtri(target) * root))
 
 
 def risk_reversal(call_iv: float, put_iv: float) -> float:
-    """25-delta call IV minus put IV, in vol points; negative when puts are the dearer side, as index options have it."""
+    """25-delta call IV minus put IV, in vol points; negative when puts are dearer, as they usually are on an index."""
     return (call_iv - put_iv) * VOL_POINTS
 
 
 def butterfly(call_iv: float, put_iv: float, atm_iv: float) -> float:
     """Mean of the 25-delta IVs minus ATM IV, in vol points: how much the wings curve up."""
     return (0.5 * (call_iv + put_iv) - atm_iv) * VOL_POINTS
-
-
-def forward_vol(years: npt.ArrayLike, iv: npt.ArrayLike) -> Array:
-    """Volatility between consecutive expiries, (n - 1,), from ATM IVs (n,) at `years` (n,) ascending.
-
-    sqrt((s2^2 T2 - s1^2 T1) / (T2 - T1)); NaN where total variance falls, which is calendar arbitrage or a bad IV.
-    """
-    years, iv = np.asarray(years, float), np.asarray(iv, float)
-    gained, elapsed = np.diff(iv * iv * years), np.diff(years)
-    defined = (gained >= 0) & (elapsed > 0)
-    return np.sqrt(np.divide(gained, elapsed, out=np.full(gained.shape, np.nan), where=defined))
