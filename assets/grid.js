@@ -39,6 +39,7 @@
         ratio: two,
         coverage: ([have, of]) => `${have} of ${of} strikes`,
         strike: (value) => (Number.isInteger(value) ? whole(value) : two(value)),
+        strike_plain: strike,
         from_spot: (value) => `${signed(whole)(value)} from spot`,
         compact,
         signed_compact: signed(compact),
@@ -57,13 +58,13 @@
     window.chainboard = Object.assign(window.chainboard || {}, {format, known, largest});
 
     const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
-    functions.chainText = (style, value) =>
-        style === 'strike' && known(value) ? strike(value) : style === 'percent' && known(value) ? FORMATS.percent(value) : format(style, value);
+    functions.chainText = format;
     functions.chainBar = (side, field, value) => {
         const share = known(value) && largest[field] > 0 ? Math.min(100, (100 * value) / largest[field]) : 0;
         // Bars grow outward from the strike: calls towards the left, puts towards the right.
         const towards = side === 'call' ? 'to left' : 'to right';
-        return {backgroundImage: `linear-gradient(${towards}, var(--${side}-bar) ${share.toFixed(1)}%, transparent 0)`};
+        const shade = field === 'oi' ? 'bar' : 'faint';
+        return {backgroundImage: `linear-gradient(${towards}, var(--${side}-${shade}) ${share.toFixed(1)}%, transparent 0)`};
     };
     functions.chainDirection = (value) => ({color: value > 0 ? 'var(--up)' : value < 0 ? 'var(--down)' : 'var(--muted)'});
     functions.chainBuildUp = (value) => ({

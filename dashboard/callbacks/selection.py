@@ -55,12 +55,14 @@ def answer_wish(wish: dict[str, Any] | None, shown: dict[str, Any] | None, chain
 
 def offer_stocks(typed: str | None, exchange: str | None, chains: Chains) -> list[dict[str, str]]:
     """Stocks of an exchange that match what is typed; those without options are listed and say so."""
+    exchange = exchange or "NSE"
     try:
-        found = chains.stocks(exchange or "NSE", typed or "")
+        found = chains.stocks(exchange, typed or "")
     except FeedNotReady:
         return []
+    plain = {name: name.removeprefix(f"{exchange}:") for name, _ in found}
     return [
-        {"label": name if has_options else f"{name} (no options)", "value": _qualified(name, exchange or "NSE")}
+        {"label": plain[name] if has_options else f"{plain[name]} (no options)", "value": name}
         for name, has_options in found
     ]
 
@@ -140,10 +142,6 @@ def _refused(error: MarketError, intent: Intent, shown: Selection | None, chains
 
 def _index_options(indices: list[Underlying]) -> list[dict[str, str]]:
     return [{"label": index.name, "value": index.name} for index in indices]
-
-
-def _qualified(name: str, exchange: str) -> str:
-    return name if exchange == "NSE" or ":" in name else f"{exchange}:{name}"
 
 
 def _unchanged() -> Answer:

@@ -89,7 +89,7 @@ def build_grid() -> html.Div:
                     "suppressRowHoverHighlight": False,
                     "suppressColumnVirtualisation": True,
                     "suppressNoRowsOverlay": True,
-                    "suppressLoadingOverlay": True,
+                    "loading": False,
                     "animateRows": False,
                     "enableCellTextSelection": True,
                     "getRowClass": {"function": "chainRowClass(params)"},
@@ -122,7 +122,7 @@ def column_definitions() -> list[dict[str, Any]]:
         "width": 72,
         "cellClass": "strike",
         "headerClass": "strike",
-        "valueFormatter": {"function": "chainText('strike', params.value)"},
+        "valueFormatter": {"function": "chainText('strike_plain', params.value)"},
     }
     calls = [_definition(column, Side.CALL) for column in COLUMNS]
     puts = [_definition(column, Side.PUT) for column in reversed(COLUMNS)]
@@ -142,7 +142,7 @@ def _definition(column: Column, side: Side) -> dict[str, Any]:
     definition: dict[str, Any] = {
         "field": field,
         "colId": field,
-        "headerName": column.header,
+        "headerName": f"{side.upper()} OI" if column.field == "oi" else column.header,
         "headerTooltip": f"{side.title()}: {column.meaning}",
         "width": column.width,
         "hide": PRESETS[0] not in column.presets,

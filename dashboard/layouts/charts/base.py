@@ -91,7 +91,7 @@ def skeleton(chart: Chart) -> dict[str, Any]:
             "bargroupgap": 0.0,
             "hovermode": "x unified",
             "dragmode": False,
-            "font": {"size": 11},
+            "font": {"size": 11, "family": "inherit"},
             "xaxis": {"showgrid": False, "zeroline": False, "nticks": 7, "fixedrange": True, "tickformat": "d"},
             "yaxis": {"zeroline": False, "nticks": 6, "fixedrange": True, "gridwidth": 1},
             "meta": {

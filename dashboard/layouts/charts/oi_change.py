@@ -5,7 +5,7 @@ from dashboard.layouts.charts.base import Chart, Trace
 CHART = Chart(
     key="oi_change",
     title="OI change",
-    unit="lakh units since previous close",
+    unit="lakh units, day",
     traces=(
         Trace("call", "call.oi_change", "call", {"type": "bar"}, divide=1e5),
         Trace("put", "put.oi_change", "put", {"type": "bar"}, divide=1e5),

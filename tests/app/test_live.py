@@ -1,0 +1,91 @@
+"""What a viewer's tick brings: the newest frame once, and the state always."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from dash import no_update
+from dash.exceptions import PreventUpdate
+
+from dashboard.callbacks.live import refresh_chain
+from dashboard.data.cache import codec, keys
+from dashboard.data.queries import Chains
+from dashboard.market.selection import Selection
+from dashboard.market.session import FeedState
+from tests.builders import NIFTY_WEEKLY, make_directory, make_frame
+from tests.fakes import FakeClock, FakeStore
+
+CHOSEN = Selection(NIFTY_WEEKLY).to_store()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def store(clock: FakeClock) -> FakeStore:
+    return FakeStore(clock)
+
+
+@pytest.fixture
+def chains(store: FakeStore, clock: FakeClock) -> Chains:
+    store.put(keys.DIRECTORY, codec.encode_directory(make_directory()))
+    return Chains(store, clock=clock)
+
+
+def publish(store: FakeStore, clock: FakeClock, *, spot: float, state: FeedState = FeedState.LIVE) -> int:
+    version = store.put(keys.frame(NIFTY_WEEKLY), make_frame(spot=spot, as_of=clock(), state=state))
+    health = {"heartbeat_ts": clock(), "state": state, "demo": True}
+    entry = {"key": NIFTY_WEEKLY.key, "state": state, "as_of_ts": clock(), "version": version}
+    store.put(keys.HEALTH, codec.encode_report(health | {"series": [entry]}))
+    return version
+
+
+def test_the_frame_carries_its_own_key_and_version(chains, store, clock):
+    version = publish(store, clock, spot=24_010.0)
+    text, _ = refresh_chain(1, CHOSEN, None, chains)
+    frame = json.loads(text)
+    assert (frame["key"], frame["version"], frame["spot"]) == (NIFTY_WEEKLY.key, version, 24_010.0)
+
+
+def test_a_frame_already_on_screen_is_not_sent_again_but_the_state_is(chains, store, clock):
+    version = publish(store, clock, spot=24_010.0)
+    text, status = refresh_chain(2, CHOSEN, {"key": NIFTY_WEEKLY.key, "version": version}, chains)
+    assert text is no_update
+    assert json.loads(status)["state"] == "live"
+
+
+def test_a_page_that_shows_another_series_gets_this_one_whatever_its_version(chains, store, clock):
+    version = publish(store, clock, spot=24_010.0)
+    text, _ = refresh_chain(2, CHOSEN, {"key": "SENSEX|2026-12-03", "version": version}, chains)
+    assert json.loads(text)["key"] == NIFTY_WEEKLY.key
+
+
+def test_watching_leases_the_series(chains, store, clock):
+    refresh_chain(1, CHOSEN, None, chains)
+    assert store.keys(keys.LEASE_PREFIX) == [keys.lease(NIFTY_WEEKLY)]
+
+
+def test_before_the_first_frame_the_page_is_told_what_it_waits_for(chains, store, clock):
+    store.put(keys.HEALTH, codec.encode_report({"heartbeat_ts": clock(), "state": "live", "series": []}))
+    text, status = refresh_chain(1, CHOSEN, None, chains)
+    assert text is no_update
+    assert json.loads(status)["waiting"]
+
+
+def test_a_dead_feed_is_offline_and_its_last_frame_stays(chains, store, clock):
+    publish(store, clock, spot=24_010.0)
+    clock.advance(seconds=60)
+    text, status = refresh_chain(9, CHOSEN, None, chains)
+    assert json.loads(text)["spot"] == 24_010.0
+    assert json.loads(status)["state"] == "offline"
+    assert "11:05:00 IST" in json.loads(status)["message"]
+
+
+@pytest.mark.parametrize("chosen", [None, {}, {"key": "NIFTY"}, {"underlying": "NIFTY", "expiry": None}])
+def test_half_a_selection_asks_for_nothing(chains, store, chosen):
+    with pytest.raises(PreventUpdate):
+        refresh_chain(1, chosen, None, chains)
+    assert store.keys(keys.LEASE_PREFIX) == []

@@ -1,0 +1,147 @@
+"""From a wish to a selection, over HTTP where the wiring matters, by the plain handler where only the answer does."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from dash import no_update
+
+from app import create_app
+from dashboard.callbacks.selection import answer_wish, offer_stocks
+from dashboard.data.cache import codec, keys
+from dashboard.data.queries import Chains
+from tests.builders import MONTHLY, NEAREST, SECOND, make_directory, make_settings
+from tests.fakes import FakeClock, FakeStore
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def store(clock: FakeClock) -> FakeStore:
+    return FakeStore(clock)
+
+
+@pytest.fixture
+def chains(store: FakeStore, clock: FakeClock) -> Chains:
+    store.put(keys.DIRECTORY, codec.encode_directory(make_directory()))
+    return Chains(store, clock=clock)
+
+
+def wish(underlying: str, expiry: str | None = None, number: int = 1, how: str = "choice") -> dict[str, Any]:
+    return {"underlying": underlying, "expiry": expiry, "number": number, "how": how}
+
+
+def buttons(answer: dict[str, Any]) -> dict[str, str]:
+    """Expiry -> underlying the button belongs to."""
+    return {button.id["expiry"]: button.id["underlying"] for button in answer["expiries"]}
+
+
+def test_an_index_opens_at_its_nearest_expiry_with_lot_and_label(chains):
+    answer = answer_wish(wish("BANKNIFTY"), None, chains)
+    assert answer["store"]["key"] == f"BANKNIFTY|{MONTHLY}"
+    assert answer["label"] == "NSE | BANKNIFTY | 29-Dec-26"
+    assert answer["lot"] == "lot 30"
+    assert answer["index"] == "BANKNIFTY"
+    assert answer["retry_off"] is True
+
+
+def test_every_button_carries_the_underlying_it_belongs_to_and_its_date(chains):
+    answer = answer_wish(wish("NIFTY", SECOND.isoformat()), None, chains)
+    assert buttons(answer) == dict.fromkeys([day.isoformat() for day in (NEAREST, SECOND, MONTHLY)], "NIFTY")
+    chosen = [button for button in answer["expiries"] if "chosen" in button.className]
+    assert [button.id["expiry"] for button in chosen] == [SECOND.isoformat()]
+
+
+def test_the_answer_repeats_the_number_of_its_wish(chains):
+    assert answer_wish(wish("NIFTY", number=7), None, chains)["store"]["number"] == 7
+
+
+def test_a_link_to_an_expiry_that_is_gone_shows_the_nearest_and_says_so(chains):
+    answer = answer_wish(wish("NIFTY", "2026-11-24", how="link"), None, chains)
+    assert answer["store"]["expiry"] == NEAREST.isoformat()
+    assert "24-Nov-26 is not listed" in answer["toast_text"]
+    assert answer["toast_open"] is True
+
+
+@pytest.mark.parametrize("nonsense", ["tomorrow", "2026-99-01", "<script>", ""])
+def test_a_malformed_expiry_never_reaches_the_store(chains, nonsense):
+    answer = answer_wish(wish("NIFTY", nonsense, how="link"), None, chains)
+    assert answer["store"]["expiry"] == NEAREST.isoformat()
+
+
+def test_an_unknown_underlying_keeps_what_is_shown_and_says_why(chains):
+    shown = answer_wish(wish("NIFTY", SECOND.isoformat()), None, chains)["store"]
+    answer = answer_wish(wish("NIFTEE", number=2, how="link"), shown, chains)
+    assert answer["store"]["key"] == shown["key"]
+    assert answer["store"]["number"] == 2, "the page must know that its newest wish was answered"
+    assert "NIFTEE" in answer["toast_text"]
+
+
+def test_a_stock_without_options_keeps_what_is_shown_and_says_why(chains):
+    shown = answer_wish(wish("SENSEX"), None, chains)["store"]
+    answer = answer_wish(wish("TINYCO", number=2), shown, chains)
+    assert answer["store"]["key"] == shown["key"]
+    assert answer["toast_text"] == "TINYCO has no options on NSE."
+    assert answer["stock"] is None
+
+
+def test_a_stock_with_options_is_a_selection_like_any_other(chains):
+    answer = answer_wish(wish("RELIANCE"), None, chains)
+    assert answer["store"]["underlying"] == "RELIANCE"
+    assert answer["index"] is None
+    assert answer["stock_shown"] == "RELIANCE"
+
+
+def test_before_the_feed_has_spoken_the_wish_waits_and_is_asked_again(clock):
+    answer = answer_wish(wish("NIFTY"), None, Chains(FakeStore(clock), clock=clock))
+    assert answer["store"] is no_update
+    assert answer["retry_off"] is False
+    assert "feed is starting" in answer["toast_text"]
+
+
+def test_an_expiry_whose_hour_has_passed_is_not_offered(chains, clock):
+    clock.advance(seconds=9 * 86_400)  # Wednesday 2 December
+    answer = answer_wish(wish("NIFTY", NEAREST.isoformat(), how="link"), None, chains)
+    assert NEAREST.isoformat() not in buttons(answer)
+    assert answer["store"]["expiry"] == SECOND.isoformat()
+
+
+def test_stocks_without_options_are_listed_and_say_so(chains):
+    offered = offer_stocks("RELI", "NSE", chains)
+    assert [option["value"] for option in offered] == ["RELIANCE", "RELINFRA2"]
+    assert offered[1]["label"] == "RELINFRA2 (no options)"
+    assert offer_stocks("INF", "BSE", chains) == [{"label": "INFY (no options)", "value": "BSE:INFY"}]
+
+
+def test_no_wish_changes_nothing(chains):
+    assert set(answer_wish(None, None, chains).values()) == {no_update}
+
+
+def test_two_apps_in_one_process_each_answer_their_own_page(chains):
+    settings = make_settings(demo=True)
+    for app in (create_app(settings, chains), create_app(settings, chains)):
+        outputs = [callback["output"] for callback in app.server.test_client().get("/_dash-dependencies").json]
+        assert any("selection.data" in output for output in outputs)
+
+
+def test_the_lookup_answers_over_http(chains):
+    app = create_app(make_settings(demo=True), chains)
+    client = app.server.test_client()
+    output = next(c["output"] for c in client.get("/_dash-dependencies").json if "expiries.children" in c["output"])
+    names = output.strip(".").split("...")
+    body = {
+        "output": output,
+        "outputs": [dict(zip(("id", "property"), name.rsplit(".", 1), strict=True)) for name in names],
+        "inputs": [{"id": "intent", "property": "data", "value": wish("SENSEX")}],
+        "state": [{"id": "selection", "property": "data", "value": None}],
+        "changedPropIds": ["intent.data"],
+    }
+    answer = client.post("/_dash-update-component", json=body).json["response"]
+    assert answer["selection"]["data"]["expiry"] == date(2026, 12, 3).isoformat()
+    assert answer["selection-label"]["children"] == "BSE | SENSEX | 03-Dec-26"
+    assert answer["expiries"]["children"][0]["props"]["data-expiry"] == "2026-12-03"

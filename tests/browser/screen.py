@@ -1,0 +1,154 @@
+"""Page object of the board: what a user sees and does, in the field's words."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Locator, Page, expect
+
+from dashboard.layouts.ids import GridId, SelectionId, StatusId, chart_id
+
+FIRST_PAINT_MS = 20_000
+CHANGE_MS = 5_000
+
+ROWS = """() => {
+    const api = window.dash_ag_grid && window.dash_ag_grid.getApi('chain-grid');
+    const rows = [];
+    if (api) api.forEachNodeAfterFilter(node => rows.push({...node.data}));
+    return rows;
+}"""
+
+
+class Screen:
+    """One browser tab on the board."""
+
+    def __init__(self, page: Page, base_url: str) -> None:
+        self.page = page
+        self.base_url = base_url
+        self.problems: list[str] = []
+        page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
+        page.on("console", self._note_console)
+
+    def _note_console(self, message: Any) -> None:
+        if message.type == "error":
+            self.problems.append(f"console: {message.text}")
+
+    def open(self, query: str = "", *, painted: bool = True) -> Screen:
+        self.page.goto(f"{self.base_url}/{query}")
+        if painted:
+            self.wait_painted(timeout_ms=FIRST_PAINT_MS)
+        return self
+
+    # --- what is chosen -------------------------------------------------------------------------------------
+    def choose_index(self, name: str) -> None:
+        self.page.locator(f"#{SelectionId.UNDERLYING}").click()
+        self.page.locator(".dash-dropdown-option", has_text=re.compile(f"^{re.escape(name)}$")).click()
+
+    def choose_stock(self, name: str, *, exchange: str = "NSE") -> None:
+        if self.page.locator(f"#{SelectionId.EXCHANGE}").inner_text().strip() != exchange:
+            self.page.locator(f"#{SelectionId.EXCHANGE}").click()
+            self.page.locator(".dash-dropdown-option", has_text=exchange).click()
+        self.page.locator(f"#{SelectionId.STOCK}").click()
+        self.page.locator(".dash-dropdown-search").fill(name)
+        self.page.locator(".dash-dropdown-option", has_text=re.compile(rf"^{re.escape(name)}( \(no options\))?$")).click()
+
+    @property
+    def expiry_buttons(self) -> Locator:
+        return self.page.locator(f"#{SelectionId.EXPIRIES} button")
+
+    def expiry_button(self, position: int) -> Locator:
+        return self.expiry_buttons.nth(position)
+
+    @property
+    def listed_expiries(self) -> list[str]:
+        dates: list[str] = self.expiry_buttons.evaluate_all("buttons => buttons.map(b => b.dataset.expiry)")
+        return dates
+
+    @property
+    def chosen_expiry(self) -> str | None:
+        return self.page.locator(f"#{SelectionId.EXPIRIES} button.chosen").get_attribute("data-expiry")
+
+    @property
+    def label(self) -> Locator:
+        return self.page.locator(f"#{SelectionId.LABEL}")
+
+    @property
+    def toast(self) -> Locator:
+        return self.page.locator(f"#{SelectionId.TOAST}")
+
+    @property
+    def chosen_index(self) -> str:
+        return self.page.locator(f"#{SelectionId.UNDERLYING}").inner_text().strip()
+
+    @property
+    def selection(self) -> dict[str, str]:
+        """Underlying and expiry in the address bar."""
+        return {key: values[0] for key, values in parse_qs(urlsplit(self.page.url).query).items()}
+
+    # --- what is shown --------------------------------------------------------------------------------------
+    @property
+    def series(self) -> str | None:
+        """Key of the series whose frame is on screen (`NIFTY|2026-12-01`), None while there is none."""
+        return self.page.evaluate("document.body.dataset.series || null")
+
+    def wait_series(self, key: str, timeout_ms: int = CHANGE_MS) -> None:
+        self.page.wait_for_function("key => document.body.dataset.series === key", arg=key, timeout=timeout_ms)
+
+    def wait_painted(self, timeout_ms: int = CHANGE_MS) -> None:
+        """Rows with an LTP are on screen."""
+        self.page.wait_for_function(
+            """() => document.body.dataset.series
+                && [...document.querySelectorAll('#chain-grid [col-id="call_ltp"].ag-cell')].some(c => /\\d/.test(c.textContent))""",
+            timeout=timeout_ms,
+        )
+
+    def cell(self, strike: float | str, column: str) -> Locator:
+        return self.page.locator(f'#{GridId.GRID} .ag-row[row-id="{strike}"] [col-id="{column}"]')
+
+    def rows(self) -> list[dict[str, Any]]:
+        """All rows of the grid, also those scrolled out of sight."""
+        found: list[dict[str, Any]] = self.page.evaluate(ROWS)
+        return found
+
+    def ltp_texts(self) -> dict[str, str]:
+        """Row id -> text of the call LTP cell, for the rows in sight."""
+        texts: dict[str, str] = self.page.evaluate(
+            """() => Object.fromEntries([...document.querySelectorAll('#chain-grid .ag-row')].map(row => [
+                row.getAttribute('row-id'), row.querySelector('[col-id="call_ltp"]')?.textContent]))"""
+        )
+        return texts
+
+    def chart_series(self, key: str) -> str | None:
+        """Series whose numbers a chart draws."""
+        return self.page.evaluate(
+            "id => document.querySelector(`#${id} .js-plotly-plot`)?.dataset.key || null", chart_id(key)
+        )
+
+    def figure(self, path: str) -> str:
+        return self.page.locator(f'[data-bind="{path}"]').first.inner_text()
+
+    @property
+    def state(self) -> Locator:
+        return self.page.locator(f"#{StatusId.STATE}")
+
+    @property
+    def band(self) -> Locator:
+        return self.page.locator(f"#{StatusId.BAND}")
+
+    def wait_state(self, word: str, timeout_ms: int = CHANGE_MS) -> None:
+        expect(self.state).to_have_text(word, timeout=timeout_ms)
+
+
+    def assert_whole(self, underlying: str, expiry: str, symbols: set[str]) -> None:
+        """Label, buttons, grid, charts and address agree on one series, and every row carries its symbols."""
+        key = f"{underlying}|{expiry}"
+        assert self.series == key
+        assert self.selection["underlying"] == underlying
+        assert self.selection["expiry"] == expiry
+        assert self.chosen_expiry == expiry
+        rows = self.rows()
+        shown = {row[side] for row in rows for side in ("call_symbol", "put_symbol") if row[side]}
+        assert shown, "no symbol on screen"
+        assert shown <= symbols, f"foreign symbols on screen: {sorted(shown - symbols)[:3]}"
