@@ -1,0 +1,40 @@
+"""The sandbox's own time: it may start at another hour, run fast, be moved, or stand still."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import date, datetime
+
+from dashboard.sandbox.expiries import IST
+
+
+class Clock:
+    """Simulated epoch seconds; advances with the monotonic clock times `speed`."""
+
+    def __init__(self, start_ts: float, speed: float = 1.0, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._anchor_ts = start_ts
+        self._anchor = monotonic()
+        self.speed = speed
+
+    def now(self) -> float:
+        return self._anchor_ts + (self._monotonic() - self._anchor) * self.speed
+
+    def set(self, *, now_ts: float | None = None, speed: float | None = None) -> None:
+        """Move to an instant, change pace, or both; 0 stands still."""
+        self._anchor_ts = self.now() if now_ts is None else now_ts
+        self._anchor = self._monotonic()
+        if speed is not None:
+            self.speed = speed
+
+    def today(self) -> date:
+        return ist(self.now()).date()
+
+
+def ist(epoch_ts: float) -> datetime:
+    return datetime.fromtimestamp(epoch_ts, IST)
+
+
+def midnight_ts(day: date) -> float:
+    return datetime.combine(day, datetime.min.time(), IST).timestamp()
