@@ -1,0 +1,88 @@
+"""Real Chromium on a real board: sandbox, feed and web as `python app.py --demo` starts them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.board_process import BoardProcess, eventually
+from tests.browser.screen import Screen
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser/" in item.path.as_posix():
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.timeout(240))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def demo() -> Iterator[BoardProcess]:
+    """One demo board for all tests that leave it as they found it."""
+    with BoardProcess("--demo") as board:
+        eventually(lambda: board.get("/healthz")[1].get("status") == "ok", within_s=60, what="the demo is healthy")
+        yield board
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def tab(context: BrowserContext, demo: BoardProcess) -> Iterator[Callable[[], Screen]]:
+    """Opens tabs of one browser window on the demo; none may have logged an error by the end of the test."""
+    opened: list[Screen] = []
+
+    def new_tab() -> Screen:
+        opened.append(Screen(context.new_page(), demo.url))
+        return opened[-1]
+
+    yield new_tab
+    problems = [problem for screen in opened for problem in screen.problems]
+    assert not problems, problems
+
+
+@pytest.fixture
+def screen(tab: Callable[[], Screen]) -> Screen:
+    return tab()
+
+
+@pytest.fixture(scope="session")
+def symbols(demo: BoardProcess) -> Callable[[str, str], set[str]]:
+    """(underlying, expiry) -> broker symbols of that series, as /api/chain gives them."""
+    known: dict[tuple[str, str], set[str]] = {}
+
+    def of(underlying: str, expiry: str) -> set[str]:
+        if (underlying, expiry) not in known:
+            status, chain = demo.get(f"/api/chain?underlying={underlying}&expiry={expiry}")
+            assert status == 200, chain
+            known[underlying, expiry] = {
+                row[side]["symbol"] for row in chain["rows"] for side in ("call", "put") if row[side]
+            }
+        return known[underlying, expiry]
+
+    return of
