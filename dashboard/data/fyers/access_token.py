@@ -1,0 +1,121 @@
+"""The access token: what it says of itself, where it is kept, and which one counts now.
+
+It is a secret: never logged, never in a repr, kept in a file only its owner can read.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from dashboard.data.fyers.atomic_file import replace_text
+from dashboard.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A FYERS token. secret: the bare JWT. app_id: "" when it came without one. expires_ts: UTC epoch seconds."""
+
+    secret: str = field(repr=False)
+    app_id: str
+    expires_ts: float
+
+    @classmethod
+    def parse(cls, text: str) -> AccessToken:
+        """Read a JWT, with or without the `APPID:` in front. Raises ValueError (without the text) when it is neither.
+
+        The prefix must go: the SDK's socket decodes it as part of the JWT and rejects some app ids by their length.
+        """
+        app_id, _, jwt = text.strip().strip("\"'").rpartition(":")
+        parts = jwt.split(".")
+        try:
+            payload = json.loads(base64.urlsafe_b64decode(parts[1] + "==="))
+            expires_ts, hsm_key = payload["exp"], payload["hsm_key"]
+        except (IndexError, binascii.Error, UnicodeDecodeError, ValueError, KeyError, TypeError):
+            raise ValueError("The access token is not a FYERS token (a JWT with `exp` and `hsm_key`).") from None
+        if len(parts) != 3 or not isinstance(expires_ts, int | float) or not isinstance(hsm_key, str):
+            raise ValueError("The access token is not a FYERS token (a JWT with `exp` and `hsm_key`).")
+        return cls(jwt, app_id, float(expires_ts))
+
+    def expired(self, now_s: float) -> bool:
+        return self.expires_ts <= now_s
+
+
+class TokenFile:
+    """The stored token of one broker host: JSON, mode 0600. A token for another host is not read."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.path = settings.data_dir / ("access-token-demo.json" if settings.demo else "access-token.json")
+        self._host = settings.api_url
+        self._seen: tuple[int, int] | None = None
+        self._token: AccessToken | None = None
+
+    def read(self) -> AccessToken | None:
+        """The stored token; None when there is none that is readable. Cheap to call: looks at the stamp first."""
+        try:
+            stat = self.path.stat()
+        except OSError:
+            self._seen, self._token = None, None
+            return None
+        stamp = (stat.st_mtime_ns, stat.st_ino)
+        if stamp != self._seen:
+            self._seen, self._token = stamp, self._load()
+        return self._token
+
+    def write(self, token: AccessToken) -> None:
+        """Replace the stored token in one step. Raises OSError."""
+        prefixed = f"{token.app_id}:{token.secret}" if token.app_id else token.secret
+        replace_text(self.path, json.dumps({"api_url": self._host, "access_token": prefixed}))
+
+    def _load(self) -> AccessToken | None:
+        try:
+            stored = json.loads(self.path.read_text(encoding="utf-8"))
+            return AccessToken.parse(stored["access_token"]) if stored["api_url"] == self._host else None
+        except (OSError, ValueError, KeyError, TypeError):
+            log.warning("The stored access token in %s cannot be read; log in again.", self.path)
+            return None
+
+
+class TokenSource:
+    """Which token counts now: the one of the settings or the stored one, whichever lives longer.
+
+    `obtain` is asked for a token when there is no other; the demo logs in to its own sandbox this way.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        obtain: Callable[[], AccessToken] | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._given: AccessToken | None = None
+        if settings.access_token:
+            try:
+                self._given = AccessToken.parse(settings.access_token)
+            except ValueError as error:
+                log.warning("FYERS_ACCESS_TOKEN cannot be used: %s", error)
+        self._client_id = settings.client_id
+        self._file = TokenFile(settings)
+        self._obtain = None if settings.access_token else obtain
+        self._obtained: AccessToken | None = None
+        self._clock = clock
+
+    def current(self) -> AccessToken | None:
+        """The best token there is, even an expired one; None when there is none."""
+        candidates = [token for token in (self._given, self._file.read(), self._obtained) if token is not None]
+        best = max(candidates, key=lambda token: token.expires_ts, default=None)
+        if self._obtain is not None and (best is None or best.expired(self._clock())):
+            self._obtained = best = self._obtain()
+        return best
+
+    def app_id(self, token: AccessToken) -> str:
+        """The app the token belongs to: what came with the token, else FYERS_CLIENT_ID."""
+        return token.app_id or self._client_id

@@ -1,0 +1,52 @@
+"""Log files of the SDK, bounded and without secrets.
+
+The SDK opens a FileHandler per constructor call, never rotates it, and lets its records reach the root logger.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any
+
+MAX_BYTES = 1_000_000
+BACKUPS = 2
+
+_JWT = re.compile(r"[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
+
+
+class SdkLogs:
+    """Stands in for the SDK's logger class: `SdkLogs(directory)(service, level, logger_handler=...)` -> Logger."""
+
+    def __init__(self, directory: Path) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self.directory = directory
+
+    def __call__(
+        self, service: str, level: str, stack_level: int = 0, *, logger_handler: logging.Handler | None = None, **_: Any
+    ) -> logging.Logger:
+        if logger_handler is not None:
+            logger_handler.close()  # the SDK has opened it already; its file is reused below
+        logger = logging.getLogger(f"sdk.{service}")
+        path = Path(getattr(logger_handler, "baseFilename", self.directory / f"{service}.log"))
+        if not any(getattr(handler, "baseFilename", "") == str(path.absolute()) for handler in logger.handlers):
+            for handler in list(logger.handlers):
+                logger.removeHandler(handler)
+                handler.close()
+            rotating = RotatingFileHandler(path, maxBytes=MAX_BYTES, backupCount=BACKUPS, encoding="utf-8", delay=True)
+            rotating.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+            rotating.addFilter(redact)
+            logger.addHandler(rotating)
+        logger.propagate = False
+        logger.setLevel(logging.ERROR)  # the SDK writes a line per REST call and per reconnect below this
+        return logger
+
+
+def redact(record: logging.LogRecord) -> bool:
+    """A logging filter: blank whatever looks like an access token, in the message and its arguments."""
+    message = record.getMessage()
+    if _JWT.search(message):
+        record.msg, record.args = _JWT.sub("<token>", message), None
+    return True

@@ -1,0 +1,257 @@
+"""The stream as the feed sees it: a child process around the SDK's socket, restarted whenever it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import multiprocessing
+import random
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+
+from dashboard.data.fyers import socket_child
+from dashboard.data.fyers.access_token import AccessToken, TokenSource
+from dashboard.data.fyers.endpoints import assert_loopback
+from dashboard.data.fyers.parse_tick import TickFields, tick
+from dashboard.data.fyers.socket_protocol import MAX_SYMBOLS, Batch, ChildExit, ChildOrder, Stop, Subscribe
+from dashboard.data.providers import StreamState, StreamStatus
+from dashboard.market.errors import MarketError
+from dashboard.market.tick import Tick
+from dashboard.settings import Settings
+
+log = logging.getLogger(__name__)
+
+FIRST_RETRY_S, LAST_RETRY_S = 0.25, 30.0
+PLAN_LIMIT_RETRY_S = 300.0
+STEADY_S = 20.0  # a life this long means the next failure is a new one
+MUTE_S = 15.0  # the child speaks once a second; silence means it is stopped or stuck
+LEAVE_S = 2.0
+POLL_S = 0.2
+
+
+class FyersTickStream:
+    """`TickStream` over a supervised child process. All methods may be called from any thread."""
+
+    def __init__(self, settings: Settings, tokens: TokenSource, topic_of: Callable[[str], str | None]) -> None:
+        assert_loopback(settings)
+        self._settings = settings
+        self._tokens = tokens
+        self._topic_of = topic_of
+        self._lock = threading.Lock()
+        self._arrived = threading.Condition(self._lock)
+        self._wake = threading.Event()  # new wishes, or close
+        self._topics: dict[str, str] = {}
+        self._left_out: set[str] = set()
+        self._pending: dict[str, TickFields] = {}
+        self._status = StreamStatus(StreamState.STARTING)
+        self._sent: set[str] = set()
+        self._restarts = 0
+        self._recycle = False
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._supervise, name="tick-stream", daemon=True)
+        self._thread.start()
+
+    def subscribe(self, symbols: Iterable[str]) -> None:
+        """Add symbols; known ones cost nothing, and beyond 5,000 they are left out and `status` says so."""
+        with self._lock:
+            for symbol in symbols:
+                self._want(symbol)
+        self._wake.set()
+
+    def recycle(self, symbols: Iterable[str]) -> None:
+        """Start a new connection with exactly these symbols. The SDK cannot unsubscribe reliably."""
+        with self._lock:
+            self._topics, self._left_out, self._pending = {}, set(), {}
+            for symbol in symbols:
+                self._want(symbol)
+            self._recycle = True
+        self._wake.set()
+
+    def ticks(self, timeout_s: float) -> Sequence[Tick]:
+        """Ticks since the last call, coalesced to the latest per symbol; waits at most `timeout_s` for the first."""
+        with self._arrived:
+            if not self._pending and not self._closing.is_set():
+                self._arrived.wait(timeout_s)
+            pending, self._pending = self._pending, {}
+        return [tick(fields) for fields in pending.values()]
+
+    def status(self) -> StreamStatus:
+        with self._lock:
+            return self._status
+
+    def close(self) -> None:
+        """End the child and forget it; returns within a few seconds, leaving no process behind."""
+        self._closing.set()
+        with self._arrived:
+            self._arrived.notify_all()
+        self._wake.set()
+        self._thread.join(3 * LEAVE_S + POLL_S)
+
+    def _want(self, symbol: str) -> None:
+        if symbol in self._topics or symbol in self._left_out:
+            return
+        topic = self._topic_of(symbol) if len(self._topics) < MAX_SYMBOLS else None
+        if topic is None:
+            self._left_out.add(symbol)
+            log.warning("%s is not streamed: %s.", symbol, self._limit_reason() or "no master lists it")
+        else:
+            self._topics[symbol] = topic
+
+    def _limit_reason(self) -> str:
+        return f"{MAX_SYMBOLS:,} symbols is the most for one connection" if len(self._topics) >= MAX_SYMBOLS else ""
+
+    def _supervise(self) -> None:
+        failures = 0
+        while not self._closing.is_set():
+            token = self._usable_token()
+            if token is None:
+                continue
+            started = time.monotonic()
+            how = self._one_life(token)
+            if self._closing.is_set():
+                break
+            if how is ChildExit.STOPPED:  # recycled on purpose
+                continue
+            self._restarts += 1
+            if how is ChildExit.LOGIN_NEEDED:
+                self._await_other_token(token)
+                failures = 0
+                continue
+            failures = 0 if time.monotonic() - started > STEADY_S else failures + 1
+            self._pause(pause_s(how, failures))
+        self._tell(StreamState.DEAD, "closed")
+
+    def _usable_token(self) -> AccessToken | None:
+        """The current token; None, after a short wait, while there is none that FYERS could accept."""
+        try:
+            token = self._tokens.current()
+        except MarketError as error:
+            self._tell(StreamState.DEAD, error.message)
+            self._pause(1.0)
+            return None
+        if token is None or token.expired(time.time()):
+            self._tell(StreamState.LOGIN_NEEDED, "log in to FYERS" if token is None else "the FYERS login has expired")
+            self._pause(0.5)
+            return None
+        return token
+
+    def _await_other_token(self, refused: AccessToken) -> None:
+        """Knocking again with a refused token only gets the account noticed."""
+        while not self._closing.is_set():
+            with contextlib.suppress(MarketError):
+                if self._tokens.current() != refused:
+                    return
+            self._pause(0.5)
+
+    def _one_life(self, token: AccessToken) -> ChildExit:
+        """Run one child to its end; gives why it ended."""
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        order = ChildOrder(self._settings, token.secret)
+        process = context.Process(target=socket_child.run, args=(theirs, order), name="fyers-socket", daemon=True)
+        with self._lock:
+            self._sent = set()
+            self._recycle = False
+        try:
+            process.start()
+            theirs.close()
+            how = self._listen(ours, process)
+        except OSError as error:
+            log.warning("The socket process cannot be started (%s).", error.strerror)
+            how = ChildExit.BROKEN
+        finally:
+            theirs.close()
+            _end(process)
+            ours.close()
+        state = {ChildExit.LOGIN_NEEDED: StreamState.LOGIN_NEEDED, ChildExit.PLAN_LIMIT: StreamState.PLAN_LIMIT}
+        self._tell(state.get(how, StreamState.DEAD), self._status.reason or "the socket process has ended")
+        return how
+
+    def _listen(self, pipe: Connection, process: SpawnProcess) -> ChildExit:
+        """Pass wishes down and ticks up until the child ends or must."""
+        heard = time.monotonic()
+        while True:
+            if self._closing.is_set() or self._recycle:
+                return _stop(pipe)
+            self._wake.clear()
+            self._send_wishes(pipe)
+            try:
+                if pipe.poll(POLL_S if not self._wake.is_set() else 0):
+                    self._receive(pipe.recv())
+                    heard = time.monotonic()
+                    continue
+            except (EOFError, OSError):
+                process.join(LEAVE_S)
+                return _exit_of(process)
+            if time.monotonic() - heard > MUTE_S:
+                log.warning("The socket process has said nothing for %.0f s; replacing it.", MUTE_S)
+                return ChildExit.SILENT
+
+    def _send_wishes(self, pipe: Connection) -> None:
+        with self._lock:
+            new = {symbol: topic for symbol, topic in self._topics.items() if symbol not in self._sent}
+            self._sent.update(new)
+        if new:
+            with contextlib.suppress(OSError):  # the child has ended; reading from the pipe says so next
+                pipe.send(Subscribe(new))
+
+    def _receive(self, batch: Batch) -> None:
+        with self._arrived:
+            for fields in batch.ticks:
+                self._pending[fields[0]] = fields
+            state, reason = batch.state, batch.reason
+            if self._left_out and not reason:
+                reason = self._limit_reason()
+                state = StreamState.PLAN_LIMIT if reason and state is StreamState.LIVE else state
+            self._status = StreamStatus(state, reason, self._restarts, batch.last_frame_ts, batch.subscribed)
+            if batch.ticks:
+                self._arrived.notify_all()
+
+    def _tell(self, state: StreamState, reason: str) -> None:
+        with self._lock:
+            last = self._status.last_frame_ts
+            if (self._status.state, self._status.reason) != (state, reason):
+                log.info("Tick stream: %s (%s)", state, reason)
+            self._status = StreamStatus(state, reason, self._restarts, last, 0)
+
+    def _pause(self, seconds: float) -> None:
+        """Wait, but not beyond close(). New wishes do not cut it short: back-off is for the broker's sake."""
+        until = time.monotonic() + seconds
+        while not self._closing.is_set() and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, 0.1))
+
+
+def pause_s(how: ChildExit, failures: int, jitter: Callable[[], float] = random.random) -> float:
+    """Seconds before the next life: doubling up to half a minute, spread by +-25 %, without a last attempt."""
+    if how is ChildExit.PLAN_LIMIT:
+        return PLAN_LIMIT_RETRY_S * (0.75 + 0.5 * jitter())
+    return min(LAST_RETRY_S, FIRST_RETRY_S * 2.0 ** min(failures, 10)) * (0.75 + 0.5 * jitter())
+
+
+def _stop(pipe: Connection) -> ChildExit:
+    with contextlib.suppress(OSError):  # it has ended by itself
+        pipe.send(Stop())
+    return ChildExit.STOPPED
+
+
+def _end(process: SpawnProcess) -> None:
+    """See the process off: wait, then terminate, then kill. It holds nothing that needs saving."""
+    if process.pid is None:
+        return
+    process.join(LEAVE_S)
+    for force in (process.terminate, process.kill):
+        if process.exitcode is None:
+            force()
+            process.join(LEAVE_S)
+    if process.exitcode is not None:
+        process.close()
+
+
+def _exit_of(process: SpawnProcess) -> ChildExit:
+    try:
+        return ChildExit(process.exitcode or 0)
+    except ValueError:  # a signal
+        return ChildExit.BROKEN

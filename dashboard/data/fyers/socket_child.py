@@ -1,0 +1,160 @@
+"""The process around the SDK's socket: connect once, subscribe, pass ticks on, leave by exit code.
+
+Main thread: the pump (pipe, batches, watchdog). Owner thread: connects and is the only one that subscribes.
+Any fault ends the process; its parent starts another one. It dies with its parent, as the pipe then ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import signal
+import threading
+import time
+from multiprocessing.connection import Connection
+from typing import NoReturn
+
+from dashboard.data.fyers.endpoints import NotLoopback
+from dashboard.data.fyers.socket_protocol import Batch, ChildExit, ChildOrder, Stop, Subscribe
+from dashboard.data.fyers.socket_session import SocketSession
+from dashboard.data.providers import StreamState
+
+BATCH_S = 0.05
+BEAT_S = 1.0
+AUTHENTICATE_S = 20.0  # TCP, TLS, upgrade and the answer to our key
+ACKNOWLEDGE_S = 10.0
+SILENT_S = 30.0  # no frame and no pong: the link is dead whatever the market does
+
+
+def run(pipe: Connection, order: ChildOrder) -> NoReturn:
+    """Live one connection. Never returns."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    try:
+        session = SocketSession(order.settings, order.secret)
+        child = _Child(pipe, session, order.settings.stale_after_s)
+        child.start()
+        child.pump()
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        _leave(ChildExit.PARENT_GONE)
+    except NotLoopback as error:
+        _say_last(pipe, str(error))
+        _leave(ChildExit.BROKEN)
+    except Exception as error:  # noqa: BLE001 (whatever it is, a fresh process is the answer)
+        _say_last(pipe, f"the socket process failed ({type(error).__name__})")
+        _leave(ChildExit.BROKEN)
+
+
+class _Child:
+    def __init__(self, pipe: Connection, session: SocketSession, stale_after_s: float) -> None:
+        self._pipe = pipe
+        self._session = session
+        self._stale_after_s = stale_after_s
+        self._orders: queue.SimpleQueue[dict[str, str]] = queue.SimpleQueue()
+        self._asked: set[str] = set()
+        self._subscribed = 0
+        self._refused = False
+
+    def start(self) -> None:
+        threading.Thread(target=self._own_socket, name="owner", daemon=True).start()
+
+    def pump(self) -> NoReturn:
+        """Pass orders down and batches up until something ends this life. Raises EOFError, OSError of the pipe."""
+        session, pipe = self._session, self._pipe
+        started = last_sent = time.monotonic()
+        state: StreamState | None = None
+        while True:
+            session.changed.wait(BATCH_S)
+            now = time.monotonic()
+            if now - last_sent < BATCH_S:  # the first tick after a pause goes at once, the rest in batches
+                time.sleep(BATCH_S - (now - last_sent))
+                now = time.monotonic()
+            session.changed.clear()
+            while pipe.poll():
+                self._obey(pipe.recv())
+            self._watch(now - started)
+            ticks, before, state = session.take_ticks(), state, self._state()
+            if ticks or state is not before or now - last_sent >= BEAT_S or session.ending:
+                self._send(ticks, state)
+                last_sent = now
+            if session.ending is not None:
+                _leave(session.ending[0])
+
+    def _obey(self, order: object) -> None:
+        if isinstance(order, Stop):
+            _leave(ChildExit.STOPPED)
+        if isinstance(order, Subscribe):
+            new = {symbol: topic for symbol, topic in order.topics.items() if symbol not in self._asked}
+            self._asked.update(new)
+            if new:
+                self._orders.put(new)
+
+    def _own_socket(self) -> None:
+        """Connect, then subscribe what is asked for, one request at a time, each verified by its acks."""
+        session = self._session
+        try:
+            threading.Thread(target=self._connect, name="connect", daemon=True).start()
+            if not session.authenticated.wait(AUTHENTICATE_S):
+                session.end(ChildExit.NOT_CONNECTED, "FYERS did not accept the connection in time")
+                return
+            while True:
+                topics = self._orders.get()
+                for _ in range(session.subscribe(topics)):
+                    if not session.acknowledged.acquire(timeout=ACKNOWLEDGE_S):
+                        if session.plan_limit:
+                            self._refused = True
+                            break  # what was allowed before keeps flowing
+                        session.end(ChildExit.NOT_SUBSCRIBED, "FYERS did not acknowledge a subscription")
+                        return
+                else:
+                    self._subscribed += len(topics)
+                    session.changed.set()
+        except Exception as error:  # noqa: BLE001 (as above)
+            session.end(ChildExit.BROKEN, f"subscribing failed ({type(error).__name__})")
+
+    def _connect(self) -> None:
+        try:
+            self._session.connect()
+        except Exception as error:  # noqa: BLE001 (as above)
+            self._session.end(ChildExit.BROKEN, f"connecting failed ({type(error).__name__})")
+
+    def _watch(self, age_s: float) -> None:
+        session = self._session
+        last = session.last_frame_ts
+        if last is not None and age_s > SILENT_S and time.time() - last > SILENT_S:
+            session.end(ChildExit.SILENT, "FYERS has been silent for half a minute")
+        if self._refused and self._subscribed == 0 and session.last_data_ts is None:
+            session.end(ChildExit.PLAN_LIMIT, session.plan_limit)
+
+    def _state(self) -> StreamState:
+        session = self._session
+        match session.ending:
+            case (ChildExit.LOGIN_NEEDED, _):
+                return StreamState.LOGIN_NEEDED
+            case (ChildExit.PLAN_LIMIT, _):
+                return StreamState.PLAN_LIMIT
+            case (_, _):
+                return StreamState.DEAD
+        if session.plan_limit:
+            return StreamState.PLAN_LIMIT
+        if session.last_data_ts is not None:
+            fresh = time.time() - session.last_data_ts <= self._stale_after_s
+            return StreamState.LIVE if fresh else StreamState.STALE
+        if self._subscribed:
+            return StreamState.SUBSCRIBED
+        return StreamState.AUTHENTICATED if session.authenticated.is_set() else StreamState.STARTING
+
+    def _send(self, ticks: list[tuple[object, ...]], state: StreamState) -> None:
+        session = self._session
+        reason = session.ending[1] if session.ending else session.plan_limit
+        self._pipe.send(Batch(ticks, state, reason, session.last_frame_ts, self._subscribed, session.errors))
+
+
+def _say_last(pipe: Connection, reason: str) -> None:
+    with contextlib.suppress(OSError):
+        pipe.send(Batch([], StreamState.DEAD, reason, None, 0, 1))
+
+
+def _leave(how: ChildExit) -> NoReturn:
+    # The SDK's threads are not daemons, and its own way of closing takes seconds or hangs for ever.
+    os._exit(int(how))

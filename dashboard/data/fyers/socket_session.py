@@ -1,0 +1,171 @@
+"""One life of the SDK's socket, tamed: what it reports is sorted into facts, and its ticks wait coalesced.
+
+All SDK callbacks run in the SDK's thread; they only note what happened and never raise (an exception there would
+be logged with a traceback once per tick). Nothing here blocks; socket_child.py owns the threads and the decisions.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from dashboard.data.fyers.endpoints import (
+    SOCKET_RESPONSE,
+    assert_ready_to_connect,
+    load_socket_sdk,
+    redirect_conversion,
+    redirect_socket,
+)
+from dashboard.data.fyers.parse_tick import TickFields, tick_from_message
+from dashboard.data.fyers.socket_protocol import ChildExit
+from dashboard.data.fyers.topics import ComputedTopics
+from dashboard.settings import Settings
+
+log = logging.getLogger(__name__)
+
+PING_INTERVAL_S, PING_TIMEOUT_S = 10, 5
+
+BAD_TOKEN_CODES = frozenset({11001, -300, -99})
+SUBSCRIBE_REFUSED, PLAN_LIMIT = 11011, 51001
+
+
+class SocketSession:
+    """A socket that is built, connected once, and abandoned with the process."""
+
+    def __init__(self, settings: Settings, secret: str) -> None:
+        sdk = load_socket_sdk(settings)
+        self._settings = settings
+        self._topics = ComputedTopics()
+        redirect_conversion(sdk, settings, self._topics.as_sdk_method())
+        _send_protocol_pings(self._note_frame)
+        self._lock = threading.Lock()
+        self._waiting: dict[str, tuple[Mapping[str, Any], int | None, float]] = {}
+        self.authenticated = threading.Event()
+        self.acknowledged = threading.Semaphore(0)  # one release per subscribe ack
+        self.changed = threading.Event()  # something happened that the pump should look at
+        self.ending: tuple[ChildExit, str] | None = None
+        self.plan_limit = ""
+        self.errors = 0
+        self.last_frame_ts: float | None = None
+        self.last_data_ts: float | None = None
+        self._socket = sdk.FyersDataSocket(
+            access_token=secret,
+            write_to_file=True,  # makes the SDK's socket thread a daemon and turns its prints into log lines
+            log_path=str(settings.data_dir / "logs"),
+            litemode=False,
+            reconnect=False,  # its own reconnect gives up after five attempts without a word
+            on_message=self._on_message,
+            on_error=self._on_error,
+            on_close=self._on_close,
+        )
+        redirect_socket(self._socket, settings)
+        self._watch_frames()
+
+    def connect(self) -> None:
+        """Open the link; blocks 2 s in the SDK whatever happens, so call it from a thread of its own."""
+        assert_ready_to_connect(self._socket, self._settings)
+        self._socket.connect()
+
+    def subscribe(self, topics: Mapping[str, str]) -> int:
+        """Send subscribe frames for symbols not asked for before; gives how many acks to expect.
+
+        Blocks half a second per 1,500 symbols in the SDK. Call from one thread only, and only after `authenticated`.
+        """
+        self._topics.topics.update(topics)
+        self._socket.subscribe(symbols=list(topics), data_type="SymbolUpdate")
+        return -(-len(topics) // 1500)
+
+    def take_ticks(self) -> list[TickFields]:
+        """Ticks since the last call, the latest per symbol."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, {}
+        ticks = []
+        for message, oi, received_ts in waiting.values():
+            fields = tick_from_message(message, oi, received_ts)
+            if fields is not None:
+                ticks.append(fields)
+        return ticks
+
+    def end(self, how: ChildExit, reason: str) -> None:
+        """Note the first reason to end; later ones are its consequences."""
+        if self.ending is None:
+            self.ending = how, reason
+        self.changed.set()
+
+    def _on_message(self, message: Mapping[str, Any]) -> None:
+        try:
+            symbol = message.get("symbol")
+            if symbol is not None:
+                now = time.time()
+                self.last_data_ts = now
+                state = self._socket.resp.get(self._topics.topics.get(symbol, ""))
+                with self._lock:
+                    self._waiting[symbol] = message, state.get("OI") if state else None, now
+                self.changed.set()
+                return
+            match message.get("type"):
+                case "cn":
+                    self.authenticated.set()
+                case "sub":
+                    self.acknowledged.release()
+                case _:
+                    pass  # "ful": the mode we always ask for
+            self.changed.set()
+        except Exception:  # noqa: BLE001 (the SDK would log a traceback per tick)
+            self.errors += 1
+
+    def _on_error(self, error: object) -> None:
+        """Sort what the SDK reports: a dict of its own, an exception of the link or of a callback, or a sentence."""
+        self.errors += 1
+        if isinstance(error, Mapping):
+            self._on_refusal(error)
+        elif isinstance(error, OSError) or type(error).__module__.startswith("websocket"):
+            self.end(ChildExit.LINK_LOST, f"the link to FYERS failed ({type(error).__name__})")
+
+    def _on_refusal(self, error: Mapping[str, Any]) -> None:
+        code, kind = error.get("code"), error.get("type")
+        if code == PLAN_LIMIT:
+            self.plan_limit = "FYERS' plan does not allow this many symbols"
+            self.changed.set()
+        elif kind == "cn" and code in BAD_TOKEN_CODES:
+            self.end(ChildExit.LOGIN_NEEDED, "FYERS does not accept the login")
+        elif code == SUBSCRIBE_REFUSED and not self.plan_limit:
+            self.end(ChildExit.NOT_SUBSCRIBED, "FYERS refused a subscription")
+        else:
+            log.warning("The socket reports code %s.", code)
+
+    def _on_close(self, _: object) -> None:
+        self.end(ChildExit.LINK_LOST, "FYERS closed the link")
+
+    def _note_frame(self) -> None:
+        self.last_frame_ts = time.time()
+
+    def _watch_frames(self) -> None:
+        parse = getattr(self._socket, SOCKET_RESPONSE)
+
+        def receive(frame: bytes) -> None:
+            self._note_frame()
+            parse(frame)
+
+        setattr(self._socket, SOCKET_RESPONSE, receive)
+
+
+def _send_protocol_pings(on_pong: Any) -> None:
+    """Make every websocket of this process ping and notice missing pongs: the SDK sends none and waits for ever.
+
+    Measured: a frozen server is noticed about 13 s later with 10/5 s, and never without.
+    """
+    app = import_module("websocket").WebSocketApp
+    run_forever = app.run_forever
+
+    def run_with_pings(self: Any, *positional: Any, **options: Any) -> Any:
+        options.setdefault("ping_interval", PING_INTERVAL_S)
+        options.setdefault("ping_timeout", PING_TIMEOUT_S)
+        self.on_pong = lambda *_: on_pong()
+        return run_forever(self, *positional, **options)
+
+    app.run_forever = run_with_pings
