@@ -45,7 +45,9 @@ class Child:
 
     def start(self) -> None:
         """Start it in a session of its own: the terminal's Ctrl-C reaches the supervisor alone."""
-        flags = subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
+        flags = 0
+        if sys.platform == "win32":
+            flags = subprocess.CREATE_NEW_PROCESS_GROUP
         self._process = subprocess.Popen(
             [sys.executable, "-m", "dashboard.child", str(os.getpid()), *self.arguments],
             cwd=ROOT,
@@ -92,7 +94,10 @@ class Child:
     def ask_to_stop(self) -> None:
         if self._process is None or self._process.poll() is not None:
             return
-        self._process.send_signal(signal.CTRL_BREAK_EVENT if sys.platform == "win32" else signal.SIGTERM)
+        if sys.platform == "win32":
+            self._process.send_signal(signal.CTRL_BREAK_EVENT)
+        else:
+            self._process.send_signal(signal.SIGTERM)
 
     def end(self, deadline: float) -> None:
         """Wait until `deadline` (monotonic), then kill it with all its descendants."""

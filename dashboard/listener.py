@@ -16,11 +16,13 @@ class CannotListen(Exception):
 
 def open_listener(host: str, port: int) -> socket.socket:
     """A listening socket on `host` and `port` (0 takes any free one). Raises CannotListen."""
+    if not 0 <= port <= 65_535:  # getaddrinfo would take it modulo 65,536
+        raise CannotListen(f"The board cannot listen on port {port}: ports end at 65535.")
     try:
         family, _, _, _, address = socket.getaddrinfo(
             host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise CannotListen(
             f"The board cannot listen on {host}:{port}: {error}; give another --host or --port."
         ) from error
@@ -31,11 +33,11 @@ def open_listener(host: str, port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR if exclusive is None else exclusive, 1)
         listener.bind(address)
         listener.listen(BACKLOG)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         listener.close()
-        if getattr(error, "errno", None) in (errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", None)):
+        if error.errno in (errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", None)):
             raise CannotListen(f"Port {port} is taken; give another one (--port, or make run PORT=).") from error
-        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else error
+        reason = os.strerror(error.errno) if error.errno else error
         raise CannotListen(
             f"The board cannot listen on {host}:{port}: {reason}; give another --host or --port."
         ) from error

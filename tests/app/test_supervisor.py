@@ -1,0 +1,287 @@
+"""The processes of a board: started, kept running, stopped, and never left behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import orjson
+import psutil
+import pytest
+
+from dashboard import child as child_module
+from dashboard import supervisor
+from dashboard.child import CANNOT_START, Child
+from dashboard.listener import CannotListen, open_listener, url_of
+from tests.builders import make_settings
+
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+
+
+def wait_for(ready: Callable[[], Any], within_s: float = 10.0) -> Any:
+    """Poll until `ready()` is true and give its value."""
+    deadline = time.monotonic() + within_s
+    while not (found := ready()):
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+    return found
+
+
+def gone(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+@pytest.fixture
+def module(tmp_path: Path) -> Iterator[Callable[[str], Child]]:
+    """Make a child out of a few lines of Python; it can write to the folder it is given as OUT."""
+    children: list[Child] = []
+
+    def make(source: str, **options: Any) -> Child:
+        (tmp_path / "pretended.py").write_text(source)
+        environment = {"PYTHONPATH": str(tmp_path), "OUT": str(tmp_path / "out")}
+        children.append(Child("pretended", ["pretended"], environment, **options))
+        return children[-1]
+
+    yield make
+    for started in children:
+        started.end(time.monotonic())
+
+
+WRITE_PID = "import os, pathlib, time, signal\npathlib.Path(os.environ['OUT']).write_text(str(os.getpid()))\n"
+
+
+def written_pid(tmp_path: Path) -> int:
+    out = tmp_path / "out"
+    return int(wait_for(lambda: out.exists() and out.read_text()))
+
+
+def test_a_dead_child_starts_again_after_a_growing_wait(
+    module: Callable[..., Child], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    now = time.monotonic()
+    monkeypatch.setattr(child_module.time, "monotonic", lambda: now)
+    child = module("raise SystemExit(7)")
+    waits = []
+    child.start()
+    for _ in range(3):
+        while child.exit_code is None:
+            time.sleep(0.01)
+        assert not child.tend()  # notes the death, and when it is due
+        waits.append(child._due - now)
+        now = child._due
+        assert child.tend()
+    assert waits == [2.0, 4.0, 8.0]
+    assert child.restarts == 3
+    assert "The pretended stopped (exit code 7)" in capfd.readouterr().err
+
+
+@POSIX
+def test_a_child_that_ignores_the_request_is_killed_with_all_it_started(
+    module: Callable[..., Child], tmp_path: Path
+) -> None:
+    source = "import signal, subprocess, sys\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+    source += "grandchild = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+    source += WRITE_PID.replace("os.getpid()", "grandchild.pid") + "time.sleep(60)\n"
+    child = module(source)
+    child.start()
+    grandchild = written_pid(tmp_path)
+    child.ask_to_stop()
+    child.end(time.monotonic() + 0.3)
+    assert child.exit_code == -signal.SIGKILL
+    wait_for(lambda: gone(grandchild))
+
+
+@POSIX
+@pytest.mark.parametrize("manners", ["", "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"])
+def test_a_child_leaves_when_its_parent_was_killed(tmp_path: Path, manners: str) -> None:
+    (tmp_path / "pretended.py").write_text(
+        f"import dashboard.child\ndashboard.child.LAST_WORDS_S = 0.3\n{WRITE_PID}{manners}time.sleep(60)\n"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", f"from dashboard.child import Child; Child('x', ['pretended'], {{}}).start(); {SLEEP}"],
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{child_module.ROOT}", "OUT": str(tmp_path / "out")},
+    )
+    orphan = written_pid(tmp_path)
+    parent.kill()
+    parent.wait()
+    wait_for(lambda: gone(orphan), within_s=5)
+
+
+SLEEP = "import time; time.sleep(60)"
+
+
+def test_a_port_is_taken_once(free_port: int) -> None:
+    with open_listener("127.0.0.1", free_port), pytest.raises(CannotListen, match=f"Port {free_port} is taken"):
+        open_listener("127.0.0.1", free_port)
+
+
+@pytest.mark.parametrize(("host", "port"), [("no.such.host.invalid", 8050), ("127.0.0.1", 99_999), ("192.0.2.1", 0)])
+def test_an_address_that_cannot_be_served_is_one_sentence(host: str, port: int) -> None:
+    with pytest.raises(CannotListen, match="cannot listen"):
+        open_listener(host, port)
+
+
+def test_the_url_is_one_a_browser_on_this_machine_can_open() -> None:
+    assert url_of("0.0.0.0", 8050) == "http://127.0.0.1:8050"
+    assert url_of("::1", 8050) == "http://[::1]:8050"
+
+
+@pytest.fixture
+def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """No account, no `.env`, a cache and data of our own; nothing may be started."""
+    for variable in [name for name in os.environ if name.startswith(("FYERS_", "CHAINBOARD_"))]:
+        monkeypatch.delenv(variable)
+    monkeypatch.setenv("CHAINBOARD_CACHE", f"disk://{tmp_path / 'cache'}")
+    monkeypatch.setenv("CHAINBOARD_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def refusal(argv: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> str:
+    """The sentence with which the supervisor refuses; fails when it starts anything."""
+    monkeypatch.setattr(Child, "start", lambda child: pytest.fail(f"{child.name} was started"))
+    assert supervisor.main(argv) == CANNOT_START
+    sentence = capsys.readouterr().err
+    assert sentence.count("\n") == 1, sentence
+    return sentence
+
+
+def test_a_taken_port_is_refused(
+    bare_environment: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        assert f"Port {port} is taken" in refusal(["--demo", "--port", port], capsys, monkeypatch)
+
+
+def test_live_without_a_token_is_refused(
+    bare_environment: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "no FYERS access token" in refusal(["--live", "--port", "0"], capsys, monkeypatch)
+
+
+def test_a_cache_that_cannot_be_written_is_refused(
+    bare_environment: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (bare_environment / "file").write_text("in the way")
+    monkeypatch.setenv("CHAINBOARD_CACHE", f"disk://{bare_environment / 'file'}")
+    assert "cache" in refusal(["--demo", "--port", "0"], capsys, monkeypatch)
+
+
+def test_a_missing_recording_is_refused(
+    bare_environment: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "no recording" in refusal(["--replay", "nowhere.csv.gz", "--port", "0"], capsys, monkeypatch)
+
+
+def test_a_setting_that_cannot_be_read_is_refused(
+    bare_environment: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAINBOARD_INTERVAL_MS", "soon")
+    assert "CHAINBOARD_INTERVAL_MS" in refusal(["--demo", "--port", "0"], capsys, monkeypatch)
+
+
+def test_a_sandbox_moves_every_fyers_address_to_loopback() -> None:
+    settings = supervisor.at_sandbox(make_settings(), "http://127.0.0.1:4567")
+    addresses = {settings.api_url, settings.data_url, settings.socket_url, settings.public_url}
+    assert {re.sub(r"^(http|ws)://", "", address).partition("/")[0] for address in addresses} == {"127.0.0.1:4567"}
+
+
+class DemoBoard:
+    """`python app.py --demo` as a user starts it."""
+
+    def __init__(self, root: Path, folder: Path) -> None:
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(("FYERS_", "CHAINBOARD_"))
+        }
+        environment |= {"CHAINBOARD_CACHE": f"disk://{folder / 'cache'}", "CHAINBOARD_DATA_DIR": str(folder / "data")}
+        self.log = folder / "log"
+        self.process = subprocess.Popen(
+            [sys.executable, "app.py", "--demo", "--port", "0"],
+            cwd=root,
+            env={**environment, "PYTHONUNBUFFERED": "1"},
+            stdout=self.log.open("w"),
+            stderr=subprocess.STDOUT,
+        )
+        self.url = wait_for(self._url, within_s=40)
+
+    def _url(self) -> str:
+        assert self.process.poll() is None, self.log.read_text()
+        found = re.search(r"Chainboard \(demo\) is at (\S+)", self.log.read_text())
+        return found[1] if found else ""
+
+    def get(self, path: str) -> Any:
+        try:
+            with urlopen(self.url + path, timeout=10) as answer:
+                return orjson.loads(answer.read())
+        except HTTPError as error:
+            return orjson.loads(error.read())
+
+    def family(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def member(self, module: str) -> psutil.Process:
+        return next(child for child in psutil.Process(self.process.pid).children() if module in child.cmdline())
+
+
+@pytest.fixture
+def board(repository: Path, tmp_path: Path) -> Iterator[DemoBoard]:
+    started = DemoBoard(repository, tmp_path)
+    yield started
+    started.process.kill()
+    started.process.wait()
+
+
+@pytest.mark.wire
+@POSIX
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stopped_demo_leaves_nothing_behind(board: DemoBoard, number: int, tmp_path: Path) -> None:
+    wait_for(lambda: board.get("/healthz")["status"] == "ok", within_s=30)
+    family = board.family()
+    assert len(family) >= 4  # sandbox, feed, web with its worker
+    board.process.send_signal(number)
+    assert board.process.wait(8) == 0
+    assert [process for process in family if not gone(process.pid)] == []
+    assert list((tmp_path / "cache").glob("demo-*")) == []
+    assert "Traceback" not in board.log.read_text()
+
+
+@pytest.mark.wire
+@POSIX
+def test_nothing_survives_a_supervisor_that_was_killed(board: DemoBoard) -> None:
+    family = board.family()
+    board.process.kill()
+    wait_for(lambda: all(gone(process.pid) for process in family), within_s=12)
+
+
+@pytest.mark.wire
+@POSIX
+@pytest.mark.parametrize("module", ["dashboard.data.feed", "dashboard.sandbox", "dashboard.web"])
+def test_a_killed_process_comes_back_and_the_board_recovers(board: DemoBoard, module: str) -> None:
+    wait_for(lambda: board.get("/healthz")["status"] == "ok", within_s=30)
+    victim = board.member(module)
+    victim.kill()
+    wait_for(lambda: gone(victim.pid))
+
+    def recovered() -> bool:
+        try:
+            return board.member(module).pid != victim.pid and board.get("/healthz")["status"] == "ok"
+        except (StopIteration, OSError):
+            return False
+
+    wait_for(recovered, within_s=40)
+    chain = wait_for(lambda: board.get("/api/chain?underlying=NIFTY").get("rows"), within_s=20)
+    assert any(row["call"]["ltp"] for row in chain)
