@@ -1,0 +1,42 @@
+"""`make shots`: current screenshots of the demo board into docs/images/. Look at them before you commit them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.board_process import BoardProcess, eventually
+from tests.browser.conftest import CHROMIUM_ARGUMENTS
+from tests.browser.screen import Screen
+
+IMAGES = Path(__file__).parents[2] / "docs" / "images"
+# name -> (width, height, query)
+SHOTS = {
+    "board-1440-dark": (1440, 900, "?theme=dark"),
+    "board-1440-light": (1440, 900, "?theme=light"),
+    "board-3840-dark": (3840, 2160, "?theme=dark"),
+    "board-3840-light": (3840, 2160, "?theme=light"),
+    "board-390-dark": (390, 844, "?theme=dark"),
+}
+SETTLE_MS = 6_000  # a few ticks and the toast gone
+
+
+def main() -> None:
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with BoardProcess("--demo") as board, sync_playwright() as playwright:
+        eventually(lambda: board.get("/healthz")[1].get("status") == "ok", within_s=60, what="the demo is healthy")
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS)
+        for name, (width, height, query) in SHOTS.items():
+            page = browser.new_page(viewport={"width": width, "height": height})
+            Screen(page, board.url).open(query)
+            page.wait_for_timeout(SETTLE_MS)
+            page.screenshot(path=IMAGES / f"{name}.png")
+            page.close()
+            print(f"docs/images/{name}.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
