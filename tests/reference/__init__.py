@@ -1,0 +1,1 @@
+"""Slow, obvious versions of the analytics, written from the definitions and sharing no code with them."""
