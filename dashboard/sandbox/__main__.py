@@ -12,11 +12,13 @@ from pathlib import Path
 
 from aiohttp import web
 
-from dashboard.sandbox.clock import Clock
+from dashboard.sandbox.clock import Clock, instant_of, ist
 from dashboard.sandbox.instruments import model_universe
 from dashboard.sandbox.lifetime import until_told_to_stop
 from dashboard.sandbox.market_model import MarketModel
-from dashboard.sandbox.server import build_app, instant_of
+from dashboard.sandbox.recording import load_recording
+from dashboard.sandbox.replay import ReplayMarket
+from dashboard.sandbox.server import build_app
 from dashboard.sandbox.underlyings import ALL
 
 HOST = "127.0.0.1"
@@ -32,7 +34,9 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--speed", type=float, default=1.0, help="seconds of market per second")
     parser.add_argument("--tick-rate", type=float, help="ticks a second over all subscribed symbols, for load tests")
     parser.add_argument("--replay", type=Path, metavar="FILE", help="play a recorded day (CSV or CSV.gz)")
-    parser.add_argument("--parent-pid", type=int, help="exit when this process is gone (default: the one that started us)")
+    parser.add_argument(
+        "--parent-pid", type=int, help="exit when this process is gone (default: the one that started us)"
+    )
     return parser.parse_args(argv)
 
 
@@ -41,6 +45,13 @@ def build(arguments: argparse.Namespace) -> web.Application:
     now = time.time()
     start = now if arguments.start is None else instant_of(arguments.start, now)
     clock = Clock(start, arguments.speed)
+    if arguments.replay is not None:
+        replay = ReplayMarket(load_recording(arguments.replay), clock, ist(now).date())
+        if arguments.start is not None:
+            replay.playback(arguments.start, None)
+        return build_app(
+            replay, arguments.seed, tick_rate=arguments.tick_rate, playback=replay.playback, shift_s=replay.shift_s
+        )
     market = MarketModel(model_universe(ALL, clock.today()), clock, arguments.seed)
     return build_app(market, arguments.seed, tick_rate=arguments.tick_rate)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 
 from dashboard.sandbox.expiries import IST
 
@@ -38,3 +39,14 @@ def ist(epoch_ts: float) -> datetime:
 
 def midnight_ts(day: date) -> float:
     return datetime.combine(day, datetime.min.time(), IST).timestamp()
+
+
+def instant_of(seek: Any, now_ts: float) -> float:
+    """Epoch of `HH:MM[:SS]` on the day of `now_ts`, or the epoch given; raises ValueError."""
+    if isinstance(seek, int | float):
+        return float(seek)
+    parts = [int(part) for part in str(seek).split(":")]
+    if len(parts) not in (2, 3):
+        raise ValueError(f"not a time of day: {seek}")
+    hour, minute, second = (*parts, 0)[:3]
+    return ist(now_ts).replace(hour=hour, minute=minute, second=second, microsecond=0).timestamp()

@@ -26,7 +26,7 @@ ACTIONS: dict[str, str] = {
 
 # name -> effect. These last until cleared.
 CONDITIONS: dict[str, str] = {
-    "freeze_sockets": "half-open: open and new sockets stop sending and reading, pongs included; what is frozen stays so",
+    "freeze_sockets": "half-open: open and new sockets stop sending, reading and ponging; what is frozen stays frozen",
     "refuse_upgrades": "answer websocket upgrades with `status` (default 403)",
     "slow_upgrade": "answer websocket upgrades after `seconds` (default 5)",
     "auth_nak": "refuse the key of every socket; the link stays open",

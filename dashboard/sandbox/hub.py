@@ -47,7 +47,7 @@ class Hub:
             started = time.monotonic()
             try:
                 self.step()
-            except Exception:
+            except Exception:  # noqa: BLE001 - one bad step must not end the market
                 _LOG.exception("market step failed")
             await asyncio.sleep(max(self._step_s - (time.monotonic() - started), 0.001))
 

@@ -179,5 +179,7 @@ def model_universe(specs: Iterable[UnderlyingSpec], today: date, horizon_days: i
     """
     specs = tuple(specs)
     days = [today + timedelta(days=ahead) for ahead in range(horizon_days)]
-    expiries = {s.symbol: {e for day in days for e in listed_expiries(s.plan, day)} for s in specs if s.plan is not None}
+    expiries = {
+        s.symbol: {e for day in days for e in listed_expiries(s.plan, day)} for s in specs if s.plan is not None
+    }
     return build_universe(expiries, specs, today)

@@ -7,7 +7,6 @@ prices the options with Black-76, and each contract quotes and trades at its own
 from __future__ import annotations
 
 from datetime import date
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -194,7 +193,9 @@ class MarketModel:
         fields[priced, BID_SIZE] = np.where(quotes.bid > 0, bid_size, 0)
         fields[priced, ASK_SIZE] = np.ceil(depth * noise.uniform(self.seed, priced, moment, 6)) * lot
         book = 40 * depth * lot
-        fields[priced, TOTAL_BUY] = np.floor(book / lot * (0.6 + noise.uniform(self.seed, priced, moment // 4, 7))) * lot
+        fields[priced, TOTAL_BUY] = (
+            np.floor(book / lot * (0.6 + noise.uniform(self.seed, priced, moment // 4, 7))) * lot
+        )
         fields[priced, TOTAL_SELL] = (
             np.floor(book / lot * (0.6 + noise.uniform(self.seed, priced, moment // 4, 8))) * lot
         )
@@ -229,11 +230,9 @@ class MarketModel:
         fields = self.fields
         new = rows[fields[rows, HIGH] == ABSENT]
         if len(new):
-            elapsed = self.clock.now() - self._open_ts
-            earlier = np.stack([
-                self.contracts.quotes(new, np.full(len(new), self._open_ts + elapsed * part), self.profile.liquidity[new]).mid
-                for part in (0.0, 0.2, 0.4, 0.6, 0.8)
-            ])  # fmt: skip
+            moments = np.linspace(self._open_ts, self.clock.now(), 5, endpoint=False)
+            thin = self.profile.liquidity[new]
+            earlier = np.stack([self.contracts.quotes(new, np.full(len(new), when), thin).mid for when in moments])
             fields[new, HIGH], fields[new, LOW] = earlier.max(axis=0), earlier.min(axis=0)
             fields[new, YEAR_HIGH], fields[new, YEAR_LOW] = fields[new, HIGH] * 1.1, fields[new, LOW] * 0.9
         fields[rows, HIGH] = np.maximum(fields[rows, HIGH], ltp)

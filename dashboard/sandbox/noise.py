@@ -38,7 +38,7 @@ def gaussian(seed: int, *parts: ArrayLike) -> NDArray[np.float64]:
     """Zero-mean, unit-variance values: four 16-bit uniforms out of one hash, enough for a market of make-believe."""
     bits = _hash(seed, *parts)
     total = sum((bits >> np.uint64(shift) & np.uint64(0xFFFF)).astype(np.float64) for shift in (0, 16, 32, 48))
-    return (total / 65536.0 - 2.0) * np.sqrt(3.0)
+    return np.asarray((total / 65536.0 - 2.0) * np.sqrt(3.0), np.float64)
 
 
 class Paths:
@@ -62,4 +62,4 @@ class Paths:
         number = lower.astype(np.int64)
         before = gaussian(self._seed, path[:, None], self._octaves, number)
         after = gaussian(self._seed, path[:, None], self._octaves, number + 1)
-        return ((before * (1.0 - share) + after * share) * self._weights).sum(axis=1)
+        return np.asarray(((before * (1.0 - share) + after * share) * self._weights).sum(axis=1), np.float64)

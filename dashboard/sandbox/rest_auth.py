@@ -18,9 +18,9 @@ class AuthEndpoints:
     tokens: Tokens
 
     async def profile(self, _request: web.Request) -> web.Response:
-        holder = {"fy_id": "XS00001", "name": "SANDBOX ACCOUNT", "display_name": "SANDBOX", "email_id": "sandbox@localhost",
-                  "PAN": "", "image": None, "pin_change_date": "01-01-2026 00:00:00", "mobile_number": "", "totp": True,
-                  "pwd_change_date": None, "pwd_to_expire": 90, "ddpi_enabled": False, "mtf_enabled": False}  # fmt: skip
+        holder = {"fy_id": "XS00001", "name": "SANDBOX ACCOUNT", "display_name": "SANDBOX",
+                  "email_id": "sandbox@localhost",                  "PAN": "", "image": None, "pin_change_date": "01-01-2026 00:00:00", "mobile_number": "",
+                  "totp": True,                  "pwd_change_date": None, "pwd_to_expire": 90, "ddpi_enabled": False, "mtf_enabled": False}  # fmt: skip
         return ok_response({"data": holder})
 
     async def generate_authcode(self, request: web.Request) -> web.StreamResponse:
@@ -37,7 +37,12 @@ class AuthEndpoints:
         if problem is not None:
             page = f"<html><body><h1>Sandbox login</h1><p>Error {problem[0]}: {problem[1]}</p></body></html>"
             return web.Response(status=400, text=page, content_type="text/html")
-        answer = {"s": "ok", "code": 200, "auth_code": self.tokens.issue_code(redirect_uri), "state": query.get("state", "")}
+        answer = {
+            "s": "ok",
+            "code": 200,
+            "auth_code": self.tokens.issue_code(redirect_uri),
+            "state": query.get("state", ""),
+        }
         glue = "&" if urlsplit(redirect_uri).query else "?"
         return web.Response(status=302, headers={"Location": redirect_uri + glue + urlencode(answer)})
 

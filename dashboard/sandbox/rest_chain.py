@@ -84,7 +84,7 @@ class ChainEndpoint:
         if with_greeks:
             self._add_greeks(chain, rows)
         # Neither the order of rows nor the place of the underlying means anything; a client must not rely on them.
-        order = random.Random(f"{instrument.symbol}{series.expiry.day}")  # noqa: S311 - a shuffle, not a secret
+        order = random.Random(f"{instrument.symbol}{series.expiry.day}")
         order.shuffle(chain)
         chain.insert(order.randrange(len(chain) + 1), self._underlying(instrument))
         return chain
@@ -142,7 +142,8 @@ class ChainEndpoint:
             return
         for position, row in enumerate(chain):
             row["greeks"] = {
-                name: round(float(getattr(model.greeks, name)[position]), 6) for name in ("delta", "gamma", "theta", "vega")
+                name: round(float(getattr(model.greeks, name)[position]), 6)
+                for name in ("delta", "gamma", "theta", "vega")
             } | {"iv": round(float(model.sigma[position]) * 100, 4)}
 
     def _spoil(self, body: dict[str, Any]) -> None:

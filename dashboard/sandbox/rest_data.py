@@ -91,7 +91,9 @@ class DataEndpoints:
         query = request.query
         instrument = self._instrument(query.get("symbol", ""))
         length_s = _resolution_s(query.get("resolution", ""))
-        start, end = (_instant(query.get(name, ""), query.get("date_format", "0")) for name in ("range_from", "range_to"))
+        start, end = (
+            _instant(query.get(name, ""), query.get("date_format", "0")) for name in ("range_from", "range_to")
+        )
         if query.get("date_format", "0") == "1":
             end += _DAY_S
         limit_days = _DAYS_LIMIT_DAYS if length_s >= _DAY_S else _MINUTES_LIMIT_DAYS
@@ -110,7 +112,7 @@ class DataEndpoints:
         rows = [
             [int(when), *(round(float(number), 2) for number in candle[:width])]
             for when, candle in zip(starts, candles, strict=True)
-            if not np.isnan(candle[3])
+            if not np.isnan(candle[:4]).any()
         ]
         return ok_response({"candles": rows})
 
@@ -129,7 +131,7 @@ class DataEndpoints:
         if not isinstance(symbols, list) or len(symbols) > MAX_TOKENS:
             raise BadRequest(-50, "invalid input")
         known = [s for s in symbols if isinstance(s, str) and s in self.market.universe.by_symbol]
-        random.Random(len(known)).shuffle(known)  # noqa: S311 - a shuffle, not a secret
+        random.Random(len(known)).shuffle(known)
         invalid = [symbol for symbol in symbols if symbol not in known]
         valid = {symbol: self.market.universe.by_symbol[symbol].fytoken for symbol in known}
         return ok_response({"validSymbol": valid, "invalidSymbol": invalid})
@@ -153,10 +155,11 @@ class DataEndpoints:
         quote: dict[str, Any] = {
             "ch": ch, "chp": chp, "lp": ltp, "spread": round(ask - bid, 2), "ask": ask, "bid": bid,
             "open_price": rupees(value[OPEN]), "high_price": rupees(value[HIGH]), "low_price": rupees(value[LOW]),
-            "prev_close_price": rupees(value[PREV_CLOSE]), "atp": rupees(value[AVERAGE]), "volume": units(value[VOLUME]),
-            "short_name": symbol.partition(":")[2], "exchange": instrument.spec.exchange,
+            "prev_close_price": rupees(value[PREV_CLOSE]), "atp": rupees(value[AVERAGE]),
+            "volume": units(value[VOLUME]), "short_name": symbol.partition(":")[2], "exchange": instrument.spec.exchange,
             "description": instrument.description if instrument.kind is not Kind.INDEX else symbol,
-            "original_name": symbol, "symbol": symbol, "fyToken": instrument.fytoken, "tt": str(units(value[FEED_TIME])),
+            "original_name": symbol, "symbol": symbol, "fyToken": instrument.fytoken,
+            "tt": str(units(value[FEED_TIME])),
         }  # fmt: skip
         return {"n": symbol, "s": "ok", "v": quote}
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from dashboard.sandbox.clock import ist
+from dashboard.sandbox.clock import instant_of
 from dashboard.sandbox.control import Control, Playback
 from dashboard.sandbox.faults import Faults
 from dashboard.sandbox.hub import Hub
@@ -81,14 +81,3 @@ def move_clock(market: Market) -> Callable[[Any, Any], dict[str, object]]:
         return {"now_ts": clock.now(), "speed": clock.speed}
 
     return playback
-
-
-def instant_of(seek: Any, now_ts: float) -> float:
-    """Epoch of `HH:MM[:SS]` on the day of `now_ts`, or the epoch given; raises ValueError."""
-    if isinstance(seek, int | float):
-        return float(seek)
-    parts = [int(part) for part in str(seek).split(":")]
-    if len(parts) not in (2, 3):
-        raise ValueError(f"not a time of day: {seek}")
-    hour, minute, second = (*parts, 0)[:3]
-    return ist(now_ts).replace(hour=hour, minute=minute, second=second, microsecond=0).timestamp()

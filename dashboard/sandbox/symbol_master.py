@@ -89,11 +89,15 @@ class SymbolMaster:
         stem = name.removesuffix(".csv")
         missing = self._faults.active("master_missing")
         if stem not in FILES or (missing is not None and missing.get("file", stem) == stem):
-            return web.Response(status=404, text="<Error><Code>NoSuchKey</Code></Error>", content_type="application/xml")
+            return web.Response(
+                status=404, text="<Error><Code>NoSuchKey</Code></Error>", content_type="application/xml"
+            )
         rendered = self._render(stem)
         corrupt = self._faults.active("master_corrupt")
         if corrupt is not None and corrupt.get("file", stem) == stem:
-            return web.Response(body=rendered.body[: len(rendered.body) // 2] + b"\n<html><body>Bad Gateway</body></html>")
+            return web.Response(
+                body=rendered.body[: len(rendered.body) // 2] + b"\n<html><body>Bad Gateway</body></html>"
+            )
         headers = {"ETag": rendered.etag, "Vary": "Accept-Encoding"}
         if request.headers.get("If-None-Match") == rendered.etag:
             return web.Response(status=304, headers=headers)

@@ -52,7 +52,12 @@ class Tokens:
 
     def issue_code(self, redirect_uri: str) -> str:
         """Issue a code that may be exchanged once."""
-        issued = {"sub": "auth_code", "uri": redirect_uri, "nonce": time.time_ns(), "exp": int(time.time()) + _CODE_LIFE_S}
+        issued = {
+            "sub": "auth_code",
+            "uri": redirect_uri,
+            "nonce": time.time_ns(),
+            "exp": int(time.time()) + _CODE_LIFE_S,
+        }
         return self._sign(issued)
 
     def redeem_code(self, code: str) -> None:

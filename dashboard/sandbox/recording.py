@@ -1,0 +1,99 @@
+"""Read a recorded day: snapshots of whole chains, as CSV or CSV.gz.
+
+Columns: time_ist, underlying, expiry, strike, call_ltp, call_oi, call_volume, put_ltp, put_oi, put_volume, spot. A
+price of 0 is an unknown one. Rows before the open carry the previous close.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.sandbox.clock import ist
+from dashboard.sandbox.expiries import IST
+from dashboard.sandbox.wire import PRICE_SCALE
+
+OPEN_TIME = time(9, 15)
+_COLUMNS = ("call_ltp", "put_ltp", "call_oi", "put_oi", "call_volume", "put_volume")
+
+
+class BadRecording(ValueError):
+    """The file is not a recording, or holds nothing to play."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedChain:
+    """One underlying and expiry. Legs are calls then puts, both by ascending strike; prices are wire integers.
+
+    times: (m,) epoch seconds of the snapshots played; ltp, oi, volume: (m, 2n); spot: (m,); 0 is unknown.
+    prev_close, prev_oi, prev_spot come from the last snapshot before the open; 0 where there is none.
+    """
+
+    underlying: str
+    expiry: date
+    strikes: NDArray[np.float64]
+    times: NDArray[np.float64]
+    ltp: NDArray[np.int64]
+    oi: NDArray[np.int64]
+    volume: NDArray[np.int64]
+    spot: NDArray[np.int64]
+    prev_close: NDArray[np.int64]
+    prev_oi: NDArray[np.int64]
+    prev_spot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    day: date
+    chains: tuple[RecordedChain, ...]
+
+    @property
+    def times(self) -> NDArray[np.float64]:
+        """Every recorded instant that is played, ascending."""
+        return np.unique(np.concatenate([chain.times for chain in self.chains]))
+
+
+def load_recording(path: Path) -> Recording:
+    """Load a recording; raises BadRecording or OSError."""
+    snapshots: dict[tuple[str, str], dict[float, dict[float, list[float]]]] = defaultdict(lambda: defaultdict(dict))
+    try:
+        with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
+            for line in csv.DictReader(lines):
+                when = datetime.fromisoformat(line["time_ist"]).replace(tzinfo=IST).timestamp()
+                numbers = [float(line[name]) for name in (*_COLUMNS, "spot")]
+                snapshots[line["underlying"], line["expiry"]][when][float(line["strike"])] = numbers
+    except (KeyError, TypeError, ValueError, EOFError, gzip.BadGzipFile) as error:
+        raise BadRecording(f"{path.name} is not a recording: {error!r}") from error
+    chains = tuple(_chain(name, date.fromisoformat(expiry), taken) for (name, expiry), taken in snapshots.items())
+    if not chains:
+        raise BadRecording(f"{path.name} holds no rows")
+    return Recording(ist(float(chains[0].times[0])).date(), chains)
+
+
+def _chain(underlying: str, expiry: date, snapshots: dict[float, dict[float, list[float]]]) -> RecordedChain:
+    strikes = sorted({strike for rows in snapshots.values() for strike in rows})
+    unknown = [0.0] * (len(_COLUMNS) + 1)
+    times = np.array(sorted(snapshots))
+    table = np.array([[snapshots[when].get(strike, unknown) for strike in strikes] for when in times.tolist()])
+    legs = [np.concatenate([table[:, :, i], table[:, :, i + 1]], axis=1) for i in (0, 2, 4)]
+    ltp = np.round(legs[0] * PRICE_SCALE).astype(np.int64)
+    oi, volume = legs[1].astype(np.int64), legs[2].astype(np.int64)
+    spot = np.round(table[:, :, -1].max(axis=1) * PRICE_SCALE).astype(np.int64)
+    played = np.array([ist(when).time() >= OPEN_TIME for when in times.tolist()])
+    if not played.any():
+        raise BadRecording(f"no snapshot of {underlying} after the open")
+    before = np.flatnonzero(~played)
+    nothing = np.zeros(len(strikes) * 2, np.int64)
+    return RecordedChain(
+        underlying, expiry, np.array(strikes), times[played], ltp[played], oi[played], volume[played], spot[played],
+        prev_close=ltp[before[-1]] if len(before) else nothing,
+        prev_oi=oi[before[-1]] if len(before) else nothing,
+        prev_spot=int(spot[before[-1]]) if len(before) else 0,
+    )  # fmt: skip
