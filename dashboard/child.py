@@ -23,7 +23,7 @@ CANNOT_START = 2  # exit code of a process that has said why it cannot start; tr
 ROOT = Path(__file__).parents[1]
 STEADY_S = 60.0  # a child that lived this long starts again with the shortest wait
 LONGEST_WAIT_S = 30.0
-LAST_WORDS_S = 5.0  # for an orphan to leave by itself
+LAST_WORDS_S = 3.0  # for an orphan to leave by itself
 
 WINDOWS = sys.platform == "win32"
 

@@ -107,9 +107,7 @@ def test_a_child_that_ignores_the_request_is_killed_with_all_it_started(
 @POSIX
 @pytest.mark.parametrize("manners", ["", "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"])
 def test_a_child_leaves_when_its_parent_was_killed(tmp_path: Path, manners: str) -> None:
-    (tmp_path / "pretended.py").write_text(
-        f"import dashboard.child\ndashboard.child.LAST_WORDS_S = 0.3\n{WRITE_PID}{manners}time.sleep(60)\n"
-    )
+    (tmp_path / "pretended.py").write_text(f"{WRITE_PID}{manners}time.sleep(60)\n")
     parent = subprocess.Popen(
         [sys.executable, "-c", f"from dashboard.child import Child; Child('x', ['pretended'], {{}}).start(); {SLEEP}"],
         env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{child_module.ROOT}", "OUT": str(tmp_path / "out")},

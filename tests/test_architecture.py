@@ -1,0 +1,177 @@
+"""Rules of the house, checked against the files themselves."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dash import Dash
+from dash.development.base_component import Component
+
+from app import create_app
+from dashboard.data.queries import Chains
+from dashboard.layouts import ids
+from dashboard.layouts.charts import CHARTS
+from tests.builders import make_settings
+from tests.fakes import FakeClock, FakeStore
+
+ROOT = Path(__file__).parents[1]
+CODE = [ROOT / "app.py", *sorted((ROOT / "dashboard").rglob("*.py"))]
+SOURCES = [*CODE, *sorted((ROOT / "benchmarks").rglob("*.py")), *sorted((ROOT / "assets").glob("*.js"))]
+LONGEST_MODULE = 350
+NAMES_THAT_SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers"}
+# What FYERS and its SDK call the ways to trade. Nothing here may so much as spell one.
+ORDER_ENDPOINTS = re.compile(
+    r"/orders(?!_per)|/positions|/gtt|/multi-order|/multileg|place_order|place_basket|modify_order|cancel_order|"
+    r"exit_positions|convert_position|orderbook\b|place_gtt|placeorder",
+    re.IGNORECASE,
+)
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.fixture(scope="module")
+def app() -> Dash:
+    built = create_app(make_settings(demo=True), Chains(FakeStore(FakeClock()), clock=FakeClock()))
+    built._setup_server()  # Dash collects callbacks into callback_map when it serves for the first time
+    return built
+
+
+def test_imports_follow_the_arrows() -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from importlinter.cli import lint_imports_command; lint_imports_command()",
+            "--no-cache",
+        ],
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-4_000:] + done.stderr[-2_000:]
+
+
+def test_every_component_a_callback_names_is_laid_out(app: Dash) -> None:
+    used = {component for component in _callback_ids(app) if not component.startswith("{")}
+    assert used - _laid_out(app) == set()
+
+
+def test_every_id_is_declared_once_and_every_declared_id_is_laid_out(app: Dash) -> None:
+    groups = [group for group in vars(ids).values() if isinstance(group, type) and issubclass(group, StrEnum)]
+    declared = [member.value for group in groups if group is not StrEnum for member in group]
+    assert len(declared) == len(set(declared))
+    assert set(declared) - _laid_out(app) == set()
+
+
+def test_fixed_ids_are_on_the_page(app: Dash) -> None:
+    outside = {"underlying", "expiries", "selection-label", "chain-grid", "chart-oi", "chart-ltp"}
+    assert (outside | {"status-state", "status-age"}) - _laid_out(app) == set()
+
+
+def test_two_apps_in_one_process_have_the_same_callbacks(app: Dash) -> None:
+    second = create_app(make_settings(demo=True), Chains(FakeStore(FakeClock()), clock=FakeClock()))
+    second._setup_server()
+    assert len(app.callback_map) > 0
+    assert set(second.callback_map) == set(app.callback_map)
+
+
+@pytest.mark.parametrize("path", CODE, ids=relative)
+def test_no_callback_is_wired_at_import(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imported = {
+        name.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("dash")
+        for name in node.names
+    }
+    assert imported & {"callback", "clientside_callback"} == set()
+    decorators = [text for node in ast.walk(tree) for text in _decorators(node) if "callback" in text]
+    assert decorators == []
+
+
+def test_every_chart_file_is_on_the_screen() -> None:
+    files = {path.stem for path in (ROOT / "dashboard/layouts/charts").glob("*.py")} - {"__init__", "base"}
+    assert files == {chart.key for chart in CHARTS}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=relative)
+def test_the_source_names_no_way_to_trade(path: Path) -> None:
+    assert ORDER_ENDPOINTS.findall(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("path", [*CODE, *sorted((ROOT / "tests").rglob("*.py"))], ids=relative)
+def test_modules_stay_one_thing(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
+    assert not {path.stem, *path.relative_to(ROOT).parts} & NAMES_THAT_SAY_NOTHING
+
+
+def test_only_settings_reads_the_environment() -> None:
+    allowed = {"dashboard/settings.py", "dashboard/child.py"}  # a child hands its own environment on
+    readers = {relative(path) for path in CODE if re.search(r"os\.(environ|getenv)", path.read_text(encoding="utf-8"))}
+    assert {reader for reader in readers if not reader.startswith("dashboard/sandbox/")} <= allowed
+
+
+def test_nothing_of_a_machine_is_in_the_tree() -> None:
+    """No absolute path of somebody's disk, no package index, no token."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode != 0:
+        pytest.skip("not a git checkout")
+    machine = re.compile(r"(?<![\w.])/(home|root|Users|work)/\w|index-url|eyJ[A-Za-z0-9_-]{20,}\.eyJ")
+    found = []
+    for name in listed.stdout.splitlines():
+        path = ROOT / name
+        if (
+            path.suffix in {".py", ".md", ".toml", ".txt", ".js", ".css", ""}
+            and path.is_file()
+            and path != Path(__file__)
+        ):
+            found += [f"{name}: {line.strip()[:100]}" for line in _lines(path) if machine.search(line)]
+    assert found == []
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8", errors="replace").splitlines()
+
+
+def _decorators(node: ast.AST) -> list[str]:
+    return [ast.unparse(decorator) for decorator in getattr(node, "decorator_list", [])]
+
+
+def _laid_out(app: Dash) -> set[str]:
+    layout = app.layout
+    assert isinstance(layout, Component)
+    return {str(component.id) for component in _components(layout) if isinstance(getattr(component, "id", None), str)}
+
+
+def _components(component: Component) -> Iterator[Component]:
+    yield component
+    for below in component._traverse():
+        if isinstance(below, Component):
+            yield below
+
+
+def _callback_ids(app: Dash) -> set[str]:
+    found: set[str] = set()
+    for name, wiring in app.callback_map.items():
+        found |= {output.rpartition(".")[0] for output in name.strip(".").split("...")}
+        dependencies: list[dict[str, Any]] = [*wiring["inputs"], *wiring["state"]]
+        found |= {dependency["id"] for dependency in dependencies}
+    return {_plain(identity) for identity in found}
+
+
+def _plain(identity: Any) -> str:
+    return identity if isinstance(identity, str) else json.dumps(identity)
