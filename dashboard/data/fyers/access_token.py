@@ -9,6 +9,7 @@ import base64
 import binascii
 import json
 import logging
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -107,15 +108,26 @@ class TokenSource:
         self._obtain = None if settings.access_token else obtain
         self._obtained: AccessToken | None = None
         self._clock = clock
+        self._lock = threading.Lock()
 
     def current(self) -> AccessToken | None:
         """The best token there is, even an expired one; None when there is none."""
+        with self._lock:
+            return self._choose()
+
+    def refused(self, token: AccessToken) -> None:
+        """Note that the broker does not accept this token; one we obtained ourselves is then obtained anew."""
+        with self._lock:
+            if self._obtained == token:
+                self._obtained = None
+
+    def app_id(self, token: AccessToken) -> str:
+        """The app the token belongs to: what came with the token, else FYERS_CLIENT_ID."""
+        return token.app_id or self._client_id
+
+    def _choose(self) -> AccessToken | None:
         candidates = [token for token in (self._given, self._file.read(), self._obtained) if token is not None]
         best = max(candidates, key=lambda token: token.expires_ts, default=None)
         if self._obtain is not None and (best is None or best.expired(self._clock())):
             self._obtained = best = self._obtain()
         return best
-
-    def app_id(self, token: AccessToken) -> str:
-        """The app the token belongs to: what came with the token, else FYERS_CLIENT_ID."""
-        return token.app_id or self._client_id

@@ -20,7 +20,7 @@ import requests
 
 from dashboard.data.fyers.endpoints import assert_loopback, is_loopback
 from dashboard.market.session import ist_date
-from dashboard.settings import Settings
+from dashboard.settings import Settings, SettingsError
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,10 @@ class MasterFolder:
         self._failed_ts: dict[str, float] = {}
         masters = settings.data_dir / "masters"
         self.directory = masters / _folder_name(self._base)
-        self.directory.mkdir(parents=True, exist_ok=True)
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingsError(f"CHAINBOARD_DATA_DIR cannot be written ({error.strerror}).") from None
         if not self._trust_disk:
             _forget_old_demos(masters, self.directory, self._clock())
 

@@ -132,7 +132,9 @@ class RestClient:
         response = self._response
         status = response.status_code if response is not None else None
         if code in LOGIN_CODES or status == 401:
-            self._refused_secret, self._refused_ts = (self._token.secret if self._token else ""), self._clock()
+            if self._token is not None:
+                self._refused_secret, self._refused_ts = self._token.secret, self._clock()
+                self._tokens.refused(self._token)
             return LoginNeeded("FYERS does not accept the login; log in again.")
         if code in PACE_CODES or status == 429 or _is_page(response):
             banned = code in PACE_CODES or status in {403, 429}

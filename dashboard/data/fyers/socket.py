@@ -14,7 +14,7 @@ from multiprocessing.context import SpawnProcess
 
 from dashboard.data.fyers import socket_child
 from dashboard.data.fyers.access_token import AccessToken, TokenSource
-from dashboard.data.fyers.endpoints import assert_loopback
+from dashboard.data.fyers.endpoints import assert_loopback, sdk_is_known
 from dashboard.data.fyers.parse_tick import TickFields, tick
 from dashboard.data.fyers.socket_protocol import MAX_SYMBOLS, Batch, ChildExit, ChildOrder, Stop, Subscribe
 from dashboard.data.providers import StreamState, StreamStatus
@@ -29,7 +29,7 @@ PLAN_LIMIT_RETRY_S = 300.0
 STEADY_S = 20.0  # a life this long means the next failure is a new one
 MUTE_S = 15.0  # the child speaks once a second; silence means it is stopped or stuck
 LEAVE_S = 2.0
-POLL_S = 0.2
+POLL_S = 0.05
 
 
 class FyersTickStream:
@@ -110,13 +110,18 @@ class FyersTickStream:
             if token is None:
                 continue
             started = time.monotonic()
-            how = self._one_life(token)
+            try:
+                how = self._one_life(token)
+            except Exception:
+                log.exception("The tick stream's supervisor failed; it goes on.")
+                how = ChildExit.BROKEN
             if self._closing.is_set():
                 break
             if how is ChildExit.STOPPED:  # recycled on purpose
                 continue
             self._restarts += 1
             if how is ChildExit.LOGIN_NEEDED:
+                self._tokens.refused(token)
                 self._await_other_token(token)
                 failures = 0
                 continue
@@ -150,7 +155,7 @@ class FyersTickStream:
         """Run one child to its end; gives why it ended."""
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        order = ChildOrder(self._settings, token.secret)
+        order = ChildOrder(self._settings, token.secret, sdk_is_known())
         process = context.Process(target=socket_child.run, args=(theirs, order), name="fyers-socket", daemon=True)
         with self._lock:
             self._sent = set()
@@ -252,6 +257,7 @@ def _end(process: SpawnProcess) -> None:
 
 def _exit_of(process: SpawnProcess) -> ChildExit:
     try:
-        return ChildExit(process.exitcode or 0)
-    except ValueError:  # a signal
+        how = ChildExit(-1 if process.exitcode is None else process.exitcode)
+    except ValueError:  # a signal, or still there
         return ChildExit.BROKEN
+    return ChildExit.BROKEN if how is ChildExit.STOPPED else how  # nobody asked it to stop

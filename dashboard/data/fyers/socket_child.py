@@ -31,7 +31,7 @@ def run(pipe: Connection, order: ChildOrder) -> NoReturn:
     """Live one connection. Never returns."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     try:
-        session = SocketSession(order.settings, order.secret)
+        session = SocketSession(order.settings, order.secret, lean=order.lean)
         child = _Child(pipe, session, order.settings.stale_after_s)
         child.start()
         child.pump()

@@ -28,10 +28,14 @@ class ChildExit(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChildOrder:
-    """How the child is started. secret: the bare JWT; it travels through the pipe, never in an argument list."""
+    """How the child is started. secret: the bare JWT; it travels through the pipe, never in an argument list.
+
+    lean: whether the SDK is a version whose data frames we decode ourselves.
+    """
 
     settings: Settings
     secret: str = field(repr=False)
+    lean: bool
 
 
 @dataclass(frozen=True, slots=True)

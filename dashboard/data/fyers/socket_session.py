@@ -13,7 +13,9 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
+from dashboard.data.fyers.decode import DATA_FEED, Decoder
 from dashboard.data.fyers.endpoints import (
+    SOCKET_ACKNOWLEDGEMENT,
     SOCKET_RESPONSE,
     assert_ready_to_connect,
     load_socket_sdk,
@@ -36,20 +38,23 @@ SUBSCRIBE_REFUSED, PLAN_LIMIT = 11011, 51001
 class SocketSession:
     """A socket that is built, connected once, and abandoned with the process."""
 
-    def __init__(self, settings: Settings, secret: str) -> None:
+    def __init__(self, settings: Settings, secret: str, *, lean: bool) -> None:
+        """lean: decode data frames ourselves; only for an SDK version whose parser we have compared with ours."""
         sdk = load_socket_sdk(settings)
         self._settings = settings
         self._topics = ComputedTopics()
         redirect_conversion(sdk, settings, self._topics.as_sdk_method())
         _send_protocol_pings(self._note_frame)
         self._lock = threading.Lock()
-        self._waiting: dict[str, tuple[Mapping[str, Any], int | None, float]] = {}
+        self._waiting: dict[str, tuple[Mapping[str, Any], int | None, float]] = {}  # by the SDK's parser
+        self._symbols: dict[str, str] = {}  # topic -> symbol
+        self._decoder = Decoder(self._symbols) if lean else None
         self.authenticated = threading.Event()
         self.acknowledged = threading.Semaphore(0)  # one release per subscribe ack
         self.changed = threading.Event()  # something happened that the pump should look at
         self.ending: tuple[ChildExit, str] | None = None
         self.plan_limit = ""
-        self.errors = 0
+        self._errors = 0
         self.last_frame_ts: float | None = None
         self.last_data_ts: float | None = None
         self._socket = sdk.FyersDataSocket(
@@ -76,12 +81,15 @@ class SocketSession:
         Blocks half a second per 1,500 symbols in the SDK. Call from one thread only, and only after `authenticated`.
         """
         self._topics.topics.update(topics)
+        self._symbols.update((topic, symbol) for symbol, topic in topics.items())
         self._socket.subscribe(symbols=list(topics), data_type="SymbolUpdate")
         return -(-len(topics) // 1500)
 
     def take_ticks(self) -> list[TickFields]:
         """Ticks since the last call, the latest per symbol."""
         with self._lock:
+            if self._decoder is not None:
+                return self._decoder.take_ticks()
             waiting, self._waiting = self._waiting, {}
         ticks = []
         for message, oi, received_ts in waiting.values():
@@ -89,6 +97,11 @@ class SocketSession:
             if fields is not None:
                 ticks.append(fields)
         return ticks
+
+    @property
+    def errors(self) -> int:
+        """What the SDK reported as errors, and frames that could not be decoded."""
+        return self._errors + (self._decoder.errors if self._decoder is not None else 0)
 
     def end(self, how: ChildExit, reason: str) -> None:
         """Note the first reason to end; later ones are its consequences."""
@@ -116,11 +129,11 @@ class SocketSession:
                     pass  # "ful": the mode we always ask for
             self.changed.set()
         except Exception:  # noqa: BLE001 (the SDK would log a traceback per tick)
-            self.errors += 1
+            self._errors += 1
 
     def _on_error(self, error: object) -> None:
         """Sort what the SDK reports: a dict of its own, an exception of the link or of a callback, or a sentence."""
-        self.errors += 1
+        self._errors += 1
         if isinstance(error, Mapping):
             self._on_refusal(error)
         elif isinstance(error, OSError) or type(error).__module__.startswith("websocket"):
@@ -145,13 +158,31 @@ class SocketSession:
         self.last_frame_ts = time.time()
 
     def _watch_frames(self) -> None:
+        """Stand in front of the SDK's parser: every frame is a sign of life, and data frames may be ours."""
         parse = getattr(self._socket, SOCKET_RESPONSE)
+        decoder = self._decoder
 
         def receive(frame: bytes) -> None:
-            self._note_frame()
-            parse(frame)
+            self.last_frame_ts = now = time.time()
+            if decoder is None or not isinstance(frame, bytes) or len(frame) < 3 or frame[2] != DATA_FEED:
+                parse(frame)
+                return
+            with self._lock:
+                number = decoder.decode(frame, now)
+            self.last_data_ts = now
+            self._acknowledge(number)
+            self.changed.set()
 
         setattr(self._socket, SOCKET_RESPONSE, receive)
+
+    def _acknowledge(self, number: int) -> None:
+        """Tell the server how far we are, as often as it asked for when it accepted the key (0: never)."""
+        socket = self._socket
+        if socket.ack_count > 0:
+            socket.update_count += 1
+            if socket.update_count >= socket.ack_count:
+                socket.update_count = 0
+                socket.add_message(getattr(socket, SOCKET_ACKNOWLEDGEMENT)(number))
 
 
 def _send_protocol_pings(on_pong: Any) -> None:
