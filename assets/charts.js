@@ -31,7 +31,7 @@
             })),
             annotations: shown.map(({value, label, colour}) => ({
                 x: value, y: 1, yref: 'paper', yanchor: 'bottom', showarrow: false,
-                text: `${label} ${board.format('number', value)}`, font: {color: token(colour), size: 10},
+                text: `${label} ${board.format('number', value)}`, font: {color: token(colour)},
             })),
         };
     }
@@ -46,12 +46,13 @@
         const paint = colours(meta);
         const empty = !columns.some(({y}) => y.some(board.known));
         plot.closest('.chart').classList.toggle('is-empty', empty);
-        const ink = {'font.color': token('muted'), 'yaxis.gridcolor': token('hairline'),
+        const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+        const ink = {'font.color': token('muted'), 'font.size': 0.85 * rem, 'margin.l': 3.4 * rem, 'margin.b': 1.9 * rem, 'margin.t': 1.5 * rem, 'yaxis.gridcolor': token('hairline'),
             'hoverlabel.bgcolor': token('panel'), 'hoverlabel.font.color': token('ink')};
         window.Plotly.update(
             plot,
             {x: columns.map(({x}) => x), y: columns.map(({y}) => y), 'marker.color': paint, 'line.color': paint},
-            {...lines(frame, meta), ...ink, 'meta.key': frame.key}
+            {...lines(frame, meta), ...ink}
         );
     }
 

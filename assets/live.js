@@ -208,10 +208,12 @@
         for (const button of document.querySelectorAll('[data-preset]'))
             button.classList.toggle('chosen', button.dataset.preset === preset);
         const room = api.getColumns().filter((column) => column.isVisible());
-        const narrowest = room.reduce((sum, column) => sum + column.getColDef().width, 0);
-        const width = element(GRID).clientWidth;
-        if (width > narrowest) api.sizeColumnsToFit();
-        else room.forEach((column) => api.setColumnWidths([{key: column.getColId(), newWidth: column.getColDef().width}]));
+        // Declared widths are for 13 px type; they grow with it, and fill the panel when there is room to spare.
+        const scale = parseFloat(getComputedStyle(document.documentElement).fontSize) / 13;
+        const widths = room.map((column) => ({key: column.getColId(), newWidth: Math.round(column.getColDef().width * scale)}));
+        const needed = widths.reduce((sum, {newWidth}) => sum + newWidth, 0);
+        const spare = Math.max(1, (element(GRID).clientWidth - 12) / needed);
+        api.setColumnWidths(widths.map(({key, newWidth}) => ({key, newWidth: Math.floor(newWidth * spare)})));
     }
 
     /* --- what Dash calls --------------------------------------------------------------------------------- */

@@ -61,8 +61,8 @@ THEME = """themeQuartz.withParams({
     backgroundColor: 'var(--ground)', foregroundColor: 'var(--ink)', borderColor: 'var(--hairline)',
     chromeBackgroundColor: 'var(--ground)', headerBackgroundColor: 'var(--ground)',
     headerTextColor: 'var(--muted)', rowHoverColor: 'var(--hover)', accentColor: 'var(--accent)',
-    fontFamily: 'inherit', fontSize: 13, headerFontSize: 11, headerFontWeight: 500, cellHorizontalPadding: 7,
-    rowHeight: 28, headerHeight: 26, wrapperBorder: false, wrapperBorderRadius: 0, spacing: 4,
+    fontFamily: 'inherit', fontSize: '1rem', headerFontSize: '0.846rem', headerFontWeight: 500,
+    cellHorizontalPadding: '0.54rem', rowHeight: '2.15rem', headerHeight: '2rem', wrapperBorder: false, wrapperBorderRadius: 0, spacing: 4,
     rowBorder: {color: 'var(--hairline)'}, columnBorder: false, headerRowBorder: {color: 'var(--hairline)'}
 })"""
 

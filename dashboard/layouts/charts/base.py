@@ -83,7 +83,7 @@ def skeleton(chart: Chart) -> dict[str, Any]:
             for trace in chart.traces
         ],
         "layout": {
-            "margin": {"l": 44, "r": 10, "t": 14, "b": 24},
+            "margin": {"l": 44, "r": 10, "t": 18, "b": 24},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "showlegend": False,
