@@ -12,10 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
-import orjson
 import psutil
 import pytest
 
@@ -23,18 +20,10 @@ from dashboard import child as child_module
 from dashboard import supervisor
 from dashboard.child import CANNOT_START, Child
 from dashboard.listener import CannotListen, open_listener, url_of
+from tests.board_process import BoardProcess, eventually
 from tests.builders import make_settings
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
-
-
-def wait_for(ready: Callable[[], Any], within_s: float = 10.0) -> Any:
-    """Poll until `ready()` is true and give its value."""
-    deadline = time.monotonic() + within_s
-    while not (found := ready()):
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
-    return found
 
 
 def gone(pid: int) -> bool:
@@ -65,7 +54,7 @@ WRITE_PID = "import os, pathlib, time, signal\npathlib.Path(os.environ['OUT']).w
 
 def written_pid(tmp_path: Path) -> int:
     out = tmp_path / "out"
-    return int(wait_for(lambda: out.exists() and out.read_text()))
+    return int(eventually(lambda: out.exists() and out.read_text(), within_s=10, what="the module runs"))
 
 
 def test_a_dead_child_starts_again_after_a_growing_wait(
@@ -101,7 +90,7 @@ def test_a_child_that_ignores_the_request_is_killed_with_all_it_started(
     child.ask_to_stop()
     child.end(time.monotonic() + 0.3)
     assert child.exit_code == -signal.SIGKILL
-    wait_for(lambda: gone(grandchild))
+    eventually(lambda: gone(grandchild), within_s=5, what="the grandchild ends")
 
 
 @POSIX
@@ -115,7 +104,7 @@ def test_a_child_leaves_when_its_parent_was_killed(tmp_path: Path, manners: str)
     orphan = written_pid(tmp_path)
     parent.kill()
     parent.wait()
-    wait_for(lambda: gone(orphan), within_s=5)
+    eventually(lambda: gone(orphan), within_s=8, what="the orphan leaves")
 
 
 SLEEP = "import time; time.sleep(60)"
@@ -198,88 +187,61 @@ def test_a_sandbox_moves_every_fyers_address_to_loopback() -> None:
     assert {re.sub(r"^(http|ws)://", "", address).partition("/")[0] for address in addresses} == {"127.0.0.1:4567"}
 
 
-class DemoBoard:
-    """`python app.py --demo` as a user starts it."""
-
-    def __init__(self, root: Path, folder: Path) -> None:
-        environment = {
-            name: value for name, value in os.environ.items() if not name.startswith(("FYERS_", "CHAINBOARD_"))
-        }
-        environment |= {"CHAINBOARD_CACHE": f"disk://{folder / 'cache'}", "CHAINBOARD_DATA_DIR": str(folder / "data")}
-        self.log = folder / "log"
-        self.process = subprocess.Popen(
-            [sys.executable, "app.py", "--demo", "--port", "0"],
-            cwd=root,
-            env={**environment, "PYTHONUNBUFFERED": "1"},
-            stdout=self.log.open("w"),
-            stderr=subprocess.STDOUT,
-        )
-        self.url = wait_for(self._url, within_s=40)
-
-    def _url(self) -> str:
-        assert self.process.poll() is None, self.log.read_text()
-        found = re.search(r"Chainboard \(demo\) is at (\S+)", self.log.read_text())
-        return found[1] if found else ""
-
-    def get(self, path: str) -> Any:
-        try:
-            with urlopen(self.url + path, timeout=10) as answer:
-                return orjson.loads(answer.read())
-        except HTTPError as error:
-            return orjson.loads(error.read())
-
-    def family(self) -> list[psutil.Process]:
-        return psutil.Process(self.process.pid).children(recursive=True)
-
-    def member(self, module: str) -> psutil.Process:
-        return next(child for child in psutil.Process(self.process.pid).children() if module in child.cmdline())
-
-
 @pytest.fixture
-def board(repository: Path, tmp_path: Path) -> Iterator[DemoBoard]:
-    started = DemoBoard(repository, tmp_path)
-    yield started
-    started.process.kill()
-    started.process.wait()
+def board(tmp_path: Path) -> Iterator[BoardProcess]:
+    own = {"CHAINBOARD_CACHE": f"disk://{tmp_path / 'cache'}", "CHAINBOARD_DATA_DIR": str(tmp_path / "data")}
+    with BoardProcess("--demo", environment=own) as started:
+        yield started
+
+
+def is_ok(board: BoardProcess) -> bool:
+    status, report = board.get("/healthz")
+    return status == 200 and report["status"] == "ok"
 
 
 @pytest.mark.wire
 @POSIX
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_stopped_demo_leaves_nothing_behind(board: DemoBoard, number: int, tmp_path: Path) -> None:
-    wait_for(lambda: board.get("/healthz")["status"] == "ok", within_s=30)
-    family = board.family()
+def test_a_stopped_demo_leaves_nothing_behind(board: BoardProcess, number: int, tmp_path: Path) -> None:
+    eventually(lambda: is_ok(board), within_s=30, what="the board is well")
+    supervising = board.child("dashboard.web").parent()
+    assert supervising is not None
+    family = supervising.children(recursive=True)
     assert len(family) >= 4  # sandbox, feed, web with its worker
-    board.process.send_signal(number)
-    assert board.process.wait(8) == 0
+    supervising.send_signal(number)
+    eventually(lambda: gone(supervising.pid), within_s=8, what="the supervisor ends")
     assert [process for process in family if not gone(process.pid)] == []
     assert list((tmp_path / "cache").glob("demo-*")) == []
-    assert "Traceback" not in board.log.read_text()
+    assert "Traceback" not in board.output()
 
 
 @pytest.mark.wire
 @POSIX
-def test_nothing_survives_a_supervisor_that_was_killed(board: DemoBoard) -> None:
-    family = board.family()
-    board.process.kill()
-    wait_for(lambda: all(gone(process.pid) for process in family), within_s=12)
+def test_nothing_survives_a_supervisor_that_was_killed(board: BoardProcess) -> None:
+    supervising = board.child("dashboard.web").parent()
+    assert supervising is not None
+    family = supervising.children(recursive=True)
+    supervising.kill()
+    eventually(lambda: all(gone(process.pid) for process in family), within_s=12, what="every child leaves")
 
 
 @pytest.mark.wire
 @POSIX
 @pytest.mark.parametrize("module", ["dashboard.data.feed", "dashboard.sandbox", "dashboard.web"])
-def test_a_killed_process_comes_back_and_the_board_recovers(board: DemoBoard, module: str) -> None:
-    wait_for(lambda: board.get("/healthz")["status"] == "ok", within_s=30)
-    victim = board.member(module)
+def test_a_killed_process_comes_back_and_the_board_recovers(board: BoardProcess, module: str) -> None:
+    eventually(lambda: is_ok(board), within_s=30, what="the board is well")
+    victim = board.child(module)
     victim.kill()
-    wait_for(lambda: gone(victim.pid))
+    eventually(lambda: gone(victim.pid), within_s=5, what="the process ends")
+    eventually(lambda: _is_back(board, module, victim.pid), within_s=40, what="the process comes back")
+    eventually(lambda: is_ok(board), within_s=40, what="the board is well again")
+    status, chain = board.get("/api/chain?underlying=NIFTY")
+    assert status == 200
+    assert any(row["call"]["ltp"] for row in chain["rows"])
 
-    def recovered() -> bool:
-        try:
-            return board.member(module).pid != victim.pid and board.get("/healthz")["status"] == "ok"
-        except (StopIteration, OSError):
-            return False
 
-    wait_for(recovered, within_s=40)
-    chain = wait_for(lambda: board.get("/api/chain?underlying=NIFTY").get("rows"), within_s=20)
-    assert any(row["call"]["ltp"] for row in chain)
+def _is_back(board: BoardProcess, module: str, before: int) -> bool:
+    try:
+        return board.child(module).pid != before
+    except LookupError:
+        return False
