@@ -66,7 +66,7 @@ def _terms(
         # log1p keeps ln(F/K) exact to the last bit where it matters: at the money, minutes before expiry.
         log_moneyness = np.log1p((forward - strike) / strike)
         d1 = log_moneyness / root + 0.5 * root
-        defined = (forward > 0) & (strike > 0) & (years > 0) & (sigma > 0) & np.isfinite(d1)
+        defined = (forward > 0) & (strike > 0) & (years > 0) & (sigma > 0) & np.isfinite(rate) & np.isfinite(d1)
         d1 = np.where(defined, d1, np.nan)
         discount = np.exp(-rate * years)
         density = discount * np.exp(-0.5 * d1 * d1) / _SQRT_2PI

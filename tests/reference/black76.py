@@ -26,8 +26,10 @@ def greeks(forward: float, strike: float, years: float, rate: float, sigma: floa
     def delta_at(dt: float = 0.0, dv: float = 0.0) -> float:
         return (at(point, dt, dv) - at(-point, dt, dv)) / (2 * point)
 
-    point = forward * sigma * math.sqrt(years) * 1e-3
-    moment, vol = years * 1e-4, sigma * 1e-4
+    # A hundredth of a standard deviation, a thousandth of the time and of the volatility: truncation and rounding
+    # then both stay near 1e-5 of the Greek's size at the money.
+    point = forward * sigma * math.sqrt(years) * 1e-2
+    moment, vol = years * 1e-3, sigma * 1e-3
     return {
         "delta": delta_at(),
         "gamma": (at(point) - 2 * at() + at(-point)) / point**2,
