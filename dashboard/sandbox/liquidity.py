@@ -55,13 +55,14 @@ def option_profile(
     distance = np.abs(moneyness) / width
     in_the_money = np.where(is_call, moneyness < 0, moneyness > 0)
     term = 1.0 / (1.0 + days / 14.0)
-    side = np.where(in_the_money, np.exp(-distance), 1.0) * np.where(is_call, 1.06, 0.98)
-    reach = np.exp(-((distance / 2.2) ** 1.3))
+    # Writers sell what is out of the money: calls gather above, puts below.
+    side = np.where(in_the_money, np.exp(-1.6 * distance), 1.0) * np.where(is_call, 1.06, 0.98)
+    reach = np.exp(-((np.abs(distance - 0.9) / 1.9) ** 1.4))
     lumps = round_strike_weight(strike, step)
     scatter = np.exp(0.35 * noise.gaussian(seed, rows, 11))
     prev_oi = oi_peak * term * side * reach * lumps * scatter / lot
     drift = prev_oi * (0.05 + 0.16 * noise.gaussian(seed, rows, 12))
-    volume = volume_peak * term**1.4 * side * np.exp(-((distance / 1.5) ** 1.6)) * np.sqrt(lumps) * scatter / lot
+    volume = volume_peak * term**1.4 * side * np.exp(-((distance / 1.6) ** 1.6)) * np.sqrt(lumps) * scatter / lot
     # Weeks from expiry nobody has ever traded the far strikes.
     volume = np.where((days > 25.0) & (distance > 2.6), 0.0, volume)
     # A quarter or more away only round strikes and the very middle have ever seen a trade.

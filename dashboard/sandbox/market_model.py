@@ -92,7 +92,7 @@ class MarketModel:
         phase = self._phase[rows] * period
         number = np.floor((now - phase) / period).astype(np.int64)
         # A slot's instant is jittered within it, so a contract does not tick like a clock.
-        when = phase + (number + 0.9 * noise.uniform(self.seed, rows, number)) * period
+        when = phase + (number + 0.9 * noise.uniform(self.seed, self.contracts.pair[rows], number)) * period
         early = when > now
         number = number - early
         changed = number != self._quote_number[rows]
@@ -133,12 +133,14 @@ class MarketModel:
         self.prev_oi = self.profile.prev_oi_lots * lots
         self._quote_number = np.full(len(everything), -1, np.int64)
         self._trade_number = np.full(len(everything), -1, np.int64)
-        self._phase = noise.uniform(self.seed, everything, 3)
+        self._phase = noise.uniform(self.seed, self.contracts.pair, 3)
         close = self.contracts.quotes(everything, at_open, self.profile.liquidity)
         has_close = self.profile.traded
         self.fields[:] = ABSENT
         self.fields[:, PREV_CLOSE] = np.where(has_close, close.mid, ABSENT)
         opening = close.mid + 5 * np.round(0.02 * close.mid / 5 * (noise.uniform(self.seed, everything, 4) - 0.5) * 0.2)
+        self.fields[:, YEAR_HIGH] = np.where(has_close, close.mid * 1.2, ABSENT)
+        self.fields[:, YEAR_LOW] = np.where(has_close, close.mid * 0.8, ABSENT)
         self.fields[:, OPEN] = np.where(has_close, np.maximum(opening, 5), ABSENT)
         derivative = self.contracts.kind >= Kind.FUTURE
         band = np.where(self.contracts.kind == Kind.OPTION, 0.2 * self.contracts.spot_level * 100, 0.1 * close.mid)
@@ -174,7 +176,8 @@ class MarketModel:
 
     def _instant(self, rows: Rows, number: NDArray[np.int64]) -> NDArray[np.float64]:
         period = self.profile.quote_period_s[rows] / self._pace
-        when = (self._phase[rows] + number + 0.9 * noise.uniform(self.seed, rows, number)) * period
+        jitter = 0.9 * noise.uniform(self.seed, self.contracts.pair[rows], number)
+        when = (self._phase[rows] + number + jitter) * period
         return np.maximum(np.floor(when / _TIME_QUANTUM_S) * _TIME_QUANTUM_S, self._open_ts)
 
     def _write_quotes(self, rows: Rows, at: NDArray[np.float64]) -> None:
@@ -234,7 +237,6 @@ class MarketModel:
             thin = self.profile.liquidity[new]
             earlier = np.stack([self.contracts.quotes(new, np.full(len(new), when), thin).mid for when in moments])
             fields[new, HIGH], fields[new, LOW] = earlier.max(axis=0), earlier.min(axis=0)
-            fields[new, YEAR_HIGH], fields[new, YEAR_LOW] = fields[new, HIGH] * 1.1, fields[new, LOW] * 0.9
         fields[rows, HIGH] = np.maximum(fields[rows, HIGH], ltp)
         fields[rows, LOW] = np.minimum(fields[rows, LOW], ltp)
 

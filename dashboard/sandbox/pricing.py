@@ -59,6 +59,11 @@ class Contracts:
         self.volume_peak = np.array([item.spec.volume_peak for item in items])
         self.activity = np.array([item.spec.liquidity for item in items])
         self.spot_level = self._spots[self.underlying]
+        # Call and put of a strike quote together, so parity holds within their spread at every instant.
+        self.pair = np.arange(len(items), dtype=np.intp)
+        for dated in universe.series.values():
+            for series in dated.values():
+                self.pair[series.puts] = series.calls
 
     def spot(self, underlying: NDArray[np.intp], at: Floats) -> tuple[Floats, Floats]:
         """Spot and the multiplier of its volatility at each instant."""

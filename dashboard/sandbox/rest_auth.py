@@ -18,9 +18,11 @@ class AuthEndpoints:
     tokens: Tokens
 
     async def profile(self, _request: web.Request) -> web.Response:
-        holder = {"fy_id": "XS00001", "name": "SANDBOX ACCOUNT", "display_name": "SANDBOX",
-                  "email_id": "sandbox@localhost",                  "PAN": "", "image": None, "pin_change_date": "01-01-2026 00:00:00", "mobile_number": "",
-                  "totp": True,                  "pwd_change_date": None, "pwd_to_expire": 90, "ddpi_enabled": False, "mtf_enabled": False}  # fmt: skip
+        holder = {
+            "fy_id": "XS00001", "name": "SANDBOX ACCOUNT", "display_name": "SANDBOX", "email_id": "sandbox@localhost",
+            "PAN": "", "image": None, "mobile_number": "", "totp": True, "pin_change_date": "01-01-2026 00:00:00",
+            "pwd_change_date": None, "pwd_to_expire": 90, "ddpi_enabled": False, "mtf_enabled": False,
+        }  # fmt: skip
         return ok_response({"data": holder})
 
     async def generate_authcode(self, request: web.Request) -> web.StreamResponse:
