@@ -10,8 +10,9 @@
         return box.width > 0 && box.bottom > 0 && box.top < window.innerHeight && box.right > 0 && box.left < window.innerWidth;
     };
 
-    /* Indices of the strikes a chart shows: `reach` on each side of the ATM strike, all of them without one. */
+    /* Indices of the strikes a chart shows: the chosen window, else its own reach, around the ATM; all without one. */
     const span = (frame, reach) => {
+        reach = board.view.strikes || reach;
         const centre = frame.strikes.indexOf(frame.atm_strike);
         return centre < 0 ? [0, frame.strikes.length] : [Math.max(0, centre - reach), centre + reach + 1];
     };
@@ -29,7 +30,7 @@
                 type: 'line', x0: value, x1: value, y0: 0, y1: 1, yref: 'paper',
                 line: {color: token(colour), width: 1, dash: 'dot'},
             })),
-            annotations: shown.map(({value, label, colour}) => ({
+            annotations: shown.filter(({label}) => label).map(({value, label, colour}) => ({
                 x: value, y: 1, yref: 'paper', yanchor: 'bottom', showarrow: false,
                 text: `${label} ${board.format('number', value)}`, font: {color: token(colour)},
             })),
@@ -39,10 +40,12 @@
     function draw(plot, frame) {
         const meta = plot.layout.meta;
         const [from, to] = span(frame, meta.reach);
-        const columns = meta.traces.map(({x, y, divide}) => ({
-            x: (at(frame, x) || []).slice(from, to),
-            y: scaled((at(frame, y) || []).slice(from, to), divide),
-        }));
+        const cut = (values, byStrike) => (byStrike ? (values || []).slice(from, to) : values || []);
+        const columns = meta.traces.map(({x, y, divide, points, byStrike}) =>
+            points.length
+                ? {x: points.map(([px]) => at(frame, px)), y: scaled(points.map(([, py]) => at(frame, py) ?? null), divide)}
+                : {x: cut(at(frame, x), byStrike), y: scaled(cut(at(frame, y), byStrike), divide)}
+        );
         const paint = colours(meta);
         const empty = !columns.some(({y}) => y.some(board.known));
         plot.closest('.chart').classList.toggle('is-empty', empty);

@@ -34,6 +34,8 @@
         change: signed(two),
         change_pct: (value) => `(${signed(two)(value)}%)`,
         basis: (value) => `basis ${signed(two)(value)}`,
+        signed_percent: (value) => `${signed(decimals(1))(value)}%`,
+        spread: two,
         percent: (value) => (value * 100).toFixed(1),
         expected: (value) => `± ${value.toFixed(2)}% expected`,
         ratio: two,
@@ -70,5 +72,37 @@
     functions.chainBuildUp = (value) => ({
         color: value === 'long_build_up' || value === 'short_covering' ? 'var(--up)' : 'var(--down)',
     });
+    functions.chainSpread = (value) => {
+        const frame = window.chainboard.shownFrame();
+        const ticks = known(value) && frame ? Math.round(value / frame.tick_size) : 0;
+        return {color: ticks >= 10 ? 'var(--down)' : ticks >= 4 ? 'var(--here)' : 'var(--muted)'};
+    };
+
+    /* Why a cell is blank, or where its number comes from and how old it is. */
+    const REASONS = {
+        no_price: 'no price to solve from: no quote and no recent trade', below_intrinsic: 'price below intrinsic value: an old trade',
+        near_intrinsic: 'time value too small for the tick: any IV would be noise', above_max: 'price above what an option can be worth',
+        expired: 'this series has expired', stale: 'the only price is too old', wide_quote: 'the quote is too wide to be a price',
+    };
+    const MODEL = ['iv', 'delta', 'gamma', 'theta', 'vega', 'intrinsic', 'time_value', 'break_even', 'itm_probability'];
+    const BLANK = {
+        ltp: 'never traded', ltp_change: 'never traded today, or no previous close', oi: 'open interest not told yet',
+        oi_change: "previous day's OI not known", bid: 'nobody bids', ask: 'nobody offers', spread: 'no two-sided quote',
+        volume: 'volume not told yet', build_up: 'price or OI change not known',
+    };
+    functions.chainHint = ({data, value}, side, field, style) => {
+        if (!data) return '';
+        const name = `${data[`${side}_symbol`] || side}`;
+        const status = data[`${side}_iv_status`];
+        if (!known(value))
+            return `${name}\n${MODEL.includes(field) && status !== 'ok' ? REASONS[status] || 'not known' : BLANK[field] || 'not known'}`;
+        const told = ['oi', 'oi_change', 'oi_change_percent'].includes(field) ? data[`${side}_oi_ts`] : data[`${side}_tick_ts`];
+        const age = known(told) ? `${Math.max(0, window.chainboard.now_s() - told).toFixed(1)} s ago` : 'age unknown';
+        const source = data[`${side}_${field.startsWith('oi') ? 'oi' : 'price'}_from`] || 'feed';
+        const exact = typeof value === 'number' && Number.isInteger(value) ? ` ${whole(value)} units` : '';
+        return MODEL.includes(field) || field === 'build_up'
+            ? `${name}\nmodel (Black-76), from a price told ${age}`
+            : `${name}${exact}\n${source}, ${age}`;
+    };
     functions.chainRowClass = (params) => params.data.place;
 })();

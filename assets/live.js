@@ -3,6 +3,7 @@
     const board = (window.chainboard = window.chainboard || {});
     const GRID = 'chain-grid';
     const FLASH_MS = 400;
+    const OLD_AFTER_S = 60;
     const SILENT_AFTER_MS = 5000;
     const shown = {key: null, version: 0, frame: null, waitingFor: null};
     const link = {answeredAt: Date.now(), wokenAt: 0, ahead_s: 0, status: null, directory: null};
@@ -25,17 +26,23 @@
         return strike === frame.atm_strike ? `${side} atm` : side;
     };
 
+    const where = (frame, strike, index) => {
+        const centre = frame.strikes.indexOf(frame.atm_strike);
+        return {place: place(frame, strike), steps: centre < 0 ? 0 : Math.abs(index - centre)};
+    };
+
     function fill(row, frame, index) {
         for (const side of ['call', 'put']) {
             const columns = frame[side];
             for (const field in columns) row[`${side}_${field}`] = columns[field][index];
         }
+        for (const field in frame.row) row[field] = frame.row[field][index];
         return row;
     }
 
     const rows = (frame) =>
         frame.strikes.map((strike, index) =>
-            fill({id: String(strike), strike, place: place(frame, strike)}, frame, index)
+            fill({id: String(strike), strike, ...where(frame, strike, index)}, frame, index)
         );
 
     function rescale(frame) {
@@ -62,6 +69,17 @@
         }
     }
 
+    /* A side whose price has not been confirmed for a minute fades: far strikes beyond the poll, or a stuck feed. */
+    function fade(frame) {
+        for (const row of document.querySelectorAll(`#${GRID} .ag-row[row-id]`)) {
+            const index = frame.strikes.indexOf(Number(row.getAttribute('row-id')));
+            for (const side of ['call', 'put']) {
+                const told = index < 0 ? null : frame[side].tick_ts[index];
+                row.classList.toggle(`old-${side}`, board.known(told) && frame.as_of_ts - told > OLD_AFTER_S);
+            }
+        }
+    }
+
     function openSeries(api, frame) {
         board.largest.oi = board.largest.volume = 0;
         rescale(frame);
@@ -70,6 +88,7 @@
             const node = api.getRowNode(String(frame.atm_strike)) || api.getDisplayedRowAtIndex(frame.strikes.length >> 1);
             if (node) api.ensureNodeVisible(node, 'middle');
         };
+        board.centre = middle;
         middle();
         requestAnimationFrame(middle); // the first layout of an empty grid has no height yet
     }
@@ -86,9 +105,9 @@
                 const [before, now] = [row[column], frame[column.slice(0, -4)].ltp[index]];
                 if (board.known(before) && board.known(now) && before !== now) changed.push([row.id, column, now > before]);
             }
-            const where = place(frame, strike);
-            if (where !== row.place) moved.push(node);
-            row.place = where;
+            const {place: now, steps} = where(frame, strike, index);
+            if (now !== row.place) moved.push(node);
+            Object.assign(row, {place: now, steps});
             fill(row, frame, index);
         });
         api.refreshCells();
@@ -96,7 +115,11 @@
             const bars = ['call_oi', 'put_oi', 'call_volume', 'put_volume'];
             api.refreshCells({columns: bars, force: true});
         }
-        if (moved.length) api.redrawRows({rowNodes: moved});
+        if (moved.length) {
+            api.onFilterChanged(); // the strike window moves with the ATM
+            api.redrawRows({rowNodes: moved});
+        }
+        fade(frame);
         flash(changed);
     }
 
@@ -109,6 +132,7 @@
         if (!api) return false;
         if (sameRows(frame)) updateSeries(api, frame);
         else openSeries(api, frame);
+        board.prepareColumns(api);
         const fresh = shown.key !== frame.key;
         Object.assign(shown, {key: frame.key, version: frame.version, frame, waitingFor: null});
         showFigures(frame);
@@ -188,33 +212,6 @@
     setInterval(showState, 500);
     setInterval(keepTicking, 1000);
     document.addEventListener('visibilitychange', () => board.drawCharts(shown.frame, {now: true}));
-    window.addEventListener('resize', () => fitColumns());
-
-    /* --- columns ----------------------------------------------------------------------------------------- */
-    const NARROW = ['call_oi', 'call_ltp', 'put_ltp', 'put_oi'];
-    let preset = null;
-    let presets = null;
-
-    /* A phone shows strike, LTP and OI of both sides; anything wider shows the preset. */
-    function fitColumns() {
-        const api = grid();
-        if (!api || !presets) return;
-        const wanted = new Set(window.innerWidth < 700 ? NARROW : presets[preset]);
-        wanted.add('strike');
-        for (const column of api.getColumns()) {
-            const show = wanted.has(column.getColId());
-            if (column.isVisible() !== show) api.setColumnsVisible([column.getColId()], show);
-        }
-        for (const button of document.querySelectorAll('[data-preset]'))
-            button.classList.toggle('chosen', button.dataset.preset === preset);
-        const room = api.getColumns().filter((column) => column.isVisible());
-        // Declared widths are for 13 px type; they grow with it, and fill the panel when there is room to spare.
-        const scale = parseFloat(getComputedStyle(document.documentElement).fontSize) / 13;
-        const widths = room.map((column) => ({key: column.getColId(), newWidth: Math.round(column.getColDef().width * scale)}));
-        const needed = widths.reduce((sum, {newWidth}) => sum + newWidth, 0);
-        const spare = Math.max(1, (element(GRID).clientWidth - 12) / needed);
-        api.setColumnWidths(widths.map(({key, newWidth}) => ({key, newWidth: Math.floor(newWidth * spare)})));
-    }
 
     /* --- what Dash calls --------------------------------------------------------------------------------- */
     const clientside = (window.dash_clientside = window.dash_clientside || {});
@@ -228,7 +225,6 @@
             if (frame.key !== selection.key) return dash_clientside.no_update; // foreign: of an earlier choice
             if (frame.key === shown.key && frame.version < shown.version) return dash_clientside.no_update; // older
             if (!showFrame(frame)) return {};
-            fitColumns();
             return {key: frame.key, version: frame.version};
         },
 
@@ -245,16 +241,21 @@
             showState();
             return status.state;
         },
-
-        choosePreset(chosen, columns) {
-            presets = columns;
-            preset = columns[chosen] ? chosen : Object.keys(columns)[0];
-            fitColumns();
-            return dash_clientside.no_update;
-        },
     });
 
+    board.grid = grid;
+    board.shownFrame = () => shown.frame;
+    board.now_s = now_s;
+
     /* --- buttons that only concern this browser ------------------------------------------------------------ */
+    function savePng(key) {
+        const plot = document.querySelector(`#chart-${key} .js-plotly-plot`);
+        const paper = getComputedStyle(document.body).backgroundColor;
+        const {width, height} = plot.getBoundingClientRect();
+        const name = `${(shown.key || 'chain').replace('|', '_')}_${key}`;
+        window.Plotly.toImage({data: plot.data, layout: {...plot.layout, paper_bgcolor: paper, width, height}}, {format: 'png', scale: 2, width, height})
+            .then((url) => Object.assign(document.createElement('a'), {href: url, download: `${name}.png`}).click());
+    }
     function toggleTheme() {
         const root = document.documentElement;
         root.dataset.theme = root.dataset.theme === 'light' ? 'dark' : 'light';
@@ -264,8 +265,8 @@
     document.addEventListener('click', (event) => {
         const button = event.target.closest('button');
         if (!button) return;
-        if (button.dataset.preset) dash_clientside.set_props('preset-chosen', {data: button.dataset.preset});
         if (button.id === 'theme-toggle') toggleTheme();
+        if (button.dataset.png) savePng(button.dataset.png);
     });
     const asked = new URLSearchParams(window.location.search).get('theme');
     document.documentElement.dataset.theme = asked || window.localStorage.getItem('chainboard-theme') || 'dark';

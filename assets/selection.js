@@ -4,8 +4,15 @@
         const query = new URLSearchParams(search);
         return {underlying: query.get('underlying') || '', expiry: query.get('expiry')};
     };
-    const toAddress = (selection) =>
-        '?' + new URLSearchParams({underlying: selection.underlying, expiry: selection.expiry}).toString();
+    const pair = ({underlying, expiry}) => `${underlying}|${expiry}`;
+    const toAddress = ({underlying, expiry}) =>
+        '?' + new URLSearchParams({underlying, expiry, ...window.chainboard.viewQuery()}).toString();
+    let shown = null; // the selection whose address stands in the bar
+    window.chainboard = window.chainboard || {};
+    /* The view (strikes, charts, preset) changed: same selection, same history entry. */
+    window.chainboard.rewriteAddress = () => {
+        if (shown) window.history.replaceState({chainboard: true}, '', toAddress(shown));
+    };
 
     // Back and forward: our own listener instead of dcc.Location, which pushes history entries of its own.
     window.addEventListener('popstate', () =>
@@ -29,7 +36,7 @@
                 if (source === 'address.data' && address) {
                     if (address.refresh && selection) return wish(selection.underlying, selection.expiry, 'refresh');
                     const asked = fromAddress(address.search);
-                    if (selection && answered && toAddress(selection) === toAddress(asked)) continue;
+                    if (selection && answered && pair(selection) === pair(asked)) continue;
                     return wish(asked.underlying, asked.expiry, 'link');
                 }
                 if (source === 'underlying.value' && value && value !== heading)
@@ -47,14 +54,11 @@
         /* A selection was made: put it into the address and remember the expiry of its underlying. */
         rememberSelection(selection, remembered) {
             if (!selection) return dash_clientside.no_update;
-            const address = toAddress(selection);
-            if (window.location.search !== address) {
-                const fresh = !window.history.state || !window.history.state.chainboard;
-                const method = fresh || selection.how !== 'choice' ? 'replaceState' : 'pushState';
-                window.history[method]({chainboard: true}, '', address);
-            } else {
-                window.history.replaceState({chainboard: true}, '', address);
-            }
+            const fresh = !window.history.state || !window.history.state.chainboard;
+            const moved = pair(fromAddress(window.location.search)) !== pair(selection);
+            const method = moved && !fresh && selection.how === 'choice' ? 'pushState' : 'replaceState';
+            shown = selection;
+            window.history[method]({chainboard: true}, '', toAddress(selection));
             document.title = `${selection.underlying} · Chainboard`;
             const chosen = document.querySelector('.expiry.chosen');
             if (chosen) chosen.scrollIntoView({block: 'nearest', inline: 'nearest'});

@@ -15,10 +15,14 @@ from dashboard.settings import Settings
 
 TRADES = 60
 WATCH = """strike => {
-    const cell = () => document.querySelector(`#chain-grid .ag-row[row-id="${strike}"] [col-id="call_ltp"]`);
+    const at = `#chain-grid .ag-row[row-id="${strike}"] [col-id="call_ltp"]`;
     window.seenAt = {};
-    const look = () => { const text = cell()?.textContent; if (text && !(text in window.seenAt)) window.seenAt[text] = Date.now() / 1000; };
-    new MutationObserver(look).observe(document.querySelector('#chain-grid'), {subtree: true, childList: true, characterData: true});
+    const look = () => {
+        const text = document.querySelector(at)?.textContent;
+        if (text && !(text in window.seenAt)) window.seenAt[text] = Date.now() / 1000;
+    };
+    const all = {subtree: true, childList: true, characterData: true};
+    new MutationObserver(look).observe(document.querySelector('#chain-grid'), all);
     look();
 }"""
 

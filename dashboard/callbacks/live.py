@@ -43,7 +43,9 @@ def status_text(selection: Selection, chains: Chains, waiting: bool) -> str:
             "server_ts": chains.now(),
             "token_expires_ts": board.token_expires_ts,
             "directory": chains.directory_version(),
-            "waiting": (board.message or f"Waiting for the first prices of {series.underlying} {series.expiry:%d-%b-%y} …")
+            "waiting": (
+                board.message or f"Waiting for the first prices of {series.underlying} {series.expiry:%d-%b-%y} …"
+            )
             if waiting
             else "",
         }
@@ -74,8 +76,7 @@ def register(app: Dash, chains: Chains) -> None:
         prevent_initial_call=True,
     )
     app.clientside_callback(
-        ClientsideFunction("chainboard", "choosePreset"),
-        Output(GridId.PRESET_APPLIED, "data"),
-        Input(GridId.PRESET_CHOSEN, "data"),
-        State(GridId.PRESET_COLUMNS, "data"),
+        ClientsideFunction("chainboard", "openView"),
+        Output(GridId.OPENED, "data"),
+        Input(GridId.CHOICES, "data"),
     )

@@ -11,7 +11,7 @@ from dash import html
 from dashboard.layouts.ids import GridId
 from dashboard.market.instruments import Side
 
-PRESETS = ("OI", "Price", "Greeks", "All")
+PRESETS = ("OI", "Price", "Greeks", "Straddle", "All")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,11 @@ class Column:
     meaning: str
     bar: bool = False
 
+    @property
+    def name(self) -> str:
+        """What the column is called in the chooser."""
+        return self.header or "Build-up"
+
 
 def _column(field: str, header: str, width: int, style: str, presets: str, meaning: str, **more: Any) -> Column:
     return Column(field, header, width, style, frozenset({*presets.split(), "All"}), meaning, **more)
@@ -33,28 +38,49 @@ def _column(field: str, header: str, width: int, style: str, presets: str, meani
 
 # Order: from the outside towards the strike, on both sides.
 COLUMNS = (
-    _column("build_up", "", 40, "build_up", "OI",
-            "LB long build-up, SB short build-up, SC short covering, LU long unwinding"),
+    _column(
+        "build_up",
+        "",
+        40,
+        "build_up",
+        "OI",
+        "LB long build-up, SB short build-up, SC short covering, LU long unwinding",
+    ),
     _column("itm_probability", "ITM %", 54, "percent", "Greeks", "Chance to end in the money (risk-neutral), %"),
-    _column("break_even", "B/E", 76, "price", "", "Break-even at expiry, rupees"),
-    _column("time_value", "Time val", 66, "price", "", "Premium above intrinsic value, rupees"),
-    _column("intrinsic", "Intrinsic", 72, "price", "", "Value if it settled at the forward now, rupees"),
+    _column("break_even", "Break-even", 80, "price", "Straddle", "Underlying at which the buyer breaks even, rupees"),
+    _column("time_value", "Time val", 68, "price", "Straddle", "Premium above intrinsic value, rupees"),
+    _column("intrinsic", "Intrinsic", 72, "price", "Straddle", "Value if it settled at the forward now, rupees"),
     _column("vega", "Vega", 56, "price", "Greeks", "Rupees per 1 vol point"),
     _column("theta", "Theta", 60, "price", "Greeks", "Rupees per calendar day"),
     _column("gamma", "Gamma", 70, "gamma", "Greeks", "Change of delta per index point"),
     _column("delta", "Delta", 56, "delta", "Greeks", "Rupees per index point"),
+    _column("oi_change_percent", "OI chg %", 66, "signed_percent", "", "OI against the previous day's close, %"),
     _column("oi_change", "OI chg", 72, "signed_compact", "OI", "OI against the previous day's close, units"),
     _column("oi", "OI", 82, "compact", "OI Price", "Open interest, units", bar=True),
     _column("volume", "Volume", 70, "compact", "OI Price", "Traded today, units", bar=True),
-    _column("iv", "IV %", 48, "percent", "OI Greeks", "Implied volatility from the mid (else LTP), annualised, %"),
+    _column("iv", "IV %", 48, "percent", "OI Greeks Straddle", "Implied volatility, annualised, %"),
     _column("bid_qty", "Bid qty", 62, "compact", "", "Units wanted at the best bid"),
     _column("bid", "Bid", 64, "price", "Price", "Best bid, rupees"),
     _column("ask", "Ask", 64, "price", "Price", "Best ask, rupees"),
     _column("ask_qty", "Ask qty", 62, "compact", "", "Units offered at the best ask"),
-    _column("spread", "Spread", 56, "price", "Price", "Ask - bid, rupees"),
+    _column("spread", "Spread", 56, "spread", "Price", "Ask - bid, rupees; amber from 4 ticks, red from 10"),
+    _column("ltp_change_percent", "Chg %", 62, "signed_percent", "", "LTP against the previous close, %"),
     _column("ltp_change", "Chg", 68, "signed", "OI Price", "LTP against the previous close, rupees"),
-    _column("ltp", "LTP", 70, "price", "OI Price Greeks", "Last traded price, rupees"),
+    _column("ltp", "LTP", 70, "price", "OI Price Greeks Straddle", "Last traded price, rupees"),
+)
+# Beside the strike: numbers of the row, not of one side.
+CENTRE = (
+    _column("straddle", "Straddle", 76, "price", "Straddle", "Call + put at this strike, rupees"),
+    _column("strike_pcr", "PCR", 56, "ratio", "Straddle", "Put OI / call OI at this strike"),
 )  # fmt: skip
+
+CELL_STYLES = {
+    "signed": "chainDirection(params.value)",
+    "signed_compact": "chainDirection(params.value)",
+    "signed_percent": "chainDirection(params.value)",
+    "build_up": "chainBuildUp(params.value)",
+    "spread": "chainSpread(params.value)",
+}
 
 # AG Grid takes CSS variables as parameters, so both themes live in the stylesheet alone.
 THEME = """themeQuartz.withParams({
@@ -62,7 +88,8 @@ THEME = """themeQuartz.withParams({
     chromeBackgroundColor: 'var(--ground)', headerBackgroundColor: 'var(--ground)',
     headerTextColor: 'var(--muted)', rowHoverColor: 'var(--hover)', accentColor: 'var(--accent)',
     fontFamily: 'inherit', fontSize: '1rem', headerFontSize: '0.846rem', headerFontWeight: 500,
-    cellHorizontalPadding: '0.54rem', rowHeight: '2.15rem', headerHeight: '2rem', wrapperBorder: false, wrapperBorderRadius: 0, spacing: 4,
+    cellHorizontalPadding: '0.54rem', rowHeight: '2.15rem', headerHeight: '2rem',
+    wrapperBorder: false, wrapperBorderRadius: 0, spacing: 4,
     rowBorder: {color: 'var(--hairline)'}, columnBorder: false, headerRowBorder: {color: 'var(--hairline)'}
 })"""
 
@@ -78,7 +105,6 @@ def build_grid() -> html.Div:
                 defaultColDef={
                     "sortable": False,
                     "resizable": False,
-                    "suppressMovable": True,
                     "suppressHeaderMenuButton": True,
                     "suppressHeaderContextMenu": True,
                 },
@@ -92,24 +118,16 @@ def build_grid() -> html.Div:
                     "loading": False,
                     "animateRows": False,
                     "enableCellTextSelection": True,
+                    "suppressDragLeaveHidesColumns": True,
+                    "tooltipShowDelay": 400,
                     "getRowClass": {"function": "chainRowClass(params)"},
+                    "isExternalFilterPresent": {"function": "strikesLimited()"},
+                    "doesExternalFilterPass": {"function": "strikeInside(params)"},
                 },
                 style={"height": "100%"},
             ),
             html.Div(id=GridId.MESSAGE, className="chain-message", role="status"),
         ],
-    )
-
-
-def build_presets() -> html.Div:
-    return html.Div(
-        id=GridId.PRESETS,
-        className="presets",
-        role="group",
-        children=[
-            html.Button(preset, className="quiet", n_clicks=0, **{"data-preset": preset}) for preset in PRESETS
-        ],
-        **{"aria-label": "Column presets"},
     )
 
 
@@ -126,14 +144,30 @@ def column_definitions() -> list[dict[str, Any]]:
     }
     calls = [_definition(column, Side.CALL) for column in COLUMNS]
     puts = [_definition(column, Side.PUT) for column in reversed(COLUMNS)]
-    return [*calls, strike, *puts]
+    straddle, pcr = (_centre_definition(column) for column in CENTRE)
+    return [*calls, straddle, strike, pcr, *puts]
 
 
 def preset_columns() -> dict[str, list[str]]:
     """Preset -> column ids it shows (the strike is always there)."""
     return {
         preset: [f"{side}_{column.field}" for side in Side for column in COLUMNS if preset in column.presets]
+        + [column.field for column in CENTRE if preset in column.presets]
         for preset in PRESETS
+    }
+
+
+def _centre_definition(column: Column) -> dict[str, Any]:
+    return {
+        "field": column.field,
+        "colId": column.field,
+        "headerName": column.header,
+        "headerTooltip": column.meaning,
+        "width": column.width,
+        "hide": PRESETS[0] not in column.presets,
+        "cellClass": "centre",
+        "headerClass": "centre",
+        "valueFormatter": {"function": f"chainText('{column.style}', params.value)"},
     }
 
 
@@ -149,11 +183,10 @@ def _definition(column: Column, side: Side) -> dict[str, Any]:
         "cellClass": f"{side} {column.field}",
         "headerClass": f"{side} {column.field}",
         "valueFormatter": {"function": f"chainText('{column.style}', params.value)"},
+        "tooltipValueGetter": {"function": f"chainHint(params, '{side}', '{column.field}', '{column.style}')"},
     }
     if column.bar:
         definition["cellStyle"] = {"function": f"chainBar('{side}', '{column.field}', params.value)"}
-    elif column.style in ("signed", "signed_compact"):
-        definition["cellStyle"] = {"function": "chainDirection(params.value)"}
-    elif column.style == "build_up":
-        definition["cellStyle"] = {"function": "chainBuildUp(params.value)"}
+    elif column.style in CELL_STYLES:
+        definition["cellStyle"] = {"function": CELL_STYLES[column.style]}
     return definition

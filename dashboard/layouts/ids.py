@@ -41,10 +41,9 @@ class StatusId(StrEnum):
 class GridId(StrEnum):
     GRID = "chain-grid"
     MESSAGE = "chain-message"
-    PRESETS = "presets"
-    PRESET_CHOSEN = "preset-chosen"
-    PRESET_COLUMNS = "preset-columns"  # preset -> column ids, constant
-    PRESET_APPLIED = "preset-applied"
+    STRIKES = "strike-window"
+    CHOICES = "view-choices"  # presets and first charts, constant
+    OPENED = "view-opened"
 
 
 EXPIRY = "expiry"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from dashboard.layouts.chain_grid import build_grid, build_presets, preset_columns
-from dashboard.layouts.charts import CHARTS
+from dashboard.layouts.chain_grid import build_grid, preset_columns
+from dashboard.layouts.charts import CHARTS, FIRST_CHARTS
 from dashboard.layouts.charts.base import build_chart
 from dashboard.layouts.header import build_header
 from dashboard.layouts.ids import GridId, LiveId, SelectionId
 from dashboard.layouts.selection_bar import build_selection_bar
 from dashboard.layouts.status_strip import build_band, build_status_strip
+from dashboard.layouts.toolbar import build_toolbar
 
 
 def build_page(*, demo: bool, interval_ms: int) -> html.Div:
@@ -31,7 +32,7 @@ def build_page(*, demo: bool, interval_ms: int) -> html.Div:
             html.Main(
                 className="board",
                 children=[
-                    html.Section(className="chain-panel", children=[_toolbar(), build_grid()]),
+                    html.Section(className="chain-panel", children=[build_toolbar(), build_grid()]),
                     html.Aside(className="charts", children=[build_chart(chart) for chart in CHARTS]),
                 ],
             ),
@@ -48,17 +49,6 @@ def build_page(*, demo: bool, interval_ms: int) -> html.Div:
     )
 
 
-def _toolbar() -> html.Div:
-    return html.Div(
-        className="toolbar",
-        children=[
-            html.H1("", id=SelectionId.LABEL, className="selection-label"),
-            html.Span("", id=SelectionId.LOT, className="selection-lot"),
-            build_presets(),
-        ],
-    )
-
-
 def _stores(interval_ms: int) -> list[dcc.Store | dcc.Interval]:
     return [
         dcc.Store(id=SelectionId.ADDRESS),
@@ -71,9 +61,6 @@ def _stores(interval_ms: int) -> list[dcc.Store | dcc.Interval]:
         dcc.Store(id=LiveId.STATUS),
         dcc.Store(id=LiveId.SEEN),
         dcc.Store(id=LiveId.APPLIED),
-        dcc.Store(id=GridId.PRESET_CHOSEN, storage_type="local"),
-        dcc.Store(id=GridId.PRESET_COLUMNS, data=preset_columns()),
-        dcc.Store(id=GridId.PRESET_APPLIED),
+        dcc.Store(id=GridId.CHOICES, data={"presets": preset_columns(), "charts": FIRST_CHARTS}),
+        dcc.Store(id=GridId.OPENED),
     ]
-
-

@@ -52,7 +52,9 @@ class Screen:
             self.page.locator(".dash-dropdown-option", has_text=exchange).click()
         self.page.locator(f"#{SelectionId.STOCK}").click()
         self.page.locator(".dash-dropdown-search").fill(name)
-        self.page.locator(".dash-dropdown-option", has_text=re.compile(rf"^{re.escape(name)}( \(no options\))?$")).click()
+        self.page.locator(
+            ".dash-dropdown-option", has_text=re.compile(rf"^{re.escape(name)}( \(no options\))?$")
+        ).click()
 
     @property
     def expiry_buttons(self) -> Locator:
@@ -99,8 +101,10 @@ class Screen:
     def wait_painted(self, timeout_ms: int = CHANGE_MS) -> None:
         """Rows with an LTP are on screen."""
         self.page.wait_for_function(
-            """() => document.body.dataset.series
-                && [...document.querySelectorAll('#chain-grid [col-id="call_ltp"].ag-cell')].some(c => /\\d/.test(c.textContent))""",
+            """() => {
+                const ltps = [...document.querySelectorAll('#chain-grid [col-id="call_ltp"].ag-cell')];
+                return document.body.dataset.series && ltps.some(cell => /\\d/.test(cell.textContent));
+            }""",
             timeout=timeout_ms,
         )
 
@@ -139,7 +143,6 @@ class Screen:
 
     def wait_state(self, word: str, timeout_ms: int = CHANGE_MS) -> None:
         expect(self.state).to_have_text(word, timeout=timeout_ms)
-
 
     def assert_whole(self, underlying: str, expiry: str, symbols: set[str]) -> None:
         """Label, buttons, grid, charts and address agree on one series, and every row carries its symbols."""

@@ -32,8 +32,10 @@ def test_ltps_move_every_second_without_anything_else_moving(screen: Screen):
     seen = [screen.ltp_texts()]
     for _ in range(3):
         page.wait_for_function(
-            "before => [...document.querySelectorAll('#chain-grid .ag-row')].some(row => before[row.getAttribute('row-id')]"
-            " && row.querySelector('[col-id=call_ltp]').textContent !== before[row.getAttribute('row-id')])",
+            """before => [...document.querySelectorAll('#chain-grid .ag-row')].some(row => {
+                const was = before[row.getAttribute('row-id')];
+                return was && row.querySelector('[col-id=call_ltp]').textContent !== was;
+            })""",
             arg=seen[-1],
             timeout=3_000,
         )

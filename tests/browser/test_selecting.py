@@ -15,13 +15,14 @@ from tests.browser.screen import Screen
 
 INDICES = ("NIFTY", "BANKNIFTY", "FINNIFTY", "MIDCPNIFTY", "SENSEX", "BANKEX")
 
-# Holds back the answers of the lookup callback: `window.holdBack = [3000, 0]` delays the first by 3 s and not the second.
+# Holds back answers of the lookup callback: `window.holdBack = [3000, 0]` delays the first by 3 s, the second not.
 HOLD_BACK = """
 window.holdBack = [];
 const fetched = window.fetch;
 window.fetch = async (url, options) => {
     const answer = await fetched(url, options);
-    const isLookup = String(url).includes('_dash-update-component') && String(options.body).includes('expiries.children');
+    const isCallback = String(url).includes('_dash-update-component');
+    const isLookup = isCallback && String(options.body).includes('expiries.children');
     const delay = isLookup ? window.holdBack.shift() || 0 : 0;
     if (delay) await new Promise(done => setTimeout(done, delay));
     return answer;
@@ -81,7 +82,10 @@ def test_thirty_rapid_random_clicks_end_in_one_whole_selection(screen: Screen, s
         else:
             # Straight at the DOM: the button may be gone by the time a patient click would have found it.
             screen.page.evaluate(
-                "pick => { const all = document.querySelectorAll('#expiries button'); all[Math.floor(pick * all.length)]?.click(); }",
+                """pick => {
+                    const all = document.querySelectorAll('#expiries button');
+                    all[Math.floor(pick * all.length)]?.click();
+                }""",
                 rng.random(),
             )
     wait_whole(screen, last, symbols, within_s=15)
@@ -170,7 +174,9 @@ def test_a_link_to_an_expiry_that_does_not_exist_shows_the_nearest_and_says_so(s
     assert wait_whole(screen, "NIFTY", symbols) == screen.listed_expiries[0]
 
 
-@pytest.mark.parametrize("query", ["?underlying=NIFTEE", "?underlying=%3Cscript%3E&expiry=1", "?%%%", "?expiry=2026-12-01"])
+@pytest.mark.parametrize(
+    "query", ["?underlying=NIFTEE", "?underlying=%3Cscript%3E&expiry=1", "?%%%", "?expiry=2026-12-01"]
+)
 def test_a_malformed_link_opens_a_board_that_works(screen: Screen, symbols, query: str):
     screen.open(query)
     wait_whole(screen, "NIFTY", symbols)

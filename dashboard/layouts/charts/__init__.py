@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from dashboard.layouts.charts import iv_smile, ltp, oi, oi_change
+from dashboard.layouts.charts import gex, iv_smile, ltp, max_pain, oi, oi_change, straddle
 from dashboard.layouts.charts.base import Chart
 
-CHARTS: tuple[Chart, ...] = (oi.CHART, ltp.CHART, oi_change.CHART, iv_smile.CHART)
+CHARTS: tuple[Chart, ...] = (
+    oi.CHART,
+    ltp.CHART,
+    oi_change.CHART,
+    iv_smile.CHART,
+    straddle.CHART,
+    max_pain.CHART,
+    gex.CHART,
+)
+
+# On screen until the viewer picks others: what fits beside the chain without scrolling.
+FIRST_CHARTS: tuple[str, ...] = ("oi", "ltp", "oi_change", "iv_smile")

@@ -18,21 +18,40 @@ class Trace:
     """One trace. x, y: frame paths of equal-length columns. divide: unit of the axis (1e5 = lakh).
 
     colour: a colour token of the stylesheet. style: Plotly trace attributes without data or colour.
+    points: marks instead of columns, each an (x, y) pair of header numbers.
+    by_strike: whether x are strikes, cut to the chart's reach.
     """
 
     name: str
-    y: str
+    y: str | None
     colour: str
     style: dict[str, Any]
     divide: float = 1.0
     x: str = "strikes"
+    points: tuple[tuple[str, str], ...] = ()
+    by_strike: bool = True
+
+
+# Shared styles of traces.
+LINE: dict[str, Any] = {
+    "type": "scatter",
+    "mode": "lines+markers",
+    "line": {"width": 2},
+    "marker": {"size": 4},
+    "connectgaps": False,
+}
+BARS: dict[str, Any] = {"type": "bar"}
+MARKS: dict[str, Any] = {"type": "scatter", "mode": "markers", "marker": {"size": 9, "symbol": "diamond"}}
+
+# "Where we are" in every chart by strike: ATM and forward as faint lines, the spot with its value.
+HERE = (("atm_strike", "", "hairline"), ("forward", "", "muted"), ("spot", "spot", "here"))
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
     """key: its id is `chart-<key>`. unit: shown beside the title. empty: why there is nothing to draw.
 
-    lines: vertical lines, (frame path, label, colour token). reach: strikes shown each side of the ATM.
+    lines: vertical lines, (frame path, label or "", colour token). reach: strikes shown each side of the ATM.
     """
 
     key: str
@@ -40,7 +59,7 @@ class Chart:
     unit: str
     traces: tuple[Trace, ...]
     empty: str
-    lines: tuple[tuple[str, str, str], ...] = (("spot", "spot", "here"),)
+    lines: tuple[tuple[str, str, str], ...] = HERE
     reach: int = 15
     hover: str = ",.2f"
 
@@ -49,12 +68,16 @@ def build_chart(chart: Chart) -> html.Section:
     legend = [html.Span([html.I(className=f"key key-{trace.colour}"), trace.name]) for trace in chart.traces]
     return html.Section(
         className="chart",
+        **{"data-key": chart.key},
         children=[
             html.Header(
                 [
                     html.H2(chart.title),
                     html.Small(chart.unit),
                     html.Span(legend if len(legend) > 1 else [], className="legend"),
+                    html.Button(
+                        "PNG", className="quiet png", title=f"Save {chart.title} as PNG", **{"data-png": chart.key}
+                    ),
                 ]
             ),
             html.Div(
@@ -96,7 +119,14 @@ def skeleton(chart: Chart) -> dict[str, Any]:
             "yaxis": {"zeroline": False, "nticks": 6, "fixedrange": True, "gridwidth": 1},
             "meta": {
                 "traces": [
-                    {"x": trace.x, "y": trace.y, "divide": trace.divide, "colour": trace.colour}
+                    {
+                        "x": trace.x,
+                        "y": trace.y,
+                        "divide": trace.divide,
+                        "colour": trace.colour,
+                        "points": trace.points,
+                        "byStrike": trace.by_strike,
+                    }
                     for trace in chart.traces
                 ],
                 "lines": [{"at": path, "label": label, "colour": colour} for path, label, colour in chart.lines],

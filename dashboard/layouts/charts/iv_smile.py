@@ -1,17 +1,30 @@
-"""Implied volatility by strike, calls and puts apart: where they part, one side's price is stale."""
+"""Implied volatility by strike. Calls and puts apart show which side's price is stale; the line is what we use."""
 
-from dashboard.layouts.charts.base import Chart, Trace
+from dashboard.layouts.charts.base import HERE, LINE, MARKS, Chart, Trace
 
-LINE = {"type": "scatter", "mode": "lines+markers", "line": {"width": 2}, "marker": {"size": 4}, "connectgaps": False}
+DOTS = {"type": "scatter", "mode": "markers", "marker": {"size": 5}}
 
 CHART = Chart(
     key="iv_smile",
     title="IV smile",
-    unit="% a year",
+    unit="% a year, line: OTM side, marks: 25 delta",
     traces=(
-        Trace("call", "call.iv", "call", LINE, divide=0.01),
-        Trace("put", "put.iv", "put", LINE, divide=0.01),
+        Trace("call", "call.iv", "call", DOTS, divide=0.01),
+        Trace("put", "put.iv", "put", DOTS, divide=0.01),
+        Trace("OTM side", "row.otm_iv", "accent", LINE | {"mode": "lines"}, divide=0.01),
+        Trace(
+            "25 delta",
+            None,
+            "here",
+            MARKS,
+            divide=0.01,
+            points=(
+                ("metrics.put_25d_strike", "metrics.put_25d_iv"),
+                ("metrics.call_25d_strike", "metrics.call_25d_iv"),
+            ),
+        ),
     ),
     empty="No implied volatility can be solved from these prices.",
+    lines=HERE,
     hover=".1f",
 )

@@ -1,8 +1,6 @@
 """Last traded price by strike; calls and puts cross near the forward."""
 
-from dashboard.layouts.charts.base import Chart, Trace
-
-LINE = {"type": "scatter", "mode": "lines+markers", "line": {"width": 2}, "marker": {"size": 4}, "connectgaps": False}
+from dashboard.layouts.charts.base import LINE, Chart, Trace
 
 CHART = Chart(
     key="ltp",
