@@ -1,0 +1,158 @@
+"""A recorded day: exact at recorded instants, sensible in between."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from datetime import date, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from dashboard.sandbox.clock import Clock, ist
+from dashboard.sandbox.expiries import IST
+from dashboard.sandbox.recording import BadRecording, load_recording
+from dashboard.sandbox.replay import ReplayMarket
+from dashboard.sandbox.wire import ABSENT, ASK, BID, LTP, OI, PREV_CLOSE, VOLUME
+
+TODAY = date(2026, 11, 22)
+SYMBOLS = {"NIFTY": "NSE:NIFTY50-INDEX", "MIDCPNIFTY": "NSE:MIDCPNIFTY-INDEX"}
+
+
+@pytest.fixture(scope="module")
+def recorded(recording_path):
+    """Rows of the file by (time, underlying, strike), read without the sandbox's own reader."""
+    with gzip.open(recording_path, "rt") as lines:
+        return {(r["time_ist"][11:], r["underlying"], float(r["strike"])): r for r in csv.DictReader(lines)}
+
+
+@pytest.fixture(scope="module")
+def recording(recording_path):
+    return load_recording(recording_path)
+
+
+@pytest.fixture
+def replay(recording, hand):
+    clock = Clock(datetime(2026, 11, 22, 20, 0, tzinfo=IST).timestamp(), speed=60.0, monotonic=hand)
+    return ReplayMarket(recording, clock, TODAY)
+
+
+def everything(replay):
+    rows = np.arange(len(replay.universe), dtype=np.intp)
+    replay.refresh(rows)
+    return replay.fields
+
+
+def raw(text):
+    price = round(float(text) * 100)
+    return price if price else ABSENT
+
+
+def assert_equals_recording(replay, recorded, instant):
+    fields = everything(replay)
+    compared = 0
+    for underlying, symbol in SYMBOLS.items():
+        [series] = replay.universe.series[symbol].values()
+        for strike, call, put in zip(series.strikes.tolist(), series.calls, series.puts, strict=True):
+            row = recorded[instant, underlying, strike]
+            for leg, side in ((call, "call"), (put, "put")):
+                assert fields[leg, LTP] == raw(row[f"{side}_ltp"])
+                assert fields[leg, OI] == int(row[f"{side}_oi"])
+                assert fields[leg, VOLUME] == int(row[f"{side}_volume"])
+                compared += 1
+        index = replay.universe.by_symbol[symbol].row
+        assert fields[index, LTP] == raw(row["spot"])
+    assert compared == 440
+
+
+@pytest.mark.parametrize("instant", ["09:54:09", "10:53:02", "11:58:14", "13:28:22", "15:28:31", "18:48:40"])
+def test_speed_zero_shows_a_recorded_instant_exactly(replay, recorded, instant):
+    moved = replay.playback(instant, 0)
+    assert ist(moved["now_ts"]).strftime("%H:%M:%S") == instant
+    assert_equals_recording(replay, recorded, instant)
+
+
+def test_speed_zero_between_instants_stands_on_the_earlier_one(replay, recorded, hand):
+    replay.playback("11:59:59", 0)
+    hand.advance(100.0)
+    assert_equals_recording(replay, recorded, "11:58:14")
+
+
+def test_stopping_without_seek_goes_on_to_the_next_instant(replay, recorded):
+    replay.playback("11:59:59", 1)
+    replay.playback(None, 0)
+    assert_equals_recording(replay, recorded, "12:03:12")
+
+
+def test_crossing_a_recorded_instant_shows_it_exactly(replay, recorded, hand):
+    replay.playback("11:58:13", 1)
+    hand.advance(1.0)
+    assert_equals_recording(replay, recorded, "11:58:14")
+
+
+def test_play_starts_at_the_first_row_after_the_open(replay, recorded):
+    assert ist(replay.clock.now()).strftime("%Y-%m-%d %H:%M:%S") == "2026-11-22 09:54:09"
+    assert_equals_recording(replay, recorded, "09:54:09")
+
+
+def test_after_the_last_snapshot_everything_holds(replay, recorded, hand):
+    replay.playback("18:48:40", 60)
+    hand.advance(600.0)
+    assert_equals_recording(replay, recorded, "18:48:40")
+
+
+def test_values_in_between_lie_between_and_on_the_grid(replay, recorded, hand):
+    replay.playback("11:58:14", 60)
+    hand.advance(2.5)  # half way to 12:03:12
+    fields = everything(replay)
+    [series] = replay.universe.series[SYMBOLS["NIFTY"]].values()
+    moved = 0
+    for strike, call in zip(series.strikes.tolist(), series.calls, strict=True):
+        before, after = (recorded[t, "NIFTY", strike] for t in ("11:58:14", "12:03:12"))
+        if float(before["call_ltp"]) == 0.0:
+            assert fields[call, LTP] == ABSENT
+            continue
+        ends = sorted([raw(before["call_ltp"]), raw(after["call_ltp"])])
+        assert ends[0] <= fields[call, LTP] <= ends[1]
+        assert fields[call, LTP] % 5 == 0
+        assert int(before["call_volume"]) <= fields[call, VOLUME] <= int(after["call_volume"])
+        moved += fields[call, LTP] != raw(before["call_ltp"])
+    assert moved > 20
+
+
+def test_unknown_numbers_stay_unknown(replay, hand):
+    midcap = replay.universe.by_symbol[SYMBOLS["MIDCPNIFTY"]].row
+    for _ in range(10):
+        hand.advance(10.0)
+        fields = everything(replay)
+        assert fields[midcap, LTP] == ABSENT
+        assert fields[midcap, PREV_CLOSE] == ABSENT
+    assert (fields[:, [BID, ASK]] == ABSENT).all()
+    assert not (fields[:, LTP] == 0).any()
+
+
+def test_previous_close_and_open_interest_come_from_before_the_open(replay, recorded):
+    [series] = replay.universe.series[SYMBOLS["NIFTY"]].values()
+    for strike, put in zip(series.strikes.tolist(), series.puts, strict=True):
+        row = recorded["01:36:35", "NIFTY", strike]
+        assert replay.fields[put, PREV_CLOSE] == raw(row["put_ltp"])
+        assert replay.prev_oi[put] == int(row["put_oi"])
+    assert replay.fields[replay.universe.by_symbol[SYMBOLS["NIFTY"]].row, PREV_CLOSE] == 2508840
+
+
+def test_dates_shift_by_whole_days_and_keep_days_to_expiry(replay):
+    assert replay.shift_s == (TODAY - date(2026, 2, 3)).days * 86_400
+    [nifty], [midcap] = (replay.expiries(symbol) for symbol in SYMBOLS.values())
+    assert (nifty.day, nifty.flag) == (TODAY, "W")
+    assert (midcap.day, midcap.flag) == (TODAY + timedelta(days=21), "M")
+    assert ist(nifty.expiry_ts).strftime("%H:%M") == "15:30"  # the hours of the recorded day
+    assert "NSE:NIFTY26N2225750CE" in replay.universe.by_symbol
+    assert replay.universe.by_symbol["NSE:MIDCPNIFTY26DEC13750PE"].lot_size == 120
+
+
+@pytest.mark.parametrize("text", ["", "nonsense\n1\n", "time_ist,underlying\n2026-02-03 10:00:00,NIFTY\n"])
+def test_what_is_not_a_recording_is_refused(tmp_path, text):
+    path = tmp_path / "day.csv"
+    path.write_text(text)
+    with pytest.raises(BadRecording):
+        load_recording(path)
