@@ -45,8 +45,10 @@ def atm_iv(strikes: Array, iv: Array, forward: float) -> float:
 
 def forward_delta(strikes: Array, iv: Array, forward: float, years: float) -> Array:
     """Undiscounted forward delta N(d1) of the call at each strike, (n,); that of the put is this minus 1."""
-    root = iv * np.sqrt(years)
-    delta: Array = ndtr(np.log(forward / strikes) / root + 0.5 * root)
+    with np.errstate(all="ignore"):
+        root = iv * np.sqrt(years)
+        d1 = np.log(forward / strikes) / root + 0.5 * root
+    delta: Array = ndtr(np.where(np.isfinite(d1), d1, np.nan))
     return delta
 
 
