@@ -59,7 +59,9 @@ class RestGate:
             endpoint = request.path.rpartition("/")[2]
             self.requests[endpoint] += 1
             try:
-                return await self._misbehave(endpoint) or await self._answer(request, endpoint, handler)
+                spoiled = await self._misbehave(endpoint)
+                # Compared with None: an aiohttp response is a mapping, and an empty one is false.
+                return spoiled if spoiled is not None else await self._answer(request, endpoint, handler)
             except BadRequest as error:
                 self.refused[str(error.code)] += 1
                 return error_response(error.code, error.message, error.status)

@@ -111,9 +111,8 @@ def test_near_the_money_ticks_every_second_and_far_strikes_are_quiet(market, han
     series = near_series(market)
     spot = market.contracts.spot(np.array([0]), np.array([NOON]))[0][0]
     middle = int(np.abs(series.strikes - spot).argmin())
-    near = rows_of(series)[
-        np.r_[middle - 10 : middle + 11, len(series.strikes) + middle - 10 : len(series.strikes) + middle + 11]
-    ]
+    window = np.arange(middle - 10, middle + 11)
+    near = np.concatenate([series.calls[window], series.puts[window]])
     far = series.calls[-10:]
     changed = {"near": 0, "far": 0}
     both = np.concatenate([near, far])
