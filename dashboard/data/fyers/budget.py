@@ -134,8 +134,8 @@ class CallBudget:
                 self._today = int(stored["calls"])
             self._recent.extend(call for call in map(float, stored["recent"]) if now - MINUTE_S < call <= now)
             self._cool_until_s = min(float(stored["cool_until_s"]), now + COOL_DOWNS_S[-1])
-        except FileNotFoundError:
-            pass
+        except (FileNotFoundError, NotADirectoryError):
+            return
         except (OSError, ValueError, KeyError, TypeError):
             # Unknown is not zero: a minute of caution costs less than a blocked account.
             log.warning("The request counters in %s cannot be read; waiting out one minute.", self._path)

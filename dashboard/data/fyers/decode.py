@@ -46,6 +46,7 @@ class Decoder:
     symbols: Mapping[str, str]
     errors: int = 0
     _topics: dict[int, Topic] = field(default_factory=dict)
+    _by_name: dict[str, Topic] = field(default_factory=dict)
     _changed: dict[Topic, None] = field(default_factory=dict)
 
     def decode(self, frame: bytes, received_ts: float) -> int:
@@ -134,7 +135,10 @@ class Decoder:
             self._topics.pop(topic_id, None)  # nothing we asked for; its updates are skipped
             return offset
         values = [*told[:known], *[ABSENT] * (known - len(told))]
-        topic = Topic(name[:2], symbol, float(10**precision * multiplier), values, received_ts)
+        topic = self._by_name.get(name)  # a second snapshot may give the topic another id beside its first
+        if topic is None:
+            topic = self._by_name[name] = Topic(name[:2], symbol, 1.0, values, received_ts)
+        topic.divisor, topic.values, topic.received_ts = float(10**precision * multiplier), values, received_ts
         self._topics[topic_id] = topic
         self._changed[topic] = None
         return offset

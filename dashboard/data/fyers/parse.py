@@ -7,7 +7,6 @@ Conventions of the wire: 0 stands for "no trade" and "no quote" in prices, absen
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,19 +22,20 @@ log = logging.getLogger(__name__)
 
 UNKNOWN = float("nan")
 WRAP = 2**32
+LARGEST = 1e15  # rupees or units; nothing listed comes near
 
 
 def number(value: Any) -> float:
-    """A finite number as float; NaN for anything else (absent, null, text, infinite)."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-        return float(value)
-    return UNKNOWN
+    """A number of sane size as float; NaN for anything else (absent, null, text, infinite)."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return UNKNOWN
+    return float(value) if -LARGEST < value < LARGEST else UNKNOWN
 
 
 def price(value: Any) -> float:
     """Rupees without float noise (the exchange's finest tick is a paisa); NaN for 0 and below: never traded."""
-    found = number(value)
-    return round(found, 2) if found > 0 else UNKNOWN
+    found = round(number(value), 2)
+    return found if found > 0 else UNKNOWN
 
 
 def quantity(value: Any) -> float:

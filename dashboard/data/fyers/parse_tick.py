@@ -85,11 +85,11 @@ def tick(fields: TickFields) -> Tick:
 
 
 def _price(value: Any) -> float | None:
-    return round(value, 2) if isinstance(value, int | float) and value > 0 else None
+    return (round(value, 2) or None) if isinstance(value, int | float) and value > 0 else None
 
 
 def _scaled(raw: int, divisor: float) -> float | None:
-    return round(raw / divisor, 2) if raw > 0 else None
+    return (round(raw / divisor, 2) or None) if raw > 0 else None
 
 
 def _quantity(value: Any) -> int | None:
