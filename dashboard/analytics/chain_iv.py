@@ -66,9 +66,9 @@ def chain_iv(
     status[no_price & (price_source == PriceFault.STALE)] = IvStatus.STALE
     status[no_price & (price_source == PriceFault.WIDE_QUOTE)] = IvStatus.WIDE_QUOTE
 
-    iv_lo, iv_hi = _rounding_bounds(iv, strikes, price, forward, years, rate, tick_size)
-
     otm = np.array([strikes >= forward, strikes < forward])
+    iv_lo, iv_hi = _rounding_bounds(iv, otm, strikes, price, forward, years, rate, tick_size)
+
     time_value = price - intrinsic
     other = time_value[::-1]
     agreed = np.maximum(NARROW_RUPEES, NARROW_SHARE * other) + 0.5 * np.nan_to_num(spread)
@@ -90,16 +90,24 @@ def chain_iv(
 
 
 def _rounding_bounds(
-    iv: Array, strikes: Array, price: Array, forward: float, years: float, rate: float, tick_size: float
+    iv: Array,
+    otm: npt.NDArray[np.bool_],
+    strikes: Array,
+    price: Array,
+    forward: float,
+    years: float,
+    rate: float,
+    tick_size: float,
 ) -> tuple[Array, Array]:
     """IVs of the price half a tick lower and higher, which is what the exchange rounds away; (2, n) each.
 
-    Where vega says that is less than 0.1 vol point the straight line is exact enough; the others are solved.
+    Where vega says that is less than 0.1 vol point the straight line is exact enough, and where it says more than a
+    vol point of an in-the-money leg, that leg is not shown anyway; the others are solved.
     """
     half_tick = 0.5 * tick_size
     half_width = half_tick / (black76.vega(forward, strikes, years, rate, iv) * black76.VOL_POINTS)
     lo, hi = iv - half_width, iv + half_width
-    curved = np.nonzero(np.isfinite(iv) & ~(half_width < STRAIGHT))
+    curved = np.nonzero(np.isfinite(iv) & ~(half_width < STRAIGHT) & (otm | (half_width < DETERMINED)))
     if curved[0].size:
         off_by = np.array([[-half_tick], [half_tick]])
         (lo[curved], hi[curved]), _ = implied_vol(
