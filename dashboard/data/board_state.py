@@ -31,20 +31,30 @@ class BoardState:
 
 
 def board_state(
-    health: dict[str, Any] | None, series: Series | None, problem: dict[str, Any] | None, now_ts: float
+    health: dict[str, Any] | None,
+    series: Series | None,
+    now_ts: float,
+    *,
+    frame_as_of_ts: float | None = None,
+    problem: dict[str, Any] | None = None,
 ) -> BoardState:
     """The state of a series (None: of the feed as a whole) from the feed's health report.
 
-    Offline when the feed has not spoken for five seconds, whatever it said last.
+    Offline when the feed has not spoken for five seconds, whatever it said last. A series it does not speak of is not
+    live, however live the others are. frame_as_of_ts: the time of the frame on screen, where the report has none.
     """
     health = health or {}
     entry = _entry(health, series)
     as_of_ts = _number(entry.get("as_of_ts"))
+    if as_of_ts is None:
+        as_of_ts = frame_as_of_ts
     heartbeat_ts = _number(health.get("heartbeat_ts"))
     if heartbeat_ts is None or now_ts - heartbeat_ts > HEARTBEAT_LIMIT_S:
         state, since_ts = FeedState.OFFLINE, heartbeat_ts
     else:
         state = _state(entry.get("state") or health.get("state"))
+        if not entry and state in (FeedState.LIVE, FeedState.REPLAY):
+            state = FeedState.STALE
         since_ts = _number(entry.get("since_ts"))
     return BoardState(
         state=state,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,8 @@ from dashboard.data.board_state import BoardState, board_state
 from dashboard.data.cache import codec, keys
 from dashboard.data.cache.memo import Memo
 from dashboard.data.cache.store import CacheError, Store
-from dashboard.market.errors import FeedNotReady, NoOptions, UnknownUnderlying
+from dashboard.data.listing import underlying_named, unexpired
+from dashboard.market.errors import FeedNotReady, NoOptions
 from dashboard.market.instruments import Directory, Series, Underlying, UnderlyingKind
 from dashboard.market.selection import Selection
 
@@ -26,10 +27,14 @@ FRAMES_KEPT = 128
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One published chain, ready for the browser: JSON text with `version` as its first member."""
+    """One published chain, ready for the browser: JSON text with `version` as its first member.
+
+    as_of_ts: our clock when the newest part of it arrived, None when it holds nothing yet.
+    """
 
     version: int
     text: str
+    as_of_ts: float | None
 
 
 class Chains:
@@ -44,7 +49,7 @@ class Chains:
         self._problems = Memo(store, lambda raw, version: codec.decode_report(raw), kept=FRAMES_KEPT)
         self._frames = Memo(
             store,
-            lambda raw, version: Frame(version, codec.with_version(raw, version)),
+            lambda raw, version: Frame(version, codec.with_version(raw, version), codec.as_of_ts(raw)),
             kept=FRAMES_KEPT,
             keep_lost=True,
         )
@@ -68,23 +73,17 @@ class Chains:
 
     def underlying(self, name: str) -> Underlying:
         """The underlying with its expiries still to come. Raises UnknownUnderlying, NoOptions or FeedNotReady."""
-        directory = self.directory()
-        found = directory.find(name) or directory.find(name.upper())
-        if found is not None:
-            alive = self._alive(found)
-            if alive.expiries:
-                return alive
+        found = underlying_named(self.directory(), name)
+        alive = self._alive(found)
+        if not alive.expiries:
             raise NoOptions(f"{found.name} has no option expiry left in today's list.")
-        exchange, _, plain = name.upper().rpartition(":")
-        for listed_on, names in directory.without_options.items():
-            if exchange in ("", listed_on) and plain in names:
-                raise NoOptions(f"{plain} has no options on {listed_on}.")
-        raise UnknownUnderlying(f"{name.upper()[:40]} is not a symbol that FYERS lists.")
+        return alive
 
     def indices(self) -> list[Underlying]:
         """Indices that have an expiry to come, in the directory's order."""
-        every = (self._alive(found) for found in self.directory().underlyings if found.kind is UnderlyingKind.INDEX)
-        return [found for found in every if found.expiries]
+        market_ts = self._market_ts()
+        indices = (found for found in self.directory().underlyings if found.kind is UnderlyingKind.INDEX)
+        return [alive for found in indices if (alive := unexpired(found, market_ts)).expiries]
 
     def stocks(self, exchange: str, query: str, limit: int = 50) -> list[tuple[str, bool]]:
         """(name, has options) of stocks whose name starts with `query`, then of those that contain it.
@@ -140,15 +139,28 @@ class Chains:
 
     def board_state(self, series: Series | None = None) -> BoardState:
         """What the numbers of the series (None: the feed as a whole) are at this moment."""
-        problem = None if series is None else self._problems.latest(keys.problem(series))
-        return board_state(self.health(), series, problem, self._clock())
+        if series is None:
+            return board_state(self.health(), None, self._clock())
+        frame = self.frame(series)
+        return board_state(
+            self.health(),
+            series,
+            self._clock(),
+            frame_as_of_ts=frame.as_of_ts if frame else None,
+            problem=self._problems.latest(keys.problem(series)),
+        )
 
     def health(self) -> dict[str, Any] | None:
         """What the feed last said of itself, however old; None when there is nothing to read."""
         return self._health.latest(keys.HEALTH)
 
     def _alive(self, underlying: Underlying) -> Underlying:
-        now = self._clock()
-        if all(expiry.cutoff_ts > now for expiry in underlying.expiries):
-            return underlying
-        return replace(underlying, expiries=tuple(e for e in underlying.expiries if e.cutoff_ts > now))
+        return unexpired(underlying, self._market_ts())
+
+    def _market_ts(self) -> float | None:
+        """The market's clock: ours, except in a replay, whose day may be any."""
+        health = self.health() or {}
+        if not health.get("replay"):
+            return self._clock()
+        told = health.get("market_ts")
+        return float(told) if isinstance(told, int | float) else None

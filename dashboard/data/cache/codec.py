@@ -6,6 +6,7 @@ no version, because the store gives that only when it is written; `with_version`
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, fields
 from datetime import date
 from typing import Any
@@ -40,6 +41,7 @@ UNIT_METRICS = frozenset(
 )  # the only header numbers that are counts
 SIGNIFICANT_DIGITS = 6
 LARGEST = 1e15  # whatever is beyond is a mistake of the wire, hence unknown
+_AS_OF = re.compile(rb'"as_of_ts":([0-9.]+)')
 OPTIONS = orjson.OPT_SERIALIZE_NUMPY
 
 
@@ -89,6 +91,12 @@ def with_version(raw: bytes, version: int) -> str:
     if raw[:1] != b"{":
         raise ValueError("not a frame")
     return f'{{"version":{version},{raw[1:].decode()}'
+
+
+def as_of_ts(raw: bytes) -> float | None:
+    """When the newest part of a frame arrived, without decoding the whole of it."""
+    found = _AS_OF.search(raw, 0, 1_000)
+    return float(found[1]) if found else None
 
 
 def _leg_columns(enriched: Enriched, side: Side) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class DiskStore:
         self._lock = threading.Lock()
         self._inode: int | None = None
         self._looked = self._purged = time.monotonic()
-        _prepare(self._directory)
+        prepare_directory(self._directory)
         self._cache: diskcache.Cache | None = self._open()
 
     def version(self, key: str) -> int:
@@ -120,7 +120,7 @@ class DiskStore:
                 self._looked = time.monotonic()
                 if self._cache is None or self._inode != _inode(self._directory / DBNAME):
                     try:
-                        _prepare(self._directory)
+                        prepare_directory(self._directory)
                         self._cache = self._open()
                     except CacheError as error:
                         log.warning("%s", error)
@@ -164,7 +164,7 @@ class DiskStore:
                 _move_aside(self._directory, error)
 
 
-def _prepare(directory: Path) -> None:
+def prepare_directory(directory: Path) -> None:
     """Make the directory, ours alone. Raises CacheError when it cannot be written or belongs to someone else."""
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)

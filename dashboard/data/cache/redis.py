@@ -33,7 +33,7 @@ def connect(url: str) -> redis.Redis:
         )
         client.ping()
     except (redis.RedisError, ValueError, OSError) as error:
-        raise CacheError(f"Redis at {_place(url)} does not answer: {error}.") from error
+        raise CacheError(f"Redis at {place_of(url)} does not answer: {error}.") from error
     return client
 
 
@@ -41,7 +41,7 @@ class RedisStore:
     """A `Store` in one Redis database, under the prefix `chainboard:`."""
 
     def __init__(self, url: str) -> None:
-        self._place = _place(url)
+        self._place = place_of(url)
         self._client = connect(url)
 
     def version(self, key: str) -> int:
@@ -87,7 +87,7 @@ class RedisStore:
             return None
 
 
-def _place(url: str) -> str:
+def place_of(url: str) -> str:
     """Host, port and database of the URL: what may be shown."""
     try:
         parts = urlsplit(url)

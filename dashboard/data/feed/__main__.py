@@ -1,0 +1,84 @@
+"""Start the feed: `python -m dashboard.data.feed`. Ends on SIGTERM or Ctrl-C.
+
+Exit codes: 0 asked to stop · 2 cannot start, one sentence on stderr says why · 3 another feed serves this cache.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from types import FrameType
+
+from dashboard.child import CANNOT_START
+from dashboard.data.cache.lock import AlreadyLocked, acquire_lock
+from dashboard.data.cache.store import CacheError, open_store
+from dashboard.data.feed.loop import Feed
+from dashboard.data.providers import open_provider
+from dashboard.market.errors import MarketError
+from dashboard.settings import Settings, SettingsError
+
+ANOTHER_FEED = 3
+LAST_WORDS_S = 1.8  # a broker's adapter that hangs in `close` may not keep the process from ending
+
+log = logging.getLogger("dashboard.data.feed")
+
+
+def main() -> int:
+    try:
+        settings = Settings.from_environment()
+        logging.basicConfig(
+            level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
+        )
+        stop = threading.Event()
+
+        def ask_to_stop(number: int, frame: FrameType | None) -> None:
+            stop.set()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, ask_to_stop)
+        feed = _build(settings)
+    except AlreadyLocked as error:
+        print(error, file=sys.stderr)
+        return ANOTHER_FEED
+    except (SettingsError, CacheError, MarketError, LookupError, ImportError, ValueError) as error:
+        print(f"The feed cannot start: {error}", file=sys.stderr)
+        return CANNOT_START
+    return _run(feed, stop)
+
+
+def _build(settings: Settings) -> Feed:
+    lock = acquire_lock(settings.cache_url)
+    try:
+        return Feed(settings, open_store(settings.cache_url, owner=True), open_provider(settings), lock)
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _run(feed: Feed, stop: threading.Event) -> int:
+    code = 1  # should anything escape the loop, the supervisor starts a new feed
+    log.info("feed started, pid %d", os.getpid())
+    try:
+        feed.run(stop)
+        code = 0
+    except AlreadyLocked as error:
+        print(error, file=sys.stderr)
+        code = ANOTHER_FEED
+    finally:
+        threading.Thread(target=_insist, args=(code,), name="last-words", daemon=True).start()
+        feed.close()
+    log.info("feed stopped")
+    return code
+
+
+def _insist(code: int) -> None:
+    time.sleep(LAST_WORDS_S)
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,170 @@
+"""What the feed asks of the broker over REST, in order of importance, and what it does with the answers."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+from dashboard.data.feed.book import Book
+from dashboard.data.feed.leases import Listed, Wanted
+from dashboard.data.feed.polls import PollPlan, Retry
+from dashboard.data.feed.rest_worker import Answer, Job, RestWorker
+from dashboard.data.feed.series_book import SeriesBook
+from dashboard.data.providers import MarketData, StreamState
+from dashboard.market.errors import MarketError
+from dashboard.market.instruments import Contract, Directory, Series
+
+log = logging.getLogger(__name__)
+
+DIRECTORY_EVERY_S = 600.0  # the adapter keeps the day's lists; this is how soon a new day's are seen
+LISTING_EVERY_S = 1_800.0  # exchanges list new strikes during the day
+STATUS_EVERY_S = 5.0
+
+
+class Listing(NamedTuple):
+    """What has to be known of a series before it can be followed."""
+
+    contracts: tuple[Contract, ...]
+    future_symbol: str | None
+    vix_symbol: str | None
+
+
+class Status(NamedTuple):
+    market_open: bool | None
+    token_expires_ts: float | None
+
+
+class Broker:
+    """Asks one thing at a time: the directory, then listings of new series, then the status, then chain polls."""
+
+    def __init__(self, provider: MarketData, worker: RestWorker, book: Book, monotonic: Callable[[], float]) -> None:
+        self._provider, self._worker, self._book, self._monotonic = provider, worker, book, monotonic
+        self._plan = PollPlan()
+        self._directory_retry, self._status_retry = Retry(), Retry()
+        self._listing_retries: dict[Series, Retry] = {}
+        self._listing_errors: dict[Series, MarketError] = {}
+        self._listings: dict[Series, Listing] = {}
+        self.directory: Directory | None = None
+        self.market_open: bool | None = None
+        self.token_expires_ts: float | None = None
+        self.rejects: Counter[str] = Counter()
+        self.polls_total = 0
+        self.trouble: str | None = None
+
+    @property
+    def errors(self) -> dict[Series, MarketError]:
+        """Why a series cannot be had at the moment."""
+        return self._plan.errors | self._listing_errors
+
+    def login_needed(self, stream: StreamState) -> bool:
+        return self._plan.login_needed or stream is StreamState.LOGIN_NEEDED
+
+    def longest_gap_s(self, count: int) -> float:
+        """How long a series without ticks may go without news while everything works."""
+        return 1.5 * self._plan.period_s(count) + 2.0
+
+    def ask_next(self, wanted: Wanted) -> None:
+        """Give the worker its next job, if it is idle and one is due."""
+        if not self._worker.idle:
+            return
+        job = self._next_job(wanted)
+        if job is not None:
+            self._worker.submit(job)
+
+    def take_answers(self) -> None:
+        for answer in self._worker.answers():
+            if answer.error is not None:
+                self.rejects[answer.error.code] += 1
+                self.trouble = answer.error.message
+                log.info("%s: %s", answer.about, answer.error.message)
+            elif answer.about != "status":  # which an adapter answers without the broker, too
+                self.trouble = None
+            match answer.about:
+                case "directory":
+                    self._take_directory(answer)
+                case "status":
+                    self._take_status(answer)
+                case ("listing", Listed() as listed):
+                    self._take_listing(listed, answer)
+                case ("chain", Series() as series):
+                    self._take_chain(series, answer)
+
+    def forget(self, series: Series) -> None:
+        for known in (self._listing_retries, self._listing_errors, self._listings):
+            known.pop(series, None)
+        self._plan.forget(series)
+
+    def close(self) -> None:
+        self._worker.close()
+
+    def _next_job(self, wanted: Wanted) -> Job | None:
+        now, provider = self._monotonic(), self._provider
+        if now >= self._directory_retry.due:
+            return Job("directory", provider.directory)
+        for listed in wanted.listed:
+            if now >= self._listing_retries.setdefault(listed.series, Retry()).due:
+                return Job(("listing", listed), partial(_listing, provider, listed))
+        if now >= self._status_retry.due:
+            return Job("status", lambda: Status(provider.market_open(), provider.token_expires_ts()))
+        ready = {listed.series: listed for listed in wanted.listed if listed.series in self._book.series}
+        series = self._plan.next(ready, now)
+        if series is None:
+            return None
+        self._plan.asked(series, now)
+        return Job(("chain", series), partial(provider.fetch_chain, *ready[series]))
+
+    def _take_directory(self, answer: Answer) -> None:
+        now = self._monotonic()
+        if answer.error is not None:
+            self._directory_retry.failed(now)
+            return
+        self._directory_retry.succeeded(now, DIRECTORY_EVERY_S)
+        if answer.value != self.directory:
+            self.directory = answer.value
+            for retry in self._listing_retries.values():
+                retry.due = now  # a new day has new strikes
+
+    def _take_status(self, answer: Answer) -> None:
+        self._status_retry.succeeded(self._monotonic(), STATUS_EVERY_S)
+        if answer.error is None:
+            self.market_open, self.token_expires_ts = answer.value
+            self._plan.closed = self.market_open is False
+
+    def _take_listing(self, listed: Listed, answer: Answer) -> None:
+        series, now = listed.series, self._monotonic()
+        retry = self._listing_retries.setdefault(series, Retry())
+        if answer.error is not None:
+            retry.failed(now)
+            if series not in self._book.series:
+                self._listing_errors[series] = answer.error
+            return
+        retry.succeeded(now, LISTING_EVERY_S)
+        self._listing_errors.pop(series, None)
+        told: Listing = answer.value
+        known = self._book.series.get(series)
+        if known is None or known.expiry != listed.expiry or self._listings.get(series) != told:
+            self._listings[series] = told
+            self._book.follow(
+                SeriesBook(*listed, told.contracts, future_symbol=told.future_symbol, vix_symbol=told.vix_symbol)
+            )
+            self._plan.forget(series)  # polled at once
+
+    def _take_chain(self, series: Series, answer: Answer) -> None:
+        self.polls_total += 1
+        if answer.error is not None:
+            self._plan.failed(series, answer.error, self._monotonic())
+            return
+        self._plan.succeeded(series)
+        series_book = self._book.series.get(series)
+        reason = series_book.take_poll(answer.value, answer.asked_ts) if series_book else None
+        if reason is not None:
+            self.rejects[reason] += 1
+            log.warning("a poll of %s was turned away: %s", series.key, reason)
+
+
+def _listing(provider: MarketData, listed: Listed) -> Listing:
+    contracts: Sequence[Any] = provider.contracts(*listed)
+    return Listing(tuple(contracts), provider.future_symbol(*listed), provider.vix_symbol())

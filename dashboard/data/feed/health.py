@@ -1,0 +1,98 @@
+"""The feed's report about itself, once a second: what the status strip, /healthz and /metrics show."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from dashboard.data.feed.publish import Published
+from dashboard.data.providers import BudgetMeter, StreamStatus
+from dashboard.market.instruments import Series
+from dashboard.market.session import FeedState
+from dashboard.settings import Settings
+
+RATE_OVER_S = 5.0
+
+
+class Rate:
+    """Events per second over the last few seconds, from a running total."""
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[float, int]] = deque()
+
+    def of(self, total: int, now: float) -> float:
+        """now: monotonic seconds."""
+        self._seen.append((now, total))
+        while len(self._seen) > 2 and now - self._seen[0][0] > RATE_OVER_S:
+            self._seen.popleft()
+        since, before = self._seen[0]
+        return round((total - before) / (now - since), 1) if now > since else 0.0
+
+
+class HealthReporter:
+    """Builds the report. Times are UTC epoch seconds of our clock, None where unknown."""
+
+    def __init__(self, settings: Settings, started_ts: float) -> None:
+        self._settings = settings
+        self._started_ts = started_ts
+        self._state = FeedState.STALE
+        self._since_ts = started_ts
+        self._ticks, self._frames = Rate(), Rate()
+
+    def report(
+        self,
+        *,
+        now_ts: float,
+        monotonic: float,
+        state: FeedState,
+        socket: StreamStatus,
+        budget: BudgetMeter,
+        published: Mapping[Series, Published],
+        counts: Mapping[str, int],
+        rejects: Mapping[str, int],
+        last_tick_ts: float | None,
+        market_ts: float | None,
+        token_expires_ts: float | None,
+        broker_error: str | None,
+    ) -> dict[str, Any]:
+        """counts: ticks_total, frames_total, frames_failed and the like, as they stand in the report."""
+        if state is not self._state:
+            self._state, self._since_ts = state, now_ts
+        meter = asdict(budget)
+        return {
+            "pid": os.getpid(),
+            "started_ts": self._started_ts,
+            "heartbeat_ts": now_ts,
+            "state": state.value,
+            "since_ts": self._since_ts,
+            "market_ts": market_ts,
+            "demo": self._settings.demo,
+            "replay": self._settings.replay,
+            "socket": asdict(socket) | {"state": socket.state.value},
+            "last_tick_ts": last_tick_ts,
+            "ticks_per_s": self._ticks.of(counts["ticks_total"], monotonic),
+            "frames_per_s": self._frames.of(counts["frames_total"], monotonic),
+            **counts,
+            "rest_budget": {name: meter[name] for name in ("second", "minute", "day")}
+            | {"limits": {name: meter[f"{name}_limit"] for name in ("second", "minute", "day")}},
+            "restarts": socket.restarts,
+            "token_expires_ts": token_expires_ts,
+            "broker_error": broker_error,
+            "rejects": dict(rejects),
+            "series": [_series(series, frame) for series, frame in published.items()],
+        }
+
+
+def _series(series: Series, frame: Published) -> dict[str, Any]:
+    return {
+        "key": series.key,
+        "version": frame.version,
+        "as_of_ts": None if math.isnan(frame.as_of_ts) else frame.as_of_ts,
+        "state": frame.state.value,
+        "since_ts": frame.since_ts,
+        "rows": frame.rows,
+    }

@@ -1,0 +1,128 @@
+"""Who watches what: from the warm list and the leases of viewers to the series to serve, and to a subscription."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from dashboard.data.cache import keys
+from dashboard.data.listing import underlying_named, unexpired
+from dashboard.data.providers import TickStream
+from dashboard.market.errors import MarketError, UnknownExpiry
+from dashboard.market.instruments import Directory, Expiry, Series, Underlying
+
+MOST_SYMBOLS = 4_800  # FYERS takes 5,000 per connection
+SHRINK_OVER = 200  # symbols nobody needs any more …
+SHRINK_AFTER_S = 180.0  # … for this long make a new connection worth its gap of a second or two
+
+
+class Problem(NamedTuple):
+    """Why a watched series cannot be served: what `problem/` keys hold."""
+
+    code: str
+    message: str
+
+    @classmethod
+    def of(cls, error: MarketError) -> Problem:
+        return cls(error.code, error.message)
+
+
+class Listed(NamedTuple):
+    """A series together with what the directory says of it."""
+
+    underlying: Underlying
+    expiry: Expiry
+
+    @property
+    def series(self) -> Series:
+        return Series(self.underlying.name, self.expiry.date)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What has to be served now, the warm series first, and what was asked for in vain."""
+
+    listed: tuple[Listed, ...] = ()
+    problems: tuple[tuple[Series, Problem], ...] = ()
+
+    @property
+    def series(self) -> tuple[Series, ...]:
+        return tuple(item.series for item in self.listed)
+
+
+def wanted(directory: Directory, warm: Sequence[str], lease_keys: Iterable[str], now_ts: float | None) -> Wanted:
+    """Warm underlyings at their nearest expiry, then leased series in order of their keys.
+
+    now_ts: the market's clock; None when it is unknown (a replay before its first tick): nothing has expired then.
+    """
+    found: dict[Series, Listed] = {}
+    problems: dict[Series, Problem] = {}
+    for name in warm:
+        underlying = directory.find(name)
+        if underlying is None:
+            continue
+        for nearest in unexpired(underlying, now_ts).expiries[:1]:
+            found.setdefault(Series(name, nearest.date), Listed(underlying, nearest))
+    for key in sorted(lease_keys):
+        try:
+            series = Series.from_key(key.removeprefix(keys.LEASE_PREFIX))
+        except ValueError:
+            continue  # nothing of ours writes such a key
+        try:
+            found.setdefault(series, listing(directory, series, now_ts))
+        except MarketError as error:
+            problems[series] = Problem.of(error)
+    return Wanted(tuple(found.values()), tuple(problems.items()))
+
+
+def listing(directory: Directory, series: Series, now_ts: float | None) -> Listed:
+    """What the directory says of the series. Raises UnknownUnderlying, NoOptions or UnknownExpiry."""
+    underlying = underlying_named(directory, series.underlying)
+    expiry = underlying.expiry(series.expiry)
+    day = f"{series.underlying} {series.expiry:%d-%b-%y}"
+    if expiry is None:
+        raise UnknownExpiry(f"{day} is not listed.")
+    if expiry not in unexpired(underlying, now_ts).expiries:
+        raise UnknownExpiry(f"{day} has expired.")
+    return Listed(underlying, expiry)
+
+
+class Subscription:
+    """Keeps a stream carrying what is needed: adds at once, and shrinks by starting over, seldom.
+
+    The broker's unsubscribe cannot be trusted, so a symbol nobody needs any more stays until enough of them have been
+    useless for long enough, or until there is no room for new ones.
+    """
+
+    def __init__(self, stream: TickStream, monotonic: Callable[[], float]) -> None:
+        self._stream = stream
+        self._monotonic = monotonic
+        self._carried: set[str] = set()
+        self._bloated_since: float | None = None
+
+    def carry(self, groups: Iterable[frozenset[str]]) -> int:
+        """Have the stream carry these groups of symbols, first come first served; gives how many had no room."""
+        needed: set[str] = set()
+        left_out = 0
+        for group in groups:
+            if len(needed | group) <= MOST_SYMBOLS:
+                needed |= group
+            else:
+                left_out += len(group - needed)
+        new, useless = needed - self._carried, len(self._carried - needed)
+        if len(self._carried) + len(new) > MOST_SYMBOLS or self._bloated(useless):
+            self._carried, self._bloated_since = set(needed), None
+            self._stream.recycle(sorted(needed))
+        elif new:
+            self._carried |= new
+            self._stream.subscribe(sorted(new))
+        return left_out
+
+    def _bloated(self, useless: int) -> bool:
+        now = self._monotonic()
+        if useless <= SHRINK_OVER:
+            self._bloated_since = None
+        elif self._bloated_since is None:
+            self._bloated_since = now
+        return self._bloated_since is not None and now - self._bloated_since >= SHRINK_AFTER_S

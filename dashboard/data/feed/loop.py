@@ -1,0 +1,205 @@
+"""The feed's loop: ticks into the book, answers of the REST worker into the book, the book into frames."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from dashboard.data.cache import codec, keys
+from dashboard.data.cache.lock import WriterLock
+from dashboard.data.cache.memo import Memo
+from dashboard.data.cache.store import CacheError, Store
+from dashboard.data.feed.book import Book
+from dashboard.data.feed.broker import Broker
+from dashboard.data.feed.health import HealthReporter
+from dashboard.data.feed.leases import Problem, Subscription, Wanted, wanted
+from dashboard.data.feed.problems import Problems
+from dashboard.data.feed.publish import Publisher
+from dashboard.data.feed.rest_worker import RestWorker
+from dashboard.data.feed.state import Conditions, overall
+from dashboard.data.providers import MarketData
+from dashboard.market.instruments import Directory, Series
+from dashboard.settings import Settings
+
+log = logging.getLogger(__name__)
+
+LOOK_AT_LEASES_S = 0.25
+REPORT_S = 1.0
+PUT_BACK_S = 2.0
+KEEP_COLD_S = 120.0  # switching back within this time shows the series at once
+LONGEST_WAIT_S = 0.1
+GATHER_S = 0.01  # ticks come by the thousand; taking them in handfuls costs less than one by one
+
+
+class Every:
+    """True at most once per period, and the first time."""
+
+    def __init__(self, period_s: float, monotonic: Callable[[], float]) -> None:
+        self._period_s = period_s
+        self._monotonic = monotonic
+        self._due = float("-inf")
+
+    def __call__(self) -> bool:
+        now = self._monotonic()
+        if now < self._due:
+            return False
+        in_step = self._due + self._period_s
+        self._due = in_step if in_step > now else now + self._period_s
+        return True
+
+    def wait_s(self) -> float:
+        return max(0.0, self._due - self._monotonic())
+
+
+class Feed:
+    """One feed. `turn` does a bit of everything and never waits long; `run` turns until told to stop."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        provider: MarketData,
+        lock: WriterLock,
+        *,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+        worker: RestWorker | None = None,
+    ) -> None:
+        self._settings, self._store, self._lock = settings, store, lock
+        self._clock, self._monotonic = clock, monotonic
+        self._provider = provider
+        self._stream = provider.open_stream()
+        self.book = Book()
+        self.broker = Broker(provider, worker or RestWorker(clock), self.book, monotonic)
+        self._subscription = Subscription(self._stream, monotonic)
+        self._publisher = Publisher(store, settings, clock)
+        self._problems = Problems(store, monotonic)
+        self._reporter = HealthReporter(settings, clock())
+        self._wanted = Wanted()
+        self._directory_put: Directory | None = None
+        # What an earlier feed published is good enough to go on with while the broker's lists cannot be had.
+        self._directory_kept = Memo(store, lambda raw, version: codec.decode_directory(raw), kept=1, keep_lost=True)
+        self._cold_since: dict[Series, float] = {}
+        self._left_out = 0
+        self._look, self._publish, self._report, self._put_back = (
+            Every(period, monotonic) for period in (LOOK_AT_LEASES_S, settings.publish_ms / 1000, REPORT_S, PUT_BACK_S)
+        )
+
+    def run(self, stop: threading.Event) -> None:
+        """Turn until `stop` is set. Raises AlreadyLocked when another feed has taken the cache over."""
+        while not stop.is_set():
+            self.turn(min(LONGEST_WAIT_S, self._publish.wait_s()))
+            stop.wait(GATHER_S)
+
+    def turn(self, timeout_s: float = 0.0) -> None:
+        self.book.apply(self._stream.ticks(timeout_s))
+        self.broker.take_answers()
+        if self._look():
+            self._look_at_leases()
+        self.broker.ask_next(self._wanted)
+        if self._put_back():
+            self._put_back_lost()
+        if self._publish():
+            self._publisher.publish(self.book, self._wanted.series, self._conditions())
+        if self._report():
+            self._lock.renew()
+            self._tell_health()
+
+    def close(self) -> None:
+        """Leave nothing behind: no child, no thread that matters, no lock."""
+        self._stream.close()
+        self.broker.close()
+        self._provider.close()
+        self._store.close()
+        self._lock.release()
+
+    def _market_ts(self) -> float | None:
+        """The market's clock: ours, except in a replay, where only the ticks know it."""
+        return self.book.exchange_ts if self._settings.replay else self._clock()
+
+    def _look_at_leases(self) -> None:
+        directory = self.broker.directory or self._directory_kept.latest(keys.DIRECTORY)
+        if directory is None:
+            return
+        if directory is self.broker.directory and directory is not self._directory_put:
+            self._put_directory(directory)
+        leases = self._store.keys(keys.LEASE_PREFIX)
+        self._wanted = wanted(directory, self._settings.underlyings, leases, self._market_ts())
+        self._forget_cold()
+        self._left_out = self._subscription.carry(self.book.symbols(self._wanted.series))
+        self._problems.tell(self._current_problems())
+
+    def _forget_cold(self) -> None:
+        now, warm = self._monotonic(), set(self._wanted.series)
+        for series in [*self.book.series, *self._publisher.published]:
+            if series in warm:
+                self._cold_since.pop(series, None)
+            elif now - self._cold_since.setdefault(series, now) >= KEEP_COLD_S:
+                self.book.forget(series)
+                self._publisher.forget(series)
+                self.broker.forget(series)
+                del self._cold_since[series]
+
+    def _current_problems(self) -> dict[Series, Problem]:
+        """Of wanted series: asked for in vain, failing to compute, or not yet published because the broker refuses."""
+        problems = {
+            series: Problem.of(error)
+            for series, error in self.broker.errors.items()
+            if series not in self._publisher.published
+        }
+        return problems | self._publisher.problems | dict(self._wanted.problems)
+
+    def _conditions(self) -> Conditions:
+        return Conditions(
+            login_needed=self.broker.login_needed(self._stream.status().state),
+            market_open=self.broker.market_open,
+            replay=self._settings.replay,
+            fresh_for_s=max(self._settings.stale_after_s, self.broker.longest_gap_s(len(self._wanted.listed))),
+        )
+
+    def _put_directory(self, directory: Directory) -> None:
+        try:
+            raw = codec.encode_directory(directory)
+            if self._store.read(keys.DIRECTORY) != raw:
+                self._store.put(keys.DIRECTORY, raw)
+            self._directory_put = directory
+        except CacheError as error:
+            log.warning("%s", error)
+
+    def _put_back_lost(self) -> None:
+        self._publisher.put_back_lost(self.book)
+        if self._directory_put is not None and self._store.version(keys.DIRECTORY) == 0:
+            self._directory_put = None
+
+    def _tell_health(self) -> None:
+        conditions, publisher, broker = self._conditions(), self._publisher, self.broker
+        now_ts = self._clock()
+        told = publisher.told(conditions, now_ts)
+        wanted_states = [told[series].state for series in self._wanted.series if series in told]
+        report = self._reporter.report(
+            now_ts=now_ts,
+            monotonic=self._monotonic(),
+            state=overall(wanted_states, conditions),
+            socket=self._stream.status(),
+            budget=self._provider.budget(),
+            published=told,
+            counts={
+                "ticks_total": self.book.ticks_total,
+                "frames_total": publisher.frames_total,
+                "frames_failed": publisher.frames_failed,
+                "writes_failed": publisher.writes_failed,
+                "polls_total": broker.polls_total,
+                "symbols_left_out": self._left_out,
+            },
+            rejects=self.book.rejects + broker.rejects,
+            last_tick_ts=self.book.last_tick_ts,
+            market_ts=self._market_ts(),
+            token_expires_ts=broker.token_expires_ts,
+            broker_error=broker.trouble,
+        )
+        try:
+            self._store.put(keys.HEALTH, codec.encode_report(report))
+        except CacheError as error:
+            log.warning("%s", error)

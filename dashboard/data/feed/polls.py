@@ -1,0 +1,109 @@
+"""When to ask the broker for what: pacing, priorities and back-off of the chain polls and of everything else."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
+
+from dashboard.market.errors import (
+    LoginNeeded,
+    MarketError,
+    NoOptions,
+    ProviderUnavailable,
+    RequestRefused,
+    UnknownExpiry,
+    UnknownUnderlying,
+)
+from dashboard.market.instruments import Series
+
+POLL_EVERY_S = 5.0
+POLL_CLOSED_EVERY_S = 60.0
+POLLS_PER_MINUTE = (
+    100  # for any number of series; FYERS allows 200 requests and blocks for the day after three excesses
+)
+FIRST_BACK_OFF_S, LAST_BACK_OFF_S = 2.0, 15.0
+HOPELESS_S = 60.0  # asking for what does not exist
+REFUSED_S = 10.0  # when a refusal does not say how long
+LOGIN_EVERY_S = 5.0  # an adapter without a usable token answers from its own knowledge, so this costs no request
+
+
+class Retry:
+    """Growing waits after failures of one kind of question."""
+
+    def __init__(self) -> None:
+        self.failures = 0
+        self.due = float("-inf")  # monotonic
+
+    def failed(self, now: float, least_s: float | None = None) -> None:
+        wait = min(FIRST_BACK_OFF_S * 2**self.failures, LAST_BACK_OFF_S) if least_s is None else least_s
+        self.failures += 1
+        self.due = now + wait
+
+    def succeeded(self, now: float, again_in_s: float) -> None:
+        self.failures, self.due = 0, now + again_in_s
+
+
+@dataclass
+class PollPlan:
+    """Which series to poll next. Times are monotonic seconds, given by the caller.
+
+    The series that has waited longest is next; all together stay below `POLLS_PER_MINUTE`, whatever their number.
+    """
+
+    closed: bool = False
+    login_needed: bool = False
+    errors: dict[Series, MarketError] = field(default_factory=dict)
+    _asked: dict[Series, float] = field(default_factory=dict)
+    _retries: dict[Hashable, Retry] = field(default_factory=dict)
+    _recent: deque[float] = field(default_factory=deque)
+    _cool_until: float = float("-inf")
+
+    def period_s(self, count: int) -> float:
+        """How often each of `count` series is polled."""
+        if self.login_needed:
+            return LOGIN_EVERY_S
+        least = POLL_CLOSED_EVERY_S if self.closed else POLL_EVERY_S
+        return max(least, count * 60.0 / POLLS_PER_MINUTE)
+
+    def next(self, wanted: Iterable[Series], now: float) -> Series | None:
+        """The series to poll now; None when none is due or the minute is used up."""
+        series = list(wanted)
+        for gone in self._asked.keys() - set(series):
+            self.forget(gone)
+        while self._recent and now - self._recent[0] >= 60.0:
+            self._recent.popleft()
+        if now < self._cool_until or len(self._recent) >= POLLS_PER_MINUTE:
+            return None
+        period = self.period_s(len(series))
+        if self.login_needed and self._asked and now - max(self._asked.values()) < period:
+            return None  # one probe is enough for all
+        due = [one for one in series if now - self._asked.get(one, float("-inf")) >= period]
+        due = [one for one in due if one not in self._retries or now >= self._retries[one].due]
+        return min(due, key=lambda one: self._asked.get(one, float("-inf")), default=None)
+
+    def asked(self, series: Series, now: float) -> None:
+        self._asked[series] = now
+        self._recent.append(now)
+
+    def succeeded(self, series: Series) -> None:
+        self._retries.pop(series, None)
+        self.errors.pop(series, None)
+        self.login_needed = False
+
+    def failed(self, series: Series, error: MarketError, now: float) -> None:
+        self.errors[series] = error
+        if isinstance(error, LoginNeeded):
+            self.login_needed = True
+            return
+        if isinstance(error, RequestRefused):
+            self._cool_until = now + (REFUSED_S if error.retry_after_s is None else error.retry_after_s)
+            return
+        least_s = error.retry_after_s if isinstance(error, ProviderUnavailable) else None
+        if isinstance(error, UnknownExpiry | UnknownUnderlying | NoOptions):
+            least_s = HOPELESS_S
+        self._retries.setdefault(series, Retry()).failed(now, least_s)
+
+    def forget(self, series: Series) -> None:
+        for known in (self._asked, self._retries, self.errors):
+            known.pop(series, None)

@@ -1,0 +1,114 @@
+"""From a series' book to its frame in the cache, once per change."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from dashboard.analytics.enrich import enrich
+from dashboard.data.cache import codec, keys
+from dashboard.data.cache.store import CacheError, Store
+from dashboard.data.feed.book import Book
+from dashboard.data.feed.leases import Problem
+from dashboard.data.feed.series_book import SeriesBook
+from dashboard.data.feed.state import Conditions
+from dashboard.market.instruments import Series
+from dashboard.market.session import FeedState
+from dashboard.settings import Settings
+
+log = logging.getLogger(__name__)
+
+FRAME_TTL_S = 7 * 86_400.0  # outlives any holiday, and old series do not pile up in memory
+LOG_EVERY = 100  # a fault that repeats twice a second is logged the first time and then now and then
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The last frame of a series. since_ts: when its state began; both times on our clock."""
+
+    version: int
+    as_of_ts: float
+    state: FeedState
+    since_ts: float
+    rows: int
+
+
+class Publisher:
+    """Writes frames: only of series whose content or state has changed, so a version always means something new.
+
+    There is no heartbeat frame: a frame carries the time of its data, and the health report tells the feed's pulse.
+    """
+
+    def __init__(self, store: Store, settings: Settings, clock: Callable[[], float]) -> None:
+        self._store = store
+        self._settings = settings
+        self._clock = clock
+        self.published: dict[Series, Published] = {}
+        self.problems: dict[Series, Problem] = {}
+        self.frames_total = 0
+        self.frames_failed = 0
+        self.writes_failed = 0
+
+    def publish(self, book: Book, wanted: Iterable[Series], conditions: Conditions) -> None:
+        """Write what is new of the wanted series. A fault in one is counted and told, and stops no other."""
+        market_ts = book.exchange_ts if self._settings.replay else None
+        for series in wanted:
+            series_book = book.series.get(series)
+            if series_book is None:
+                continue
+            try:
+                if self._publish_one(series_book, book, conditions, market_ts):
+                    self.problems.pop(series, None)
+            except CacheError as error:
+                series_book.mark_changed()
+                self.writes_failed += 1
+                if self.writes_failed % LOG_EVERY == 1:
+                    log.warning("%s", error)
+            except Exception:  # whatever is wrong with this chain, the others must go on
+                self.frames_failed += 1
+                if self.frames_failed % LOG_EVERY == 1:
+                    log.exception("no frame of %s", series.key)
+                name = f"{series.underlying} {series.expiry:%d-%b-%y}"
+                self.problems[series] = Problem("frame_failed", f"{name} cannot be computed; the last frame stays.")
+
+    def _publish_one(
+        self, series_book: SeriesBook, book: Book, conditions: Conditions, market_ts: float | None
+    ) -> bool:
+        now, before = self._clock(), self.published.get(series_book.series)
+        chain = series_book.chain(book.latest, market_ts=market_ts) if series_book.changed else None
+        if math.isnan(series_book.newest_ts):
+            return False  # a spot alone is no chain
+        state = conditions.state(series_book.newest_ts, now)
+        if chain is None:
+            if before is not None and before.state is state:
+                return False
+            chain = series_book.chain(book.latest, market_ts=market_ts)
+        settings = self._settings
+        enriched = enrich(chain, rate=settings.rate, now_ts=now, dealer_long_calls=settings.dealer_long_calls)
+        raw = codec.encode_frame(enriched, state=state, settings=settings)
+        version = self._store.put(keys.frame(series_book.series), raw, ttl_s=FRAME_TTL_S)
+        since_ts = before.since_ts if before is not None and before.state is state else now
+        self.published[series_book.series] = Published(version, chain.as_of_ts, state, since_ts, len(chain.strikes))
+        self.frames_total += 1
+        return True
+
+    def told(self, conditions: Conditions, now_ts: float) -> dict[Series, Published]:
+        """The last frames with the state their series is in now: one nobody watches any more goes stale too."""
+        now_in = {series: conditions.state(frame.as_of_ts, now_ts) for series, frame in self.published.items()}
+        return {
+            series: frame if now_in[series] is frame.state else replace(frame, state=now_in[series], since_ts=now_ts)
+            for series, frame in self.published.items()
+        }
+
+    def put_back_lost(self, book: Book) -> None:
+        """Publish again what the cache has lost: a deleted directory, a restarted Redis."""
+        for series in self.published:
+            if series in book.series and self._store.version(keys.frame(series)) == 0:
+                book.series[series].mark_changed()
+
+    def forget(self, series: Series) -> None:
+        """Drop what is remembered of a series; its last frame stays in the cache."""
+        self.published.pop(series, None)
+        self.problems.pop(series, None)

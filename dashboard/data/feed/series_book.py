@@ -1,0 +1,228 @@
+"""One series while it lives: socket ticks and chain polls merged, column by column, the fresher source winning.
+
+Rows are stacked: (2n,) with the n calls first, then the n puts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.data.feed.closes import SessionCloses
+from dashboard.market.chain import Array, Chain, Legs
+from dashboard.market.instruments import Contract, Expiry, Series, Side, Underlying
+from dashboard.market.tick import Tick
+
+Mask = NDArray[np.bool_]
+Rows = NDArray[np.intp]
+
+NAN = float("nan")
+ASIDE = -1  # position of the spot, the future and the VIX: they have no row
+LATE_S = 300.0  # see book.py
+TICK_FIELDS = ("ltp", "bid", "ask", "bid_qty", "ask_qty", "volume", "oi", "prev_close", "received_ts")
+POLL_FIELDS = ("ltp", "bid", "ask", "bid_qty", "ask_qty", "volume", "oi", "prev_oi", "oi_change", "ltp_change")
+LTP, BID, ASK, BID_QTY, ASK_QTY, VOLUME, OI = range(7)  # places shared by both
+PREV_CLOSE, RECEIVED = 7, 8
+PREV_OI, OI_CHANGE, LTP_CHANGE = 7, 8, 9
+
+
+class SeriesBook:
+    """Everything known of one series. pending: newest tick per row since the last `chain()`, filled by `Book`.
+
+    A poll counts as told at the moment it was asked for: its answer may be older than a tick that arrived while it
+    was on its way, never older than the question. OI is different: a tick repeats the last OI it knows with each price,
+    so the source whose OI *changed* last is the fresher one.
+    """
+
+    def __init__(
+        self,
+        underlying: Underlying,
+        expiry: Expiry,
+        contracts: Sequence[Contract],
+        *,
+        future_symbol: str | None = None,
+        vix_symbol: str | None = None,
+    ) -> None:
+        self.underlying, self.expiry = underlying, expiry
+        self.series = Series(underlying.name, expiry.date)
+        self.contracts = tuple(contracts)
+        self.strikes: Array = np.array(sorted({contract.strike for contract in contracts}))
+        self.pending: dict[int, Tick] = {}
+        self.polled_ts: float | None = None  # arrival of the last poll
+        self.newest_ts = NAN  # arrival of the newest row or poll, our clock
+        self._aside = {"spot": underlying.symbol, "future": future_symbol, "vix": vix_symbol}
+        self._symbols: list[str | None] = [None] * (2 * len(self.strikes))
+        for contract in contracts:
+            row = int(np.searchsorted(self.strikes, contract.strike)) + (contract.side is Side.PUT) * len(self.strikes)
+            self._symbols[row] = self._symbols[row] or contract.symbol
+        self.symbols = frozenset(symbol for symbol, _ in self.places())
+        rows = len(self._symbols)
+        self._ticks = np.full((len(TICK_FIELDS), rows), NAN)
+        self._polls = np.full((len(POLL_FIELDS), rows), NAN)
+        self._asked = np.full(rows, NAN)
+        self._arrived = np.full(rows, NAN)
+        self._tick_oi_changed = np.full(rows, NAN)
+        self._poll_oi_changed = np.full(rows, NAN)
+        self._poll: Chain | None = None
+        self._poll_asked = NAN
+        self._closes = SessionCloses(rows + 2)  # the last two: spot and VIX
+        self._changed = False
+
+    def places(self) -> Iterator[tuple[str, int]]:
+        """Every symbol the series reads, with its row (`ASIDE` for those that have none)."""
+        yield from ((symbol, row) for row, symbol in enumerate(self._symbols) if symbol is not None)
+        yield from ((symbol, ASIDE) for symbol in self._aside.values() if symbol is not None)
+
+    @property
+    def changed(self) -> bool:
+        """Whether `chain()` would tell something new."""
+        return self._changed or bool(self.pending)
+
+    def mark_changed(self) -> None:
+        """Have the series published again although nothing new came, after a lost cache or a failed write."""
+        self._changed = True
+
+    def take_poll(self, poll: Chain, asked_ts: float) -> str | None:
+        """Merge a chain poll; gives the reason when it is turned away. Rows it does not tell keep what they had."""
+        if poll.series != self.series:
+            return "poll_foreign"
+        if self.polled_ts is not None and 0.0 < self.polled_ts - poll.as_of_ts <= LATE_S:
+            return "poll_backwards"
+        theirs, ours = self._matching_rows(poll)
+        symbols = (*poll.call.symbol, *poll.put.symbol)
+        if any(symbols[i] != self._symbols[j] for i, j in zip(theirs.tolist(), ours.tolist(), strict=True)):
+            return "poll_foreign"
+        columns = np.array([_stacked(poll, name)[theirs] for name in POLL_FIELDS])
+        told_oi = columns[OI]
+        changed = np.isfinite(told_oi) & (told_oi != self._polls[OI, ours])
+        self._poll_oi_changed[ours[changed]] = asked_ts
+        self._polls[:, ours] = columns
+        self._asked[ours], self._arrived[ours] = asked_ts, poll.as_of_ts
+        self._poll, self._poll_asked, self.polled_ts = poll, asked_ts, poll.as_of_ts
+        self.newest_ts, self._changed = poll.as_of_ts, True
+        return None
+
+    def chain(self, latest: dict[str, Tick], *, market_ts: float | None = None) -> Chain:
+        """The series as it stands. market_ts: the exchange's clock in a replay; None takes ours, at the newest part."""
+        self._take_pending()
+        as_of = self.newest_ts
+        when = as_of if market_ts is None else market_ts
+        spot, spot_close, spot_ts = self._aside_quote("spot", latest)
+        vix, vix_close, _ = self._aside_quote("vix", latest)
+        future, _, _ = self._aside_quote("future", latest)
+
+        ticks, polls = self._ticks, self._polls
+        tick_wins = ~(ticks[RECEIVED] < self._asked) & np.isfinite(ticks[RECEIVED])
+        ltp = _first_known(tick_wins, ticks[LTP], polls[LTP])
+        # Quotes come in pairs: beside a told ask, an untold bid means that nobody bids, not that it is unknown.
+        quoted = tick_wins & (np.isfinite(ticks[BID]) | np.isfinite(ticks[ASK]))
+        bid, ask, bid_qty, ask_qty = np.where(quoted, ticks[BID : ASK_QTY + 1], polls[BID : ASK_QTY + 1])
+        volume = _first_known(tick_wins, ticks[VOLUME], polls[VOLUME])
+        oi, oi_ts = self._open_interest()
+        prev_oi = polls[PREV_OI]
+        told_close = _first_known(np.isfinite(ticks[PREV_CLOSE]), ticks[PREV_CLOSE], polls[LTP] - polls[LTP_CHANGE])
+        closes = self._closes.settle(np.append(told_close, (spot_close, vix_close)), when)
+        told_ltp = tick_wins & np.isfinite(ticks[LTP]) | ~np.isfinite(polls[LTP])
+        columns = {
+            "ltp": ltp,
+            "ltp_change": _known_or(ltp - closes[:-2], polls[LTP_CHANGE]),
+            "bid": bid,
+            "ask": ask,
+            "bid_qty": bid_qty,
+            "ask_qty": ask_qty,
+            "volume": volume,
+            "oi": oi,
+            "oi_change": _known_or(oi - prev_oi, polls[OI_CHANGE]),
+            "prev_oi": prev_oi,
+            "tick_ts": np.where(told_ltp, ticks[RECEIVED], self._arrived),
+            "oi_ts": oi_ts,
+        }
+        count = len(self.strikes)
+        return Chain(
+            underlying=self.underlying,
+            expiry=self.expiry,
+            as_of_ts=as_of,
+            market_ts=when,
+            strikes=self.strikes,
+            call=Legs(
+                symbol=tuple(self._symbols[:count]), **{name: column[:count] for name, column in columns.items()}
+            ),
+            put=Legs(symbol=tuple(self._symbols[count:]), **{name: column[count:] for name, column in columns.items()}),
+            spot=spot,
+            spot_change=spot - float(closes[-2]),
+            spot_ts=spot_ts,
+            future=future,
+            vix=vix,
+            vix_change=vix - float(closes[-1]),
+        )
+
+    def _take_pending(self) -> None:
+        pending = self.pending
+        pending.pop(ASIDE, None)  # read from `latest`
+        self._changed = False
+        if not pending:
+            return
+        rows = np.fromiter(pending, dtype=np.intp, count=len(pending))
+        told = np.array(
+            [
+                (t.ltp, t.bid, t.ask, t.bid_qty, t.ask_qty, t.volume, t.oi, t.prev_close, t.received_ts)
+                for t in pending.values()
+            ],
+            dtype=np.float64,
+        ).T
+        changed = np.isfinite(told[OI]) & (told[OI] != self._ticks[OI, rows])
+        self._tick_oi_changed[rows[changed]] = told[RECEIVED][changed]
+        self._ticks[:, rows] = told
+        self.newest_ts = float(told[RECEIVED].max())
+        pending.clear()
+
+    def _open_interest(self) -> tuple[Array, Array]:
+        told_tick, told_poll = self._ticks[OI], self._polls[OI]
+        tick_wins = ~(self._tick_oi_changed < self._poll_oi_changed) & np.isfinite(told_tick)
+        oi = np.where(tick_wins, told_tick, told_poll)
+        told_ts = np.where(tick_wins, self._ticks[RECEIVED], self._arrived)
+        agreed = told_tick == told_poll
+        return oi, np.where(
+            np.isfinite(oi), np.where(agreed, np.fmax(self._ticks[RECEIVED], self._arrived), told_ts), NAN
+        )
+
+    def _aside_quote(self, name: str, latest: dict[str, Tick]) -> tuple[float, float, float]:
+        """(price, previous close, time told) of the spot, the future or the VIX; NaN for what is unknown."""
+        tick = latest.get(self._aside[name] or "")
+        poll = self._poll
+        if tick is not None and tick.ltp is not None and not tick.received_ts < self._poll_asked:
+            close = tick.prev_close
+        elif poll is not None and np.isfinite(getattr(poll, name)):
+            price = float(getattr(poll, name))
+            return price, price - float(getattr(poll, f"{name}_change", NAN)), poll.as_of_ts
+        elif tick is not None and tick.ltp is not None:
+            close = tick.prev_close
+        else:
+            return NAN, NAN, NAN
+        return tick.ltp, NAN if close is None else close, tick.received_ts
+
+    def _matching_rows(self, poll: Chain) -> tuple[Rows, Rows]:
+        """Stacked positions, theirs and ours, of the rows that the poll tells and we list."""
+        told = np.isfinite(_stacked(poll, "tick_ts")) | np.isfinite(_stacked(poll, "oi_ts"))
+        strikes = np.concatenate((poll.strikes, poll.strikes))
+        place = np.searchsorted(self.strikes, strikes)
+        listed = place < len(self.strikes)
+        listed[listed] = self.strikes[place[listed]] == strikes[listed]
+        side = np.repeat((0, len(self.strikes)), len(poll.strikes))
+        theirs = np.flatnonzero(told & listed)
+        return theirs, (place + side)[theirs]
+
+
+def _stacked(chain: Chain, name: str) -> Array:
+    return np.concatenate((getattr(chain.call, name), getattr(chain.put, name)))
+
+
+def _first_known(first: Mask, one: Array, other: Array) -> Array:
+    """`one` where `first`, else `other`; where the chosen is unknown, whichever is known."""
+    return np.where(first, _known_or(one, other), _known_or(other, one))
+
+
+def _known_or(one: Array, other: Array) -> Array:
+    return np.where(np.isfinite(one), one, other)
