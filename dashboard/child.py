@@ -23,6 +23,7 @@ CANNOT_START = 2  # exit code of a process that has said why it cannot start; tr
 ROOT = Path(__file__).parents[1]
 STEADY_S = 60.0  # a child that lived this long starts again with the shortest wait
 LONGEST_WAIT_S = 30.0
+WATCH_EVERY_S = 0.3
 LAST_WORDS_S = 3.0  # for an orphan to leave by itself
 
 WINDOWS = sys.platform == "win32"
@@ -138,8 +139,13 @@ def leave_with_parent(parent_pid: int) -> None:
 
 
 def _watch(parent_pid: int) -> None:
-    with contextlib.suppress(psutil.NoSuchProcess):
-        psutil.Process(parent_pid).wait()
+    if WINDOWS:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            psutil.Process(parent_pid).wait()
+    else:
+        # Not by waiting for the pid to vanish: a killed parent stays a zombie until somebody reaps it.
+        while os.getppid() == parent_pid:
+            time.sleep(WATCH_EVERY_S)
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(LAST_WORDS_S)
     if sys.platform != "win32" and os.getpgrp() == os.getpid():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -102,9 +103,9 @@ def test_a_child_leaves_when_its_parent_was_killed(tmp_path: Path, manners: str)
         env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{child_module.ROOT}", "OUT": str(tmp_path / "out")},
     )
     orphan = written_pid(tmp_path)
-    parent.kill()
-    parent.wait()
+    parent.kill()  # and not yet reaped: a zombie parent is gone, too
     eventually(lambda: gone(orphan), within_s=8, what="the orphan leaves")
+    parent.wait()
 
 
 SLEEP = "import time; time.sleep(60)"
@@ -190,7 +191,7 @@ def test_a_sandbox_moves_every_fyers_address_to_loopback() -> None:
 @pytest.fixture
 def board(tmp_path: Path) -> Iterator[BoardProcess]:
     own = {"CHAINBOARD_CACHE": f"disk://{tmp_path / 'cache'}", "CHAINBOARD_DATA_DIR": str(tmp_path / "data")}
-    with BoardProcess("--demo", environment=own) as started:
+    with BoardProcess("--demo", environment=own) as started, contextlib.closing(started._log):
         yield started
 
 
@@ -243,5 +244,5 @@ def test_a_killed_process_comes_back_and_the_board_recovers(board: BoardProcess,
 def _is_back(board: BoardProcess, module: str, before: int) -> bool:
     try:
         return board.child(module).pid != before
-    except LookupError:
+    except (LookupError, psutil.ZombieProcess, psutil.NoSuchProcess):
         return False
