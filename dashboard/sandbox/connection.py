@@ -156,7 +156,7 @@ class Connection:
     def _frame(self, records: bytes, count: int) -> bytes:
         self._message_number += 1
         self.records_sent += count
-        return wire.data_frame_of(self._message_number, count, records)
+        return wire.data_frame(self._message_number, count, records)
 
     async def send(self, frame: bytes) -> None:
         if self.frozen or self.ws.closed:

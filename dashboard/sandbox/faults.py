@@ -100,5 +100,5 @@ class Faults:
         return parameters
 
     def report(self) -> dict[str, object]:
-        return {"active": {name: a.parameters for name in list(self._active) if (a := self._active.get(name)) and
-                           self.active(name) is not None}, "struck": dict(self.struck)}  # fmt: skip
+        in_force = {name: self.active(name) for name in tuple(self._active)}
+        return {"active": {n: p for n, p in in_force.items() if p is not None}, "struck": dict(self.struck)}

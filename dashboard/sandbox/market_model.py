@@ -61,6 +61,8 @@ class MarketModel:
         self.fields: Fields = np.full((len(universe), SF_FIELDS), ABSENT, np.int32)
         self.prev_oi = np.zeros(len(universe), np.int64)
         self._pace = 1.0
+        # An expired contract keeps its last quote.
+        self._last_instant = np.where(self.contracts.expiry_ts > 0, self.contracts.expiry_ts, np.inf)
         self._day: date | None = None
         self._open_day(clock.today())
 
@@ -90,10 +92,11 @@ class MarketModel:
             self._open_day(self.clock.today())
         period = self.profile.quote_period_s[rows] / self._pace
         phase = self._phase[rows] * period
-        number = np.floor((now - phase) / period).astype(np.int64)
+        until = np.minimum(now, self._last_instant[rows])
+        number = np.floor((until - phase) / period).astype(np.int64)
         # A slot's instant is jittered within it, so a contract does not tick like a clock.
         when = phase + (number + 0.9 * noise.uniform(self.seed, self.contracts.pair[rows], number)) * period
-        early = when > now
+        early = when > until
         number = number - early
         changed = number != self._quote_number[rows]
         if not changed.any():

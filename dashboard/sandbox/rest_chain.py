@@ -11,7 +11,7 @@ from aiohttp import web
 
 from dashboard.sandbox import wire
 from dashboard.sandbox.faults import Faults
-from dashboard.sandbox.instruments import Instrument, Kind, Rows, Series
+from dashboard.sandbox.instruments import Instrument, Rows, Series
 from dashboard.sandbox.market import Market
 from dashboard.sandbox.rest_server import BadRequest, ok_response
 from dashboard.sandbox.tape import Tape
@@ -165,7 +165,3 @@ def _strike_count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_STRIKE_COUNT:
         raise BadRequest(-50, "strikecount must be between 1 and 50")
     return int(text)
-
-
-def is_tradable(instrument: Instrument) -> bool:
-    return instrument.kind is not Kind.INDEX

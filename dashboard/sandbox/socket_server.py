@@ -151,9 +151,9 @@ class SocketServer:
             elif name == "text_frame":
                 await connection.ws.send_str("hello")
             elif name == "truncated_frame":
-                await connection.send(wire.data_frame_of(1, 3, b"U\x01\x00\x15" + b"\0\0\x30\x39" * 4))
+                await connection.send(wire.data_frame(1, 3, b"U\x01\x00\x15" + b"\0\0\x30\x39" * 4))
             elif name == "unknown_record":
-                await connection.send(wire.data_frame_of(1, 2, b"Z\x01\x00" + b"\0" * 8 + b"L\x01\x00\0\0\x30\x39"))
+                await connection.send(wire.data_frame(1, 2, b"Z\x01\x00" + b"\0" * 8 + b"L\x01\x00\0\0\x30\x39"))
             elif name == "framing_garbage":
                 # A legal opcode with an absurd 64-bit length: the client waits for bytes that never come.
                 connection.transport.write(b"\x82\x7f\x00\x00\x00\x7f\xff\xff\xff\xff")

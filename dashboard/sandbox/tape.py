@@ -51,7 +51,9 @@ class Tape:
     def force(self, row: int, column: int, value: int, hold_s: float) -> None:
         """Show `value` for at least `hold_s`, and then until the market itself changes the field."""
         current = int(self.market.fields[row, column])
-        self._forced[row, column] = _Forced(value, time.monotonic() + hold_s, current)
+        # The wire has 32 bits, signed; a larger quantity wraps there, so let it.
+        wrapped = (value + 2**31) % 2**32 - 2**31
+        self._forced[row, column] = _Forced(wrapped, time.monotonic() + hold_s, current)
 
     def release(self) -> None:
         self._forced.clear()
@@ -83,7 +85,7 @@ class Tape:
             self._interleave = not self._interleave
             symbol = mixed.get("symbol", "NSE:NIFTY50-INDEX")
             struck = self._index_positions(rows, symbol)
-            if self._interleave and len(struck):
+            if self._interleave and len(struck) and self.market.expiries(symbol):
                 values[struck, LTP] = self._some_premium(symbol)
 
     def _index_positions(self, rows: Rows, symbol: str | None) -> Rows:

@@ -7,7 +7,7 @@ server and native (little-endian) to the SDK. Prices travel as integers: rupees 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -125,12 +125,8 @@ def custom_message(code: int, text: str, about: int) -> bytes:
     return _framed(body)
 
 
-def data_frame(message_number: int, records: Sequence[bytes]) -> bytes:
-    """Wrap records, each exactly one, into one data-feed frame."""
-    return data_frame_of(message_number, len(records), b"".join(records))
-
-
-def data_frame_of(message_number: int, count: int, records: bytes) -> bytes:
+def data_frame(message_number: int, count: int, records: bytes) -> bytes:
+    """Wrap `count` records, lying back to back, into one data-feed frame."""
     return _framed(struct.pack(">BIH", DATA, message_number & 0xFFFFFFFF, count) + records)
 
 

@@ -89,6 +89,6 @@ def test_lite_records():
 
 
 def test_data_frame_header():
-    assert wire.data_frame(7, [b"L\x05\x00\x00\x00\x30\x39"]) == (
+    assert wire.data_frame(7, 1, b"L\x05\x00\x00\x00\x30\x39") == (
         b"\x00\x0e\x06\x00\x00\x00\x07\x00\x01L\x05\x00\x00\x00\x30\x39"
     )
