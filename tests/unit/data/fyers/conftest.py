@@ -45,7 +45,7 @@ class ScriptedWeb:
 @pytest.fixture
 def web() -> Iterator[ScriptedWeb]:
     class Handler(BaseHTTPRequestHandler):
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, *_: Any) -> None:
             """Say nothing."""
 
         def do_GET(self) -> None:

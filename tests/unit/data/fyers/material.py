@@ -110,7 +110,8 @@ def chain_row(contract: Contract, **numbers: Any) -> dict[str, Any]:
 def chain_answer(rows: Iterable[dict[str, Any]], *, spot: float = 24_010.05, **data: Any) -> dict[str, Any]:
     """An options-chain-v3 answer; the underlying's row is deliberately not first."""
     underlying = {
-        "option_type": "", "strike_price": -1, "symbol": "NSE:NIFTY50-INDEX", "ltp": spot, "ltpch": 12.1, "fp": 24_050.0,
+        "option_type": "", "strike_price": -1, "symbol": "NSE:NIFTY50-INDEX", "ltp": spot, "ltpch": 12.1,
+        "fp": 24_050.0,
     }  # fmt: skip
     body = {
         "callOi": 1, "putOi": 1, "expiryData": [], "indiavixData": {"ltp": 13.15, "ltpch": -0.2},

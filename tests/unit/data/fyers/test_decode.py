@@ -55,7 +55,8 @@ def test_topics_nobody_asked_for_are_skipped_without_losing_the_rest(decoder):
     decoder.decode(
         frame(
             snapshot(9, "sf|nse_fo|999", OPTION), snapshot(8, "dp|nse_fo|1", [1] * 30), update(9, OPTION), lite(9, 5),
-            update(7, OPTION), snapshot(6, NAMES[1], OPTION, multiplier=0), update(6, OPTION), snapshot(1, NAMES[0], OPTION),
+            update(7, OPTION), snapshot(6, NAMES[1], OPTION, multiplier=0), update(6, OPTION),
+            snapshot(1, NAMES[0], OPTION),
         ),
         NOW,
     )  # fmt: skip

@@ -85,10 +85,10 @@ def test_the_installed_sdk_is_one_we_know():
 
 def test_the_five_addresses_are_where_we_redirect_them(settings, sdk, monkeypatch):
     rest = load_rest_sdk(settings)
-    assert (rest.Config.API, rest.Config.DATA_API) == (settings.api_url, settings.data_url)
-    assert importlib.import_module("fyers_apiv3.FyersWebsocket.defines").INDEX_HSM_MAPPING_API == (
-        f"{settings.public_url}/index_hsm_mapping.json"
-    )
+    defines = importlib.import_module("fyers_apiv3.FyersWebsocket.defines")
+    assert settings.api_url == rest.Config.API
+    assert settings.data_url == rest.Config.DATA_API
+    assert f"{settings.public_url}/index_hsm_mapping.json" == defines.INDEX_HSM_MAPPING_API
     redirect_conversion(sdk, settings, ComputedTopics().as_sdk_method())
     conversion = sdk.SymbolConversion("token", "SymbolUpdate", "")
     assert conversion.symbols_token_api == f"{settings.data_url}/symbol-token"
