@@ -21,15 +21,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dashboard.analytics import black76
-from dashboard.analytics.implied_vol import IvStatus, implied_vol
+from dashboard.analytics.implied_vol import IvStatus, implied_vol, nearby_iv
 from dashboard.analytics.quotes import NARROW_RUPEES, NARROW_SHARE, PriceFault
 
 Array = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int8]
 
 CREDIBLE = 2.0
-STRAIGHT = 0.001
 LAST_HOUR = 1.0 / (365.0 * 24.0)
 DETERMINED = 0.01  # one vol point: an in-the-money IV less certain than this is not shown
 
@@ -60,14 +58,16 @@ def chain_iv(
 
     strikes: (n,) rupees. price, spread, intrinsic: (2, n) rupees, calls then puts. price_source: (2, n) `PriceFault`.
     """
-    is_call = np.array([[True], [False]])
-    iv, status = implied_vol(price, forward, strikes, years, rate, is_call, resolution=tick_size)
+    sign = np.array([[1.0], [-1.0]])
+    iv, status = implied_vol(price, forward, strikes, years, rate, sign > 0, resolution=tick_size)
     no_price = status == IvStatus.NO_PRICE
     status[no_price & (price_source == PriceFault.STALE)] = IvStatus.STALE
     status[no_price & (price_source == PriceFault.WIDE_QUOTE)] = IvStatus.WIDE_QUOTE
 
     otm = np.array([strikes >= forward, strikes < forward])
-    iv_lo, iv_hi = _rounding_bounds(iv, otm, strikes, price, forward, years, rate, tick_size)
+    # Half a tick up and down is what the exchange rounds away.
+    off_by = np.array([-0.5, 0.5]).reshape(2, 1, 1) * tick_size
+    iv_lo, iv_hi = nearby_iv(price + off_by, iv, forward, strikes, years, rate, sign)
 
     time_value = price - intrinsic
     other = time_value[::-1]
@@ -87,30 +87,3 @@ def chain_iv(
         column[status != IvStatus.OK] = np.nan
     otm_iv = np.where(otm[0], iv[0], np.where(otm[1], iv[1], np.nan))
     return ChainIv(iv, iv_lo, iv_hi, status, otm_iv, strike_iv)
-
-
-def _rounding_bounds(
-    iv: Array,
-    otm: npt.NDArray[np.bool_],
-    strikes: Array,
-    price: Array,
-    forward: float,
-    years: float,
-    rate: float,
-    tick_size: float,
-) -> tuple[Array, Array]:
-    """IVs of the price half a tick lower and higher, which is what the exchange rounds away; (2, n) each.
-
-    Where vega says that is less than 0.1 vol point the straight line is exact enough, and where it says more than a
-    vol point of an in-the-money leg, that leg is not shown anyway; the others are solved.
-    """
-    half_tick = 0.5 * tick_size
-    half_width = half_tick / (black76.vega(forward, strikes, years, rate, iv) * black76.VOL_POINTS)
-    lo, hi = iv - half_width, iv + half_width
-    curved = np.nonzero(np.isfinite(iv) & ~(half_width < STRAIGHT) & (otm | (half_width < DETERMINED)))
-    if curved[0].size:
-        off_by = np.array([[-half_tick], [half_tick]])
-        (lo[curved], hi[curved]), _ = implied_vol(
-            price[curved] + off_by, forward, strikes[curved[1]], years, rate, curved[0] == 0
-        )
-    return lo, hi

@@ -98,21 +98,19 @@ def window_metrics(
     """
     if atm is None:
         return {count: dict.fromkeys(("pcr_oi", "pcr_volume"), float("nan")) for count in each_side}
+    first = np.maximum(atm - np.array(each_side), 0)
+    after = np.minimum(atm + np.array(each_side) + 1, oi.shape[1])
     columns = np.concatenate([oi, volume])
-    running = np.cumsum(np.nan_to_num(columns), axis=1)
-    known = np.cumsum(np.isfinite(columns), axis=1)
-    windows = {}
-    for count in each_side:
-        first, last = max(atm - count, 0), min(atm + count, oi.shape[1] - 1)
-        before = running[:, first - 1] if first else 0.0
-        calls, puts, call_volume, put_volume = np.where(
-            known[:, last] > (known[:, first - 1] if first else 0), running[:, last] - before, np.nan
-        ).tolist()
-        windows[count] = {
-            "pcr_oi": puts / calls if calls > 0 else float("nan"),
-            "pcr_volume": put_volume / call_volume if call_volume > 0 else float("nan"),
-        }
-    return windows
+    known = np.isfinite(columns)
+    running = np.zeros((2, 4, oi.shape[1] + 1))
+    np.cumsum([np.where(known, columns, 0.0), known], axis=2, out=running[:, :, 1:])
+    totals, counts = running[:, :, after] - running[:, :, first]
+    calls, puts = totals[0::2], np.where(counts[1::2] > 0, totals[1::2], np.nan)
+    ratios = np.divide(puts, calls, out=np.full(calls.shape, np.nan), where=calls > 0).T.tolist()
+    return {
+        count: {"pcr_oi": pcr_oi, "pcr_volume": pcr_volume}
+        for count, (pcr_oi, pcr_volume) in zip(each_side, ratios, strict=True)
+    }
 
 
 def vol_metrics(

@@ -33,13 +33,12 @@ def positive(prices: Array) -> Array:
 
 def spread(bid: Array, ask: Array) -> Array:
     """Ask minus bid in rupees; NaN for a one-sided or crossed quote."""
-    width = positive(ask) - positive(bid)
-    return np.where(width >= 0, width, np.nan)
+    return np.where((bid > 0) & (ask >= bid) & (ask < np.inf), ask - bid, np.nan)
 
 
 def mid(bid: Array, ask: Array) -> Array:
     """Middle of a two-sided quote in rupees; NaN for a one-sided or crossed one."""
-    return positive(bid) + 0.5 * spread(bid, ask)
+    return bid + 0.5 * spread(bid, ask)
 
 
 def narrow(mid: Array, spread: Array) -> npt.NDArray[np.bool_]:
