@@ -239,7 +239,8 @@ class MarketModel:
             moments = np.linspace(self._open_ts, self.clock.now(), 5, endpoint=False)
             thin = self.profile.liquidity[new]
             earlier = np.stack([self.contracts.quotes(new, np.full(len(new), when), thin).mid for when in moments])
-            fields[new, HIGH], fields[new, LOW] = earlier.max(axis=0), earlier.min(axis=0)
+            fields[new, HIGH] = np.maximum(earlier.max(axis=0), fields[new, OPEN])
+            fields[new, LOW] = np.minimum(earlier.min(axis=0), fields[new, OPEN])
         fields[rows, HIGH] = np.maximum(fields[rows, HIGH], ltp)
         fields[rows, LOW] = np.minimum(fields[rows, LOW], ltp)
 

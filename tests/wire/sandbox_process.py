@@ -16,7 +16,6 @@ from types import TracebackType
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-START_DEADLINE_S = 20.0
 STOP_DEADLINE_S = 5.0
 
 
@@ -94,7 +93,7 @@ class SandboxProcess:
         # The line comes or the pipe closes; a sandbox that cannot start exits at once.
         line = self._process.stdout.readline()
         if not line.startswith("READY "):
-            raise RuntimeError(f"sandbox exited with {self._process.wait(STOP_DEADLINE_S)} instead of READY")
+            raise RuntimeError(f"the sandbox did not start; it ended with {self.stop()}")
         self.url = line.split()[1]
         if not self._rate_limits:
             self.control("limits", {"per_second": 10**9, "per_minute": 10**9, "per_day": 10**9})

@@ -9,7 +9,7 @@ from dashboard.sandbox.clock import Clock
 from dashboard.sandbox.instruments import Kind, model_universe
 from dashboard.sandbox.market_model import MarketModel
 from dashboard.sandbox.pricing import RATE
-from dashboard.sandbox.wire import ABSENT, ASK, BID, FEED_TIME, HIGH, LOW, LTP, OI, PREV_CLOSE, VOLUME
+from dashboard.sandbox.wire import ABSENT, ASK, BID, FEED_TIME, HIGH, LOW, LTP, OI, OPEN, PREV_CLOSE, VOLUME
 from tests.unit.sandbox.conftest import NOON, SEED, SPECS
 
 NIFTY = "NSE:NIFTY50-INDEX"
@@ -157,6 +157,34 @@ def test_a_new_day_takes_a_new_close_and_goes_on(market, clock, hand):
     market.refresh(index)
     assert int(market.fields[index[0], PREV_CLOSE]) != first
     assert 0.9 < market.fields[index[0], LTP] / first < 1.1
+
+
+def test_weeks_later_the_lists_have_rolled_on(clock, hand):
+    market = MarketModel(model_universe(SPECS[:1], clock.today(), horizon_days=40), clock, SEED)
+    before = market.expiries(NIFTY)
+    hand.advance(30 * 86_400.0)
+    after = market.expiries(NIFTY)
+    assert len(after) >= len(before) - 1
+    assert after[0].expiry_ts > clock.now()
+    assert len(market.futures(NIFTY)) == 3
+
+
+def test_an_expired_contract_keeps_its_last_quote(market, clock, hand):
+    series = near_series(market)
+    clock.set(now_ts=market.expiries(NIFTY)[0].expiry_ts + 1.0)
+    market.refresh(series.calls)
+    before = market.fields[series.calls].copy()
+    hand.advance(3600.0)
+    market.refresh(series.calls)
+    assert np.array_equal(market.fields[series.calls], before)
+
+
+def test_the_days_range_holds_open_and_last(market):
+    rows = np.append(rows_of(near_series(market)), market.universe.by_symbol[NIFTY].row)
+    market.refresh(rows)
+    values = market.fields[rows][market.fields[rows, LTP] != ABSENT]
+    assert (values[:, LOW] <= np.minimum(values[:, OPEN], values[:, LTP])).all()
+    assert (values[:, HIGH] >= np.maximum(values[:, OPEN], values[:, LTP])).all()
 
 
 def test_candles_agree_with_the_price_path(market):
