@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from dashboard.data.cache.lock import AlreadyLocked
 from dashboard.data.cache.store import CacheError
+from dashboard.data.feed.rest_worker import Answer, Job, answer_of
 from dashboard.data.providers import BudgetMeter, StreamState, StreamStatus
 from dashboard.market.chain import Chain
 from dashboard.market.instruments import Contract, Directory, Expiry, Series, Underlying
@@ -112,6 +114,49 @@ class FakeTickStream:
 
     def close(self) -> None:
         self.closed = True
+
+
+class InlineWorker:
+    """A REST worker that answers at once, in the caller's thread. `hold = True` keeps answers back: a slow broker."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.clock = clock
+        self.hold = False
+        self.asked: list[object] = []
+        self._waiting: list[Answer] = []
+
+    @property
+    def idle(self) -> bool:
+        return not self._waiting
+
+    def submit(self, job: Job) -> None:
+        self.asked.append(job.about)
+        self._waiting.append(answer_of(job, self.clock))
+
+    def answers(self) -> list[Answer]:
+        if self.hold:
+            return []
+        found, self._waiting = self._waiting, []
+        return found
+
+    def close(self) -> None: ...
+
+
+class FakeLock:
+    """A writer's lock. `taken = True`: somebody else has it at the next renewal."""
+
+    def __init__(self) -> None:
+        self.renewals = 0
+        self.taken = False
+        self.released = False
+
+    def renew(self) -> None:
+        if self.taken:
+            raise AlreadyLocked("Another feed has taken over the cache.")
+        self.renewals += 1
+
+    def release(self) -> None:
+        self.released = True
 
 
 class UnexpectedQuestion(AssertionError):

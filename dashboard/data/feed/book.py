@@ -32,18 +32,22 @@ class Book:
 
     def follow(self, series_book: SeriesBook) -> None:
         """Keep the series; what is already known of its symbols goes in at once. Replaces an earlier one."""
-        self.forget(series_book.series)
+        replaced = self.series.get(series_book.series)
         self.series[series_book.series] = series_book
         for symbol, position in series_book.places():
             self._readers.setdefault(symbol, []).append((series_book.pending, position))
             if symbol in self.latest:
                 series_book.pending[position] = self.latest[symbol]
+        if replaced is not None:
+            self._stop_reading(replaced)
 
     def forget(self, series: Series) -> None:
         """Drop a series nobody watches any more, and the ticks that only it wanted."""
         dropped = self.series.pop(series, None)
-        if dropped is None:
-            return
+        if dropped is not None:
+            self._stop_reading(dropped)
+
+    def _stop_reading(self, dropped: SeriesBook) -> None:
         for symbol, _ in dropped.places():
             others = [reader for reader in self._readers.get(symbol, ()) if reader[0] is not dropped.pending]
             if others:

@@ -21,6 +21,7 @@ from dashboard.data.feed.rest_worker import RestWorker
 from dashboard.data.feed.state import Conditions, overall
 from dashboard.data.providers import MarketData
 from dashboard.market.instruments import Directory, Series
+from dashboard.market.session import FeedState
 from dashboard.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -82,6 +83,7 @@ class Feed:
         # What an earlier feed published is good enough to go on with while the broker's lists cannot be had.
         self._directory_kept = Memo(store, lambda raw, version: codec.decode_directory(raw), kept=1, keep_lost=True)
         self._cold_since: dict[Series, float] = {}
+        self._states_told: dict[Series, FeedState] = {}
         self._left_out = 0
         self._look, self._publish, self._report, self._put_back = (
             Every(period, monotonic) for period in (LOOK_AT_LEASES_S, settings.publish_ms / 1000, REPORT_S, PUT_BACK_S)
@@ -96,14 +98,16 @@ class Feed:
     def turn(self, timeout_s: float = 0.0) -> None:
         self.book.apply(self._stream.ticks(timeout_s))
         self.broker.take_answers()
-        if self._look():
+        if self._look() or self.broker.directory is not self._directory_put:
             self._look_at_leases()
         self.broker.ask_next(self._wanted)
         if self._put_back():
             self._put_back_lost()
         if self._publish():
             self._publisher.publish(self.book, self._wanted.series, self._conditions())
-        if self._report():
+        states = self._publisher.states()
+        if self._report() or states != self._states_told:  # a new state is told at once
+            self._states_told = states
             self._lock.renew()
             self._tell_health()
 

@@ -78,9 +78,13 @@ class PollPlan:
         period = self.period_s(len(series))
         if self.login_needed and self._asked and now - max(self._asked.values()) < period:
             return None  # one probe is enough for all
-        due = [one for one in series if now - self._asked.get(one, float("-inf")) >= period]
-        due = [one for one in due if one not in self._retries or now >= self._retries[one].due]
+        due = [one for one in series if now >= self._due(one, period)]
         return min(due, key=lambda one: self._asked.get(one, float("-inf")), default=None)
+
+    def _due(self, series: Series, period_s: float) -> float:
+        if series in self._retries:
+            return self._retries[series].due
+        return self._asked.get(series, float("-inf")) + period_s
 
     def asked(self, series: Series, now: float) -> None:
         self._asked[series] = now

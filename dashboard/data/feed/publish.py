@@ -94,6 +94,10 @@ class Publisher:
         self.frames_total += 1
         return True
 
+    def states(self) -> dict[Series, FeedState]:
+        """The state each series was last published in."""
+        return {series: frame.state for series, frame in self.published.items()}
+
     def told(self, conditions: Conditions, now_ts: float) -> dict[Series, Published]:
         """The last frames with the state their series is in now: one nobody watches any more goes stale too."""
         now_in = {series: conditions.state(frame.as_of_ts, now_ts) for series, frame in self.published.items()}

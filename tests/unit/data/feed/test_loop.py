@@ -1,0 +1,398 @@
+"""The feed as a whole, on fakes: one turn at a time, with a clock that moves when told."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from dashboard.data.cache import codec, keys
+from dashboard.data.cache.lock import AlreadyLocked
+from dashboard.data.feed.loop import KEEP_COLD_S, Feed
+from dashboard.data.providers import StreamState
+from dashboard.data.queries import Chains
+from dashboard.market.errors import LoginNeeded, ProviderUnavailable, RequestRefused, UnknownExpiry
+from dashboard.market.instruments import Series
+from dashboard.market.session import FeedState
+from tests.builders import (
+    MONTHLY,
+    NIFTY_WEEKLY,
+    SECOND,
+    contracts_of,
+    make_chain,
+    make_directory,
+    make_settings,
+    make_tick,
+)
+from tests.fakes import FakeClock, FakeLock, FakeMarketData, FakeStore, InlineWorker
+
+BANKNIFTY = Series("BANKNIFTY", MONTHLY)
+CALL = "NSE:NIFTY26DEC0124000CE"
+SPOT = "NSE:NIFTY50-INDEX"
+
+
+class Desk:
+    """A feed over a fake broker, and a screen that reads its cache."""
+
+    def __init__(self, *, store: FakeStore | None = None, **settings: Any) -> None:
+        self.clock = FakeClock() if store is None else store.clock
+        self.store = store or FakeStore(self.clock)
+        self.broker = FakeMarketData(listing=make_directory(), vix="NSE:INDIAVIX-INDEX")
+        for underlying in make_directory().underlyings:
+            for expiry in underlying.expiries:
+                chain = make_chain(n=5, underlying=underlying, expiry=expiry, as_of=self.clock())
+                self.broker.chains[chain.series] = chain
+        self.lock, self.worker = FakeLock(), InlineWorker(self.clock)
+        self.feed = Feed(
+            make_settings(**settings),
+            self.store,
+            self.broker,
+            self.lock,
+            clock=self.clock,
+            monotonic=self.clock,
+            worker=self.worker,  # type: ignore[arg-type]
+        )
+        self.screen = Chains(self.store, clock=self.clock)
+
+    @property
+    def stream(self) -> Any:
+        return self.broker.stream
+
+    def run(self, seconds: float, *, ticking: bool = False, watching: Series | None = None) -> None:
+        """Turn ten times a second. The broker's polls are always of now; ticking: a trade with each turn."""
+        for turn in range(round(seconds * 10)):
+            for series, chain in self.broker.chains.items():
+                if not isinstance(chain, Exception):
+                    self.broker.chains[series] = replace(chain, as_of_ts=self.clock())
+            if ticking:
+                self.trade(ltp=100.0 + turn)
+            if watching is not None:
+                self.screen.watch(watching)
+            self.feed.turn()
+            self.clock.advance(seconds=0.1)
+
+    def trade(self, symbol: str = CALL, **fields: Any) -> None:
+        self.stream.push(make_tick(symbol, received_ts=self.clock(), **fields))
+
+    def frame(self, series: Series = NIFTY_WEEKLY) -> dict[str, Any]:
+        frame = self.screen.frame(series)
+        assert frame is not None, f"no frame of {series.key}"
+        found: dict[str, Any] = json.loads(frame.text)
+        return found
+
+    def state(self, series: Series = NIFTY_WEEKLY) -> FeedState:
+        return self.screen.board_state(series).state
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+# Starting
+
+
+def test_a_warm_series_is_on_screen_within_a_second(desk: Desk) -> None:
+    desk.run(1.0)
+    assert desk.screen.directory() == make_directory()
+    assert len(desk.frame()["strikes"]) == 5
+    assert desk.state() is FeedState.LIVE
+    assert desk.worker.asked[:2] == ["directory", ("listing", desk.feed._wanted.listed[0])]
+
+
+def test_the_stream_carries_the_contracts_the_spot_and_the_vix(desk: Desk) -> None:
+    desk.broker.futures[NIFTY_WEEKLY] = "NSE:NIFTY26DECFUT"
+    desk.run(1.0)
+    contracts = {contract.symbol for contract in contracts_of(desk.broker.chains[NIFTY_WEEKLY])}  # type: ignore[arg-type]
+    assert desk.stream.subscribed == contracts | {SPOT, "NSE:INDIAVIX-INDEX", "NSE:NIFTY26DECFUT"}
+
+
+def test_a_tick_reaches_the_frame(desk: Desk) -> None:
+    desk.run(1.0)
+    desk.trade(ltp=131.4, oi=6_500_000)
+    desk.run(0.6)
+    assert desk.frame()["call"]["ltp"][2] == 131.4
+    assert desk.frame()["call"]["oi"][2] == 6_500_000
+
+
+def test_a_broker_out_of_reach_at_the_start_is_said_and_tried_again() -> None:
+    desk = Desk()
+    listing, desk.broker.listing = desk.broker.listing, ProviderUnavailable("FYERS does not answer.")
+    desk.run(10.0)
+    health = desk.screen.health()
+    assert health is not None
+    assert (health["broker_error"], health["state"]) == ("FYERS does not answer.", "stale")
+    assert 2 <= health["rejects"]["provider_unavailable"] <= 4
+    desk.broker.listing = listing
+    desk.run(9.0)
+    assert desk.state() is FeedState.LIVE
+    health = desk.screen.health()
+    assert health is not None
+    assert health["broker_error"] is None
+
+
+def test_an_earlier_feed_s_directory_serves_until_the_broker_answers() -> None:
+    store = FakeStore()
+    store.put(keys.DIRECTORY, codec.encode_directory(make_directory()))
+    version = store.version(keys.DIRECTORY)
+    desk = Desk(store=store)
+    desk.broker.listing = ProviderUnavailable("FYERS does not answer.")
+    desk.run(2.0)
+    assert desk.state() is FeedState.LIVE
+    assert store.version(keys.DIRECTORY) == version
+
+
+# Leases
+
+
+def test_a_lease_brings_a_cold_series_within_a_second_and_its_end_stops_the_polls(desk: Desk) -> None:
+    desk.run(2.0)
+    assert desk.screen.frame(BANKNIFTY) is None
+    desk.run(1.0, watching=BANKNIFTY)
+    assert desk.frame(BANKNIFTY)["lot_size"] == 30
+    assert desk.state(BANKNIFTY) is FeedState.LIVE
+    desk.run(60)
+    polls = desk.broker.polls.count(BANKNIFTY)
+    desk.run(30)
+    assert desk.broker.polls.count(BANKNIFTY) == polls
+    assert desk.state(BANKNIFTY) is FeedState.STALE
+    assert "numbers are those of" in desk.screen.board_state(BANKNIFTY).message
+
+
+def test_a_series_left_for_minutes_is_forgotten_but_its_last_frame_stays(desk: Desk) -> None:
+    desk.run(1.0, watching=BANKNIFTY)
+    desk.run(30 + KEEP_COLD_S + 2)
+    assert BANKNIFTY not in desk.feed.book.series
+    assert desk.frame(BANKNIFTY)["key"] == BANKNIFTY.key
+    assert desk.state(BANKNIFTY) is FeedState.STALE
+    assert desk.screen.board_state(BANKNIFTY).as_of_ts == desk.frame(BANKNIFTY)["as_of_ts"]
+    desk.run(1.0, watching=BANKNIFTY)
+    assert desk.state(BANKNIFTY) is FeedState.LIVE
+
+
+def test_a_lease_on_an_unlisted_expiry_is_answered_with_a_problem_that_goes_with_it(desk: Desk) -> None:
+    nonsense = Series("NIFTY", date(2030, 1, 1))
+    desk.run(1.0, watching=nonsense)
+    state = desk.screen.board_state(nonsense)
+    assert (state.problem_code, state.problem_message) == ("unknown_expiry", "NIFTY 01-Jan-30 is not listed.")
+    desk.run(50)
+    assert desk.screen.board_state(nonsense).problem_code is None
+
+
+def test_a_series_the_broker_refuses_has_a_problem_until_it_answers(desk: Desk) -> None:
+    chain = desk.broker.chains[BANKNIFTY]
+    desk.broker.chains[BANKNIFTY] = ProviderUnavailable("FYERS sent no rows.")
+    desk.broker.listed[BANKNIFTY] = contracts_of(chain)  # type: ignore[arg-type]
+    desk.run(1.0, watching=BANKNIFTY)
+    assert desk.screen.board_state(BANKNIFTY).problem_message == "FYERS sent no rows."
+    assert desk.state(NIFTY_WEEKLY) is FeedState.LIVE
+    desk.broker.chains[BANKNIFTY] = chain
+    desk.run(6.0, watching=BANKNIFTY)
+    assert desk.state(BANKNIFTY) is FeedState.LIVE
+    assert desk.screen.board_state(BANKNIFTY).problem_code is None
+
+
+def test_a_series_without_contracts_has_a_problem(desk: Desk) -> None:
+    desk.broker.listed[BANKNIFTY] = UnknownExpiry("BANKNIFTY has no options that expire on 29-Dec-26.")
+    desk.run(1.0, watching=BANKNIFTY)
+    assert desk.screen.board_state(BANKNIFTY).problem_code == "unknown_expiry"
+
+
+def test_at_the_cutoff_the_warm_series_moves_on(desk: Desk) -> None:
+    desk.run(1.0)
+    desk.clock.advance(seconds=make_directory().underlyings[0].expiries[0].cutoff_ts - desk.clock())
+    desk.run(2.0)
+    assert desk.frame(Series("NIFTY", SECOND))["expiry"] == SECOND.isoformat()
+
+
+def test_new_strikes_of_a_new_listing_join_the_series(desk: Desk) -> None:
+    desk.run(1.0)
+    wide = make_chain(n=7, underlying=make_directory().underlyings[0], as_of=desk.clock())
+    desk.broker.chains[NIFTY_WEEKLY] = wide
+    desk.broker.listing = make_directory(*make_directory().underlyings, without_options={"NSE": ("NEWCO",)})
+    desk.run(1_801.0)
+    assert len(desk.frame()["strikes"]) == 7
+
+
+# States
+
+
+def test_when_the_data_stops_the_frame_says_stale_and_stays(desk: Desk) -> None:
+    desk.run(2.0, ticking=True)
+    desk.broker.chains[NIFTY_WEEKLY] = ProviderUnavailable("FYERS does not answer.")
+    desk.run(11.0)
+    assert desk.frame()["state"] == "stale"
+    assert desk.state() is FeedState.STALE
+    assert desk.frame()["call"]["ltp"][2] == 119.0, "the last trade stays"
+    desk.run(1.0, ticking=True)
+    assert desk.frame()["state"] == "live"
+
+
+def test_a_login_that_has_ended_is_said_and_the_next_one_picked_up(desk: Desk) -> None:
+    desk.run(2.0)
+    chain = desk.broker.chains[NIFTY_WEEKLY]
+    desk.broker.chains[NIFTY_WEEKLY] = LoginNeeded("The FYERS login has expired; log in again.")
+    desk.run(8.0)
+    assert desk.state() is FeedState.LOGIN_NEEDED
+    assert desk.frame()["state"] == "login_needed"
+    polls = len(desk.broker.polls)
+    desk.run(60.0)
+    assert len(desk.broker.polls) - polls <= 13
+    desk.broker.chains[NIFTY_WEEKLY] = chain
+    desk.run(6.0)
+    assert desk.state() is FeedState.LIVE
+
+
+def test_a_stream_without_a_login_says_so_too(desk: Desk) -> None:
+    desk.stream.state = StreamState.LOGIN_NEEDED
+    desk.run(1.0)
+    assert desk.state() is FeedState.LOGIN_NEEDED
+
+
+def test_a_closed_market_keeps_the_last_frame_and_is_polled_seldom(desk: Desk) -> None:
+    desk.broker.is_open = False
+    desk.run(3.0)
+    assert desk.frame()["state"] == "closed"
+    polls = len(desk.broker.polls)
+    desk.run(30.0)
+    assert len(desk.broker.polls) == polls
+    desk.broker.is_open = True
+    desk.run(10.0)
+    assert desk.state() is FeedState.LIVE
+
+
+def test_a_replay_says_replay_and_runs_on_the_exchange_s_clock() -> None:
+    desk = Desk(replay=True)
+    told = desk.clock() - 86_400 * 30
+    desk.trade(ltp=100.0, exchange_ts=told)
+    desk.run(1.0)
+    desk.trade(ltp=101.0, exchange_ts=told + 60)
+    desk.run(1.5)
+    assert desk.state() is FeedState.REPLAY
+    assert desk.frame()["market_ts"] == told + 60
+    health = desk.screen.health()
+    assert health is not None
+    assert health["market_ts"] == told + 60
+
+
+def test_a_replayed_expiry_day_is_not_over_because_ours_is() -> None:
+    desk = Desk(replay=True)
+    cutoff = make_directory().underlyings[0].expiries[0].cutoff_ts
+    desk.clock.advance(seconds=cutoff + 3_600 - desk.clock())
+    desk.run(1.0)
+    desk.trade(ltp=100.0, exchange_ts=float(cutoff - 7_200))
+    desk.run(1.5)
+    assert desk.screen.underlying("NIFTY").expiries[0].date == NIFTY_WEEKLY.expiry
+    assert desk.frame()["market_ts"] <= cutoff
+
+
+# Trouble
+
+
+def test_a_refusal_of_the_budget_stops_all_polls_for_its_time(desk: Desk) -> None:
+    desk.run(2.0, watching=BANKNIFTY)
+    refusal = RequestRefused("No request to FYERS for 20 s.", retry_after_s=20.0)
+    kept = dict(desk.broker.chains)
+    desk.broker.chains = dict.fromkeys(kept, refusal)
+    desk.run(5.0, ticking=True, watching=BANKNIFTY)
+    polls = len(desk.broker.polls)
+    desk.run(15.0, ticking=True, watching=BANKNIFTY)
+    assert len(desk.broker.polls) == polls
+    assert desk.state() is FeedState.LIVE, "the stream goes on"
+    desk.broker.chains = kept  # type: ignore[assignment]
+    desk.run(10.0, watching=BANKNIFTY)
+    assert len(desk.broker.polls) > polls
+
+
+def test_a_broker_that_hangs_does_not_hold_the_ticks_up(desk: Desk) -> None:
+    desk.run(2.0)
+    desk.worker.hold = True
+    desk.run(20.0, ticking=True)
+    assert desk.state() is FeedState.LIVE
+    assert desk.frame()["call"]["ltp"][2] > 250
+
+
+def test_a_lost_cache_is_filled_again(desk: Desk) -> None:
+    desk.run(2.0)
+    before = desk.store.version(keys.frame(NIFTY_WEEKLY))
+    desk.store.lose_everything()
+    desk.run(3.0)
+    assert desk.store.version(keys.frame(NIFTY_WEEKLY)) > before
+    assert desk.screen.directory() == make_directory()
+    assert desk.state() is FeedState.LIVE
+
+
+def test_a_cache_out_of_reach_is_outlived(desk: Desk) -> None:
+    desk.run(2.0)
+    desk.store.broken = True
+    desk.run(6.0, ticking=True)
+    assert desk.state() is FeedState.OFFLINE
+    desk.store.broken = False
+    desk.run(1.5)
+    assert desk.state() is FeedState.LIVE
+    health = desk.screen.health()
+    assert health is not None
+    assert health["writes_failed"] > 0
+
+
+def test_a_poll_of_another_series_is_counted_and_not_shown(desk: Desk) -> None:
+    desk.run(1.0)
+    wrong = desk.broker.chains[Series("NIFTY", SECOND)]
+    desk.broker.listed[NIFTY_WEEKLY] = contracts_of(desk.broker.chains[NIFTY_WEEKLY])  # type: ignore[arg-type]
+    desk.broker.chains[NIFTY_WEEKLY] = wrong
+    desk.run(12.0)
+    health = desk.screen.health()
+    assert health is not None
+    assert health["rejects"]["poll_foreign"] == 2
+    assert desk.frame()["state"] == "stale"
+    assert all("26DEC01" in symbol for symbol in desk.frame()["call"]["symbol"])
+
+
+# Living and ending
+
+
+def test_the_health_report_says_what_there_is_to_say(desk: Desk) -> None:
+    desk.broker.expires_ts = desk.clock() + 3_600
+    desk.run(8.0, ticking=True)
+    health = desk.screen.health()
+    assert health is not None
+    assert health["heartbeat_ts"] > desk.clock() - 1.1
+    last_frame_ts = health["socket"].pop("last_frame_ts")
+    assert last_frame_ts == pytest.approx(health["heartbeat_ts"], abs=0.2)
+    assert health["socket"] == {"state": "live", "reason": "", "restarts": 0, "subscribed": 12}
+    assert health["ticks_per_s"] == pytest.approx(10, abs=1)
+    assert health["rest_budget"]["limits"] == {"second": 8, "minute": 100, "day": 90_000}
+    assert health["token_expires_ts"] == desk.broker.expires_ts
+    (entry,) = health["series"]
+    assert (entry["key"], entry["state"], entry["rows"]) == (NIFTY_WEEKLY.key, "live", 5)
+    assert 0 <= desk.store.version(keys.frame(NIFTY_WEEKLY)) - entry["version"] <= 1_000
+    assert {"pid", "started_ts", "last_tick_ts", "ticks_total", "frames_total", "restarts", "rejects"} <= set(health)
+
+
+def test_the_lock_is_renewed_every_second_and_its_loss_ends_the_feed(desk: Desk) -> None:
+    desk.run(5.0)
+    assert 5 <= desk.lock.renewals <= 7
+    desk.lock.taken = True
+    with pytest.raises(AlreadyLocked):
+        desk.run(1.1)
+
+
+def test_closing_leaves_nothing_behind(desk: Desk) -> None:
+    desk.run(1.0)
+    desk.feed.close()
+    assert desk.stream.closed
+    assert desk.broker.closed
+    assert desk.lock.released
+
+
+def test_running_ends_when_asked(desk: Desk) -> None:
+    stop = threading.Event()
+    runner = threading.Thread(target=desk.feed.run, args=(stop,))
+    runner.start()
+    stop.set()
+    runner.join(5)
+    assert not runner.is_alive()

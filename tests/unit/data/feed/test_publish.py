@@ -1,0 +1,192 @@
+"""A frame per change, a truthful state, and no fault that spreads."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dashboard.data.cache import keys
+from dashboard.data.feed import publish
+from dashboard.data.feed.book import Book
+from dashboard.data.feed.publish import FRAME_TTL_S, Publisher
+from dashboard.data.feed.series_book import SeriesBook
+from dashboard.data.feed.state import Conditions
+from dashboard.market.instruments import Series
+from dashboard.market.session import FeedState
+from tests.builders import NIFTY_WEEKLY, contracts_of, make_chain, make_settings, make_tick, make_underlying
+from tests.fakes import FakeClock, FakeStore
+
+BANKNIFTY = Series("BANKNIFTY", NIFTY_WEEKLY.expiry)
+CALL = "NSE:NIFTY26DEC0124000CE"
+
+
+class Press:
+    """A publisher over a book of two polled series, in the words of a test."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.clock = FakeClock()
+        self.store = FakeStore(self.clock)
+        self.book = Book()
+        for name in ("NIFTY", "BANKNIFTY"):
+            chain = make_chain(n=5, underlying=make_underlying(name), as_of=self.clock())
+            series_book = SeriesBook(chain.underlying, chain.expiry, contracts_of(chain))
+            series_book.take_poll(chain, self.clock())
+            self.book.follow(series_book)
+        self.publisher = Publisher(self.store, make_settings(**settings), self.clock)
+
+    def publish(self, *series: Series, **conditions: Any) -> None:
+        self.publisher.publish(self.book, series or (NIFTY_WEEKLY, BANKNIFTY), Conditions(**conditions))
+
+    def tick(self, ltp: float = 101.0, **fields: Any) -> None:
+        self.book.apply([make_tick(CALL, received_ts=self.clock(), ltp=ltp, **fields)])
+
+    def version(self, series: Series = NIFTY_WEEKLY) -> int:
+        return self.store.version(keys.frame(series))
+
+    def frame(self, series: Series = NIFTY_WEEKLY) -> dict[str, Any]:
+        raw = self.store.read(keys.frame(series))
+        assert raw is not None
+        found: dict[str, Any] = json.loads(raw)
+        return found
+
+
+def test_only_wanted_series_are_published() -> None:
+    press = Press()
+    press.publish(NIFTY_WEEKLY)
+    assert press.frame()["key"] == NIFTY_WEEKLY.key
+    assert press.version(BANKNIFTY) == 0
+
+
+def test_a_version_means_something_new() -> None:
+    press = Press()
+    press.publish()
+    first = press.version()
+    press.clock.advance(seconds=0.5)
+    press.publish()
+    assert press.version() == first
+    press.tick(ltp=131.4)
+    press.publish()
+    assert press.version() > first
+    assert press.frame()["call"]["ltp"][2] == 131.4
+    assert press.publisher.frames_total == 3
+
+
+def test_silence_is_published_once_as_stale_and_then_again_as_live() -> None:
+    press = Press()
+    press.publish(NIFTY_WEEKLY)
+    since = press.publisher.published[NIFTY_WEEKLY].since_ts
+    press.clock.advance(seconds=10)
+    for _ in range(5):
+        press.publish(NIFTY_WEEKLY)
+        press.clock.advance(seconds=1)
+    assert press.frame()["state"] == "stale"
+    assert press.frame()["as_of_ts"] == since
+    assert press.publisher.frames_total == 2
+    assert press.publisher.published[NIFTY_WEEKLY].since_ts == since + 10
+    press.tick()
+    press.publish(NIFTY_WEEKLY)
+    assert press.frame()["state"] == "live"
+
+
+@pytest.mark.parametrize(
+    ("conditions", "word"),
+    [({"market_open": False}, "closed"), ({"login_needed": True}, "login_needed"), ({"replay": True}, "replay")],
+)
+def test_what_all_series_share_reaches_each_frame(conditions: dict[str, Any], word: str) -> None:
+    press = Press()
+    press.publish(**conditions)
+    assert press.frame(NIFTY_WEEKLY)["state"] == press.frame(BANKNIFTY)["state"] == word
+
+
+def test_a_series_that_cannot_be_computed_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    press = Press()
+    press.publish()
+    before = press.version()
+    healthy = publish.enrich
+
+    def faulty(chain: Any, **options: Any) -> Any:
+        if chain.series == NIFTY_WEEKLY:
+            raise FloatingPointError("0/0")
+        return healthy(chain, **options)
+
+    monkeypatch.setattr(publish, "enrich", faulty)
+    press.tick()
+    press.book.series[BANKNIFTY].mark_changed()
+    other = press.version(BANKNIFTY)
+    press.publish()
+    press.publish()
+    assert press.version() == before, "the last good frame stays"
+    assert press.version(BANKNIFTY) > other
+    assert press.publisher.frames_failed == 1
+    assert press.publisher.problems == {
+        NIFTY_WEEKLY: ("frame_failed", "NIFTY 01-Dec-26 cannot be computed; the last frame stays.")
+    }
+    monkeypatch.setattr(publish, "enrich", healthy)
+    press.tick()
+    press.publish()
+    assert press.publisher.problems == {}
+    assert press.version() > before
+
+
+def test_a_cache_out_of_reach_is_counted_and_caught_up_with() -> None:
+    press = Press()
+    press.store.broken = True
+    press.publish()
+    assert press.publisher.writes_failed == 2
+    assert press.publisher.published == {}
+    press.store.broken = False
+    press.publish()
+    assert press.frame()["key"] == NIFTY_WEEKLY.key
+
+
+def test_a_lost_cache_is_filled_again() -> None:
+    press = Press()
+    press.publish()
+    press.store.lose_everything()
+    press.publish()
+    assert press.version() == 0
+    press.publisher.put_back_lost(press.book)
+    press.publish()
+    assert press.version() > 0
+
+
+def test_a_spot_alone_is_no_frame() -> None:
+    press = Press()
+    chain = make_chain(n=5)
+    press.book.follow(SeriesBook(chain.underlying, chain.expiry, contracts_of(chain)))
+    press.book.apply([make_tick("NSE:NIFTY-INDEX", ltp=24_000.0)])
+    press.publish(NIFTY_WEEKLY)
+    assert press.version() == 0
+
+
+def test_in_a_replay_years_run_from_the_exchange_s_clock() -> None:
+    live, replay = Press(), Press(replay=True)
+    for press in (live, replay):
+        press.tick(exchange_ts=press.clock() - 5 * 86_400)
+        press.publish(replay=press is replay)
+    assert live.frame()["market_ts"] == live.clock()
+    assert replay.frame()["market_ts"] == replay.clock() - 5 * 86_400
+    gained = replay.frame()["years_to_expiry"] - live.frame()["years_to_expiry"]
+    assert gained == pytest.approx(5 / 365, rel=1e-3)
+    assert np.isfinite(replay.frame()["metrics"]["atm_iv"])
+
+
+def test_a_frame_nobody_watches_any_more_is_told_as_stale() -> None:
+    press = Press()
+    press.publish()
+    press.clock.advance(seconds=60)
+    told = press.publisher.told(Conditions(), press.clock())
+    assert {frame.state for frame in told.values()} == {FeedState.STALE}
+
+
+def test_old_series_do_not_pile_up_in_the_cache() -> None:
+    press = Press()
+    press.publish()
+    press.publisher.forget(NIFTY_WEEKLY)
+    press.clock.advance(seconds=FRAME_TTL_S - 1)
+    assert press.version() > 0
+    press.clock.advance(seconds=1)
+    assert press.version() == 0
