@@ -1,0 +1,106 @@
+"""Servers that `benchmarks/web.py` compares: `python -m benchmarks._web_servers VARIANT CACHE_URL`. Prints its port.
+
+All three read the same cache and run under the server and the settings of production.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import dash_ag_grid as dag
+import orjson
+import plotly.graph_objects as go
+from dash import Dash, Input, Output, dcc, html
+from flask import Flask, Response
+from flask_compress import Compress
+
+from dashboard.data.cache.store import open_store
+from dashboard.data.queries import Chains
+from dashboard.listener import open_listener
+from dashboard.routes.chain_document import with_rows
+from dashboard.settings import Settings
+from dashboard.web.__main__ import board, serve_with_gunicorn
+from tests.builders import NIFTY_WEEKLY
+
+
+def ours(settings: Settings) -> Any:
+    """The product as it is served."""
+    return board(settings)
+
+
+def bare(settings: Settings) -> Any:
+    """The floor: a route that returns our frame's text, remembered per version and compressed as hard as ours."""
+    chains, server = Chains(open_store(settings.cache_url)), Flask(__name__)
+    server.config.update({name: value for name, value in board(settings).config.items() if name.endswith("_LEVEL")})
+    Compress(server)
+
+    @server.get("/frame")
+    def frame() -> Response:
+        latest = chains.frame(NIFTY_WEEKLY)
+        assert latest is not None
+        return Response(latest.text, content_type="application/json")
+
+    return server
+
+
+def naive(settings: Settings) -> Any:
+    """The usual way: figures and rows built for each viewer and tick. Reading and decoding is as cheap as in ours."""
+    chains = Chains(open_store(settings.cache_url))
+    decoded: dict[int, dict[str, Any]] = {}
+    app = Dash("naive", compress=True)
+    app.layout = html.Div(
+        [
+            dcc.Interval(id="tick"),
+            dag.AgGrid(id="grid"),
+            *(dcc.Graph(id=f"figure-{number}") for number in range(3)),
+        ]
+    )
+
+    def refresh(_tick: int | None) -> tuple[Any, ...]:
+        latest = chains.frame(NIFTY_WEEKLY)
+        assert latest is not None
+        if latest.version not in decoded:
+            decoded.clear()
+            decoded[latest.version] = with_rows(orjson.loads(latest.text))
+        document = decoded[latest.version]
+        rows = [
+            {"strike": row["strike"]}
+            | {f"{side}_{name}": row[side][name] for side in ("call", "put") for name in row[side]}
+            for row in document["rows"]
+        ]
+        lines = {name: document[name] for name in ("spot", "atm_strike") if document[name] is not None}
+        return rows, *(_figure(rows, kind, field, lines) for kind, field in FIGURES)
+
+    outputs = [Output("grid", "rowData"), *(Output(f"figure-{number}", "figure") for number in range(3))]
+    app.callback(outputs, Input("tick", "n_intervals"))(refresh)
+    return app.server
+
+
+FIGURES = (("bar", "oi"), ("line", "ltp"), ("bar", "oi_change"))
+
+
+def _figure(rows: list[dict[str, Any]], kind: str, field: str, lines: dict[str, float]) -> go.Figure:
+    strikes, trace = [row["strike"] for row in rows], go.Bar if kind == "bar" else go.Scatter
+    figure = go.Figure(
+        [trace(x=strikes, y=[row[f"{side}_{field}"] for row in rows], name=side) for side in ("call", "put")]
+    )
+    figure.update_layout(title=field, xaxis_title="strike", margin={"l": 40, "r": 10})
+    for name, strike in lines.items():
+        figure.add_vline(strike, annotation_text=name)
+    return figure
+
+
+VARIANTS = {"naive": naive, "ours": ours, "bare": bare}
+
+
+def main() -> None:
+    variant, cache_url = sys.argv[1:]
+    settings = Settings.from_environment({}, cache_url=cache_url, demo=True)
+    listener = open_listener("127.0.0.1", 0)
+    print(listener.getsockname()[1], flush=True)
+    serve_with_gunicorn(lambda: VARIANTS[variant](settings), listener, workers=1, threads=8)
+
+
+if __name__ == "__main__":
+    main()
