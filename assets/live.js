@@ -153,7 +153,8 @@
     }
 
     /* Another series was chosen: nothing of the old one may stand under the new label. */
-    function awaitSeries(selection) {
+    board.awaitSeries = (selection) => {
+        if (selection.key === shown.key || (shown.waitingFor && shown.waitingFor.key === selection.key)) return;
         shown.waitingFor = selection;
         Object.assign(shown, {key: null, version: 0, frame: null});
         delete document.body.dataset.series;
@@ -163,7 +164,7 @@
         setTimeout(() => {
             if (shown.waitingFor === selection) message(`Loading ${selection.underlying} ${selection.expiry} …`);
         }, 250);
-    }
+    };
 
     function message(text) {
         const place = element('chain-message');
@@ -218,8 +219,6 @@
     clientside.chainboard = Object.assign(clientside.chainboard || {}, {
         applyFrame(text, selection) {
             if (!selection) return dash_clientside.no_update;
-            if (selection.key !== shown.key && (!shown.waitingFor || shown.waitingFor.key !== selection.key))
-                awaitSeries(selection);
             if (!text) return dash_clientside.no_update;
             const frame = JSON.parse(text);
             if (frame.key !== selection.key) return dash_clientside.no_update; // foreign: of an earlier choice

@@ -19,46 +19,65 @@
         dash_clientside.set_props('address', {data: {search: window.location.search, moved: Date.now()}})
     );
 
-    const clientside = (window.dash_clientside = window.dash_clientside || {});
-    clientside.chainboard = Object.assign(clientside.chainboard || {}, {
-        formIntent(underlying, stock, _clicks, address, _retries, selection, intent, remembered) {
-            const number = ((intent && intent.number) || 0) + 1;
-            const wish = (name, expiry, how) => ({underlying: name, expiry: expiry || null, number, how});
-            if (!intent) {
-                const asked = fromAddress(window.location.search);
+    let newest = 0; // number of the newest wish
+
+    function nextWish(underlying, stock, clicked, address, selection, intent, remembered) {
+        const number = ((intent && intent.number) || 0) + 1;
+        const wish = (name, expiry, how) => ({underlying: name, expiry: expiry || null, number, how});
+        if (!intent) {
+            const asked = fromAddress(window.location.search);
+            return wish(asked.underlying, asked.expiry, 'link');
+        }
+        // What we are heading for: the answered selection, or the wish still under way.
+        const answered = selection && selection.number === intent.number;
+        const heading = answered ? selection.underlying : intent.underlying;
+        for (const {prop_id: source, value} of dash_clientside.callback_context.triggered) {
+            if (source === 'lookup-retry.n_intervals') return {...intent, number};
+            if (source === 'address.data' && address) {
+                if (address.refresh && selection) return wish(selection.underlying, selection.expiry, 'refresh');
+                const asked = fromAddress(address.search);
+                if (selection && answered && pair(selection) === pair(asked)) continue;
                 return wish(asked.underlying, asked.expiry, 'link');
             }
-            // What we are heading for: the answered selection, or the wish still under way.
-            const answered = selection && selection.number === intent.number;
-            const heading = answered ? selection.underlying : intent.underlying;
-            for (const {prop_id: source, value} of dash_clientside.callback_context.triggered) {
-                if (source === 'lookup-retry.n_intervals') return {...intent, number};
-                if (source === 'address.data' && address) {
-                    if (address.refresh && selection) return wish(selection.underlying, selection.expiry, 'refresh');
-                    const asked = fromAddress(address.search);
-                    if (selection && answered && pair(selection) === pair(asked)) continue;
-                    return wish(asked.underlying, asked.expiry, 'link');
-                }
-                if (source === 'underlying.value' && value && value !== heading)
-                    return wish(value, (remembered || {})[value], 'choice');
-                if (source === 'stock.value' && value) return wish(value, (remembered || {})[value], 'choice');
-                if (source.endsWith('.n_clicks') && value > 0) {
-                    const button = JSON.parse(source.slice(0, -'.n_clicks'.length));
-                    // A button of an underlying that is being left: the click came too late and means nothing.
-                    if (button.underlying === heading) return wish(button.underlying, button.expiry, 'choice');
-                }
-            }
-            return dash_clientside.no_update;
+            if (source === 'underlying.value' && value && value !== heading)
+                return wish(value, (remembered || {})[value], 'choice');
+            if (source === 'stock.value' && value) return wish(value, (remembered || {})[value], 'choice');
+            // A button of an underlying that is being left: the click came too late and means nothing.
+            if (source === 'expiry-clicked.data' && clicked && clicked.underlying === heading)
+                return wish(clicked.underlying, clicked.expiry, 'choice');
+        }
+        return dash_clientside.no_update;
+    }
+
+    document.addEventListener('click', (event) => {
+        const button = event.target.closest('button[data-expiry]');
+        if (!button) return;
+        const {underlying, expiry} = button.dataset;
+        dash_clientside.set_props('expiry-clicked', {data: {underlying, expiry, at: performance.now()}});
+    });
+
+    const clientside = (window.dash_clientside = window.dash_clientside || {});
+    clientside.chainboard = Object.assign(clientside.chainboard || {}, {
+        formIntent(underlying, stock, clicked, address, _retries, selection, intent, remembered) {
+            const wish = nextWish(underlying, stock, clicked, address, selection, intent, remembered);
+            if (wish !== dash_clientside.no_update) newest = wish.number;
+            return wish;
         },
 
-        /* A selection was made: put it into the address and remember the expiry of its underlying. */
-        rememberSelection(selection, remembered) {
+        /* A wish was answered: show it in dropdowns and address, have its frame fetched, remember its expiry. */
+        showSelection(selection, remembered) {
             if (!selection) return dash_clientside.no_update;
             const fresh = !window.history.state || !window.history.state.chainboard;
             const moved = pair(fromAddress(window.location.search)) !== pair(selection);
             const method = moved && !fresh && selection.how === 'choice' ? 'pushState' : 'replaceState';
             shown = selection;
             window.history[method]({chainboard: true}, '', toAddress(selection));
+            if (selection.number >= newest) {
+                dash_clientside.set_props('underlying', {value: selection.index});
+                dash_clientside.set_props('stock', {value: null});
+            }
+            window.chainboard.awaitSeries(selection);
+            dash_clientside.set_props('selection-changed', {data: selection.number});
             document.title = `${selection.underlying} · Chainboard`;
             const chosen = document.querySelector('.expiry.chosen');
             if (chosen) chosen.scrollIntoView({block: 'nearest', inline: 'nearest'});

@@ -58,11 +58,13 @@ class BoardProcess:
             self.url = eventually(self._announced, within_s=60, what="the board says where it is")
         except AssertionError as error:
             self.stop()
-            raise AssertionError(f"{error}\n{self.output()}") from None
+            with self._log:
+                raise AssertionError(f"{error}\n{self.output()}") from None
         return self
 
     def __exit__(self, *exception: object) -> None:
         self.stop()
+        self._log.close()
 
     def output(self) -> str:
         self._log.seek(0)

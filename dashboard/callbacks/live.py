@@ -15,7 +15,7 @@ from dashboard.market.selection import Selection
 
 
 def refresh_chain(
-    _tick: int | None, chosen: dict[str, Any] | None, seen: dict[str, Any] | None, chains: Chains
+    _tick: int | None, _changed: int | None, chosen: dict[str, Any] | None, seen: dict[str, Any] | None, chains: Chains
 ) -> tuple[Any, str]:
     """(frame text or no_update, status text) for the chosen series; renews the lease on it.
 
@@ -57,7 +57,8 @@ def register(app: Dash, chains: Chains) -> None:
         Output(LiveId.FRAME, "data"),
         Output(LiveId.STATUS, "data"),
         Input(LiveId.TICK, "n_intervals"),
-        Input(SelectionId.STORE, "data"),
+        Input(SelectionId.CHOSEN, "data"),
+        State(SelectionId.STORE, "data"),  # not an Input: a lookup under way would hold the ticks back
         State(LiveId.SEEN, "data"),
         # A slow server and a free-running interval starve each other: Dash drops the answer in flight for the next
         # request, so nothing ever arrives. Off while a call is out makes the tick clock itself.
@@ -67,7 +68,7 @@ def register(app: Dash, chains: Chains) -> None:
         ClientsideFunction("chainboard", "applyFrame"),
         Output(LiveId.SEEN, "data"),
         Input(LiveId.FRAME, "data"),
-        Input(SelectionId.STORE, "data"),
+        State(SelectionId.STORE, "data"),
     )
     app.clientside_callback(
         ClientsideFunction("chainboard", "applyStatus"),

@@ -3,6 +3,10 @@
 All that depends on the selection (store, buttons, label, lot) is written by one callback in one answer, so its
 parts cannot disagree. Dash drops the answer of a call that a newer wish has superseded; a wish carries a number, and
 the answer repeats it, so the page knows whether the newest wish has been answered.
+
+No input of `formIntent` may be an output of the lookup: Dash holds a callback back while one of its inputs may still
+change, so a slow lookup would swallow the clicks made meanwhile. What goes back into the dropdowns is therefore set
+by `showSelection` through `set_props`, and clicks on expiries arrive in a store of their own.
 """
 
 from __future__ import annotations
@@ -11,10 +15,10 @@ import time
 from functools import partial
 from typing import Any
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 
 from dashboard.data.queries import Chains
-from dashboard.layouts.ids import EXPIRY, SelectionId
+from dashboard.layouts.ids import SelectionId
 from dashboard.layouts.selection_bar import build_expiry_buttons
 from dashboard.market.errors import FeedNotReady, MarketError
 from dashboard.market.instruments import Underlying, UnderlyingKind
@@ -26,8 +30,6 @@ OUTPUTS = {
     "store": Output(SelectionId.STORE, "data"),
     "expiries": Output(SelectionId.EXPIRIES, "children"),
     "indices": Output(SelectionId.UNDERLYING, "options"),
-    "index": Output(SelectionId.UNDERLYING, "value"),
-    "stock": Output(SelectionId.STOCK, "value"),
     "stock_shown": Output(SelectionId.STOCK, "placeholder"),
     "label": Output(SelectionId.LABEL, "children"),
     "lot": Output(SelectionId.LOT, "children"),
@@ -73,7 +75,7 @@ def register(app: Dash, chains: Chains) -> None:
         Output(SelectionId.INTENT, "data"),
         Input(SelectionId.UNDERLYING, "value"),
         Input(SelectionId.STOCK, "value"),
-        Input({"type": EXPIRY, "underlying": ALL, "expiry": ALL}, "n_clicks"),
+        Input(SelectionId.CLICKED, "data"),
         Input(SelectionId.ADDRESS, "data"),
         Input(SelectionId.RETRY, "n_intervals"),
         State(SelectionId.STORE, "data"),
@@ -88,10 +90,10 @@ def register(app: Dash, chains: Chains) -> None:
         Output(SelectionId.STOCK, "options"),
         Input(SelectionId.STOCK, "search_value"),
         Input(SelectionId.EXCHANGE, "value"),
-        Input(SelectionId.STORE, "data"),
+        Input(SelectionId.CHOSEN, "data"),
     )(lambda typed, exchange, _selection: offer_stocks(typed, exchange, chains))
     app.clientside_callback(
-        ClientsideFunction("chainboard", "rememberSelection"),
+        ClientsideFunction("chainboard", "showSelection"),
         Output(SelectionId.REMEMBERED, "data"),
         Input(SelectionId.STORE, "data"),
         State(SelectionId.REMEMBERED, "data"),
@@ -116,11 +118,9 @@ def _selected(selection: Selection, number: int, how: str, notice: str | None, c
     now_ts = time.time()
     alive = [listed for listed in underlying.expiries if listed.cutoff_ts > now_ts or listed.date == series.expiry]
     answer = {
-        "store": selection.to_store() | {"number": number, "how": how},
+        "store": selection.to_store() | {"number": number, "how": how, "index": underlying.name if is_index else None},
         "expiries": build_expiry_buttons(underlying, alive, series.expiry, ist_date(now_ts)),
         "indices": _index_options(chains.indices()),
-        "index": underlying.name if is_index else None,
-        "stock": None,
         "stock_shown": "Stock…" if is_index else underlying.name,
         "label": label,
         "lot": f"lot {expiry.lot_size}",

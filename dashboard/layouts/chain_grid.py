@@ -56,8 +56,8 @@ COLUMNS = (
     _column("delta", "Delta", 56, "delta", "Greeks", "Rupees per index point"),
     _column("oi_change_percent", "OI chg %", 66, "signed_percent", "", "OI against the previous day's close, %"),
     _column("oi_change", "OI chg", 72, "signed_compact", "OI", "OI against the previous day's close, units"),
-    _column("oi", "OI", 82, "compact", "OI Price", "Open interest, units", bar=True),
-    _column("volume", "Volume", 70, "compact", "OI Price", "Traded today, units", bar=True),
+    _column("oi", "OI", 78, "compact", "OI Price", "Open interest, units", bar=True),
+    _column("volume", "Volume", 68, "compact", "OI Price", "Traded today, units", bar=True),
     _column("iv", "IV %", 48, "percent", "OI Greeks Straddle", "Implied volatility, annualised, %"),
     _column("bid_qty", "Bid qty", 62, "compact", "", "Units wanted at the best bid"),
     _column("bid", "Bid", 64, "price", "Price", "Best bid, rupees"),
@@ -65,8 +65,8 @@ COLUMNS = (
     _column("ask_qty", "Ask qty", 62, "compact", "", "Units offered at the best ask"),
     _column("spread", "Spread", 56, "spread", "Price", "Ask - bid, rupees; amber from 4 ticks, red from 10"),
     _column("ltp_change_percent", "Chg %", 62, "signed_percent", "", "LTP against the previous close, %"),
-    _column("ltp_change", "Chg", 68, "signed", "OI Price", "LTP against the previous close, rupees"),
-    _column("ltp", "LTP", 70, "price", "OI Price Greeks Straddle", "Last traded price, rupees"),
+    _column("ltp_change", "Chg", 78, "signed", "OI Price", "LTP against the previous close, rupees"),
+    _column("ltp", "LTP", 76, "price", "OI Price Greeks Straddle", "Last traded price, rupees"),
 )
 # Beside the strike: numbers of the row, not of one side.
 CENTRE = (

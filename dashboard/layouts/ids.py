@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 
 
@@ -14,6 +13,10 @@ class SelectionId(StrEnum):
     LABEL = "selection-label"
     LOT = "selection-lot"
     ADDRESS = "address"  # {"search": …} whenever the browser's address changed under us (back, forward)
+    CLICKED = "expiry-clicked"  # {"underlying", "expiry"} of the expiry button clicked last
+    CHOSEN = (
+        "selection-changed"  # moves with each answered wish: whoever must follow at once without waiting for lookups
+    )
     INTENT = "intent"  # market.selection.Intent: the latest wish, perhaps not yet answered
     STORE = "selection"  # Selection.to_store() + number of the intent it answers; no market data
     REMEMBERED = "remembered"  # underlying -> last expiry chosen in this tab
@@ -44,14 +47,6 @@ class GridId(StrEnum):
     STRIKES = "strike-window"
     CHOICES = "view-choices"  # presets and first charts, constant
     OPENED = "view-opened"
-
-
-EXPIRY = "expiry"
-
-
-def expiry_id(underlying: str, expiry: date) -> dict[str, str]:
-    """Pattern id of an expiry button: it carries the underlying it belongs to, so a late click cannot cross over."""
-    return {"type": EXPIRY, "underlying": underlying, "expiry": expiry.isoformat()}
 
 
 def chart_id(key: str) -> str:

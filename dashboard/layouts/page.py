@@ -52,6 +52,8 @@ def build_page(*, demo: bool, interval_ms: int) -> html.Div:
 def _stores(interval_ms: int) -> list[dcc.Store | dcc.Interval]:
     return [
         dcc.Store(id=SelectionId.ADDRESS),
+        dcc.Store(id=SelectionId.CLICKED),
+        dcc.Store(id=SelectionId.CHOSEN),
         dcc.Store(id=SelectionId.INTENT),
         dcc.Store(id=SelectionId.STORE),
         dcc.Store(id=SelectionId.REMEMBERED, storage_type="session"),

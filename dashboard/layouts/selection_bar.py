@@ -7,7 +7,7 @@ from datetime import date
 
 from dash import dcc, html
 
-from dashboard.layouts.ids import SelectionId, expiry_id
+from dashboard.layouts.ids import SelectionId
 from dashboard.market.instruments import Expiry, Underlying
 
 
@@ -55,11 +55,13 @@ def build_expiry_buttons(
                 f"{expiry.date:%d %b}" if expiry.date.year == today.year else f"{expiry.date:%d %b %y}",
                 html.Small(_remark(expiry, today)),
             ],
-            id=expiry_id(underlying.name, expiry.date),
             className="expiry chosen" if expiry.date == chosen else "expiry",
             title=f"{underlying.name} {expiry.date:%A %d %B %Y}",
-            n_clicks=0,
-            **{"data-expiry": expiry.date.isoformat(), "aria-pressed": str(expiry.date == chosen).lower()},
+            **{
+                "data-expiry": expiry.date.isoformat(),
+                "data-underlying": underlying.name,  # a click counts only for the underlying its button belongs to
+                "aria-pressed": str(expiry.date == chosen).lower(),
+            },
         )
         for expiry in expiries
     ]

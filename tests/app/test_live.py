@@ -45,32 +45,32 @@ def publish(store: FakeStore, clock: FakeClock, *, spot: float, state: FeedState
 
 def test_the_frame_carries_its_own_key_and_version(chains, store, clock):
     version = publish(store, clock, spot=24_010.0)
-    text, _ = refresh_chain(1, CHOSEN, None, chains)
+    text, _ = refresh_chain(1, None, CHOSEN, None, chains)
     frame = json.loads(text)
     assert (frame["key"], frame["version"], frame["spot"]) == (NIFTY_WEEKLY.key, version, 24_010.0)
 
 
 def test_a_frame_already_on_screen_is_not_sent_again_but_the_state_is(chains, store, clock):
     version = publish(store, clock, spot=24_010.0)
-    text, status = refresh_chain(2, CHOSEN, {"key": NIFTY_WEEKLY.key, "version": version}, chains)
+    text, status = refresh_chain(2, None, CHOSEN, {"key": NIFTY_WEEKLY.key, "version": version}, chains)
     assert text is no_update
     assert json.loads(status)["state"] == "live"
 
 
 def test_a_page_that_shows_another_series_gets_this_one_whatever_its_version(chains, store, clock):
     version = publish(store, clock, spot=24_010.0)
-    text, _ = refresh_chain(2, CHOSEN, {"key": "SENSEX|2026-12-03", "version": version}, chains)
+    text, _ = refresh_chain(2, None, CHOSEN, {"key": "SENSEX|2026-12-03", "version": version}, chains)
     assert json.loads(text)["key"] == NIFTY_WEEKLY.key
 
 
 def test_watching_leases_the_series(chains, store, clock):
-    refresh_chain(1, CHOSEN, None, chains)
+    refresh_chain(1, None, CHOSEN, None, chains)
     assert store.keys(keys.LEASE_PREFIX) == [keys.lease(NIFTY_WEEKLY)]
 
 
 def test_before_the_first_frame_the_page_is_told_what_it_waits_for(chains, store, clock):
     store.put(keys.HEALTH, codec.encode_report({"heartbeat_ts": clock(), "state": "live", "series": []}))
-    text, status = refresh_chain(1, CHOSEN, None, chains)
+    text, status = refresh_chain(1, None, CHOSEN, None, chains)
     assert text is no_update
     assert json.loads(status)["waiting"]
 
@@ -78,7 +78,7 @@ def test_before_the_first_frame_the_page_is_told_what_it_waits_for(chains, store
 def test_a_dead_feed_is_offline_and_its_last_frame_stays(chains, store, clock):
     publish(store, clock, spot=24_010.0)
     clock.advance(seconds=60)
-    text, status = refresh_chain(9, CHOSEN, None, chains)
+    text, status = refresh_chain(9, None, CHOSEN, None, chains)
     assert json.loads(text)["spot"] == 24_010.0
     assert json.loads(status)["state"] == "offline"
     assert "11:05:00 IST" in json.loads(status)["message"]
@@ -87,5 +87,5 @@ def test_a_dead_feed_is_offline_and_its_last_frame_stays(chains, store, clock):
 @pytest.mark.parametrize("chosen", [None, {}, {"key": "NIFTY"}, {"underlying": "NIFTY", "expiry": None}])
 def test_half_a_selection_asks_for_nothing(chains, store, chosen):
     with pytest.raises(PreventUpdate):
-        refresh_chain(1, chosen, None, chains)
+        refresh_chain(1, None, chosen, None, chains)
     assert store.keys(keys.LEASE_PREFIX) == []

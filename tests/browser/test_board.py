@@ -89,7 +89,7 @@ def test_both_charts_draw_the_series_on_screen_with_spot_marked(screen: Screen):
             f"chart-{key}",
         )
         assert min(bars) >= 10
-        note = screen.page.locator(f"#chart-{key} .annotation-text").first.inner_text()
+        note = screen.page.locator(f"#chart-{key} .annotation-text").first.text_content() or ""
         assert note.startswith("spot ")
 
 
