@@ -37,6 +37,8 @@ class FyersMarketData:
         assert_loopback(settings)
         self._settings = settings
         self._clock = clock
+        # A recorded day's expiries may have passed by our clock and not by its own, which only the feed knows: all stay.
+        self._listing_clock: Callable[[], float] = (lambda: 0.0) if settings.replay else clock
         obtain = (lambda: obtain_demo_token(settings)) if settings.demo else None
         self._tokens = TokenSource(settings, obtain=obtain, clock=clock)
         counters = "rest-budget-demo.json" if settings.demo else "rest-budget.json"
@@ -132,7 +134,7 @@ class FyersMarketData:
 
     def _reload_universe(self) -> None:
         try:
-            universe = load_universe(self._masters, clock=self._clock)
+            universe = load_universe(self._masters, clock=self._listing_clock)
         except ProviderUnavailable:
             if self._universe is None:
                 raise
