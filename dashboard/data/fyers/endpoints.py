@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from dashboard.data.fyers.sdk_logs import SdkLogs
+from dashboard.data.fyers.sdk_logs import SdkLogs, log_directory
 from dashboard.settings import Settings, SettingsError
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ def load_rest_sdk(settings: Settings) -> Any:
         module = _quiet_import("fyers_apiv3.fyersModel")
     module.Config.API = settings.api_url
     module.Config.DATA_API = settings.data_url
-    module.FyersLogger = SdkLogs(settings.data_dir / "logs")
+    module.FyersLogger = SdkLogs(log_directory(settings))
     return module
 
 
@@ -99,7 +99,7 @@ def load_socket_sdk(settings: Settings) -> Any:
         module = _quiet_import("fyers_apiv3.FyersWebsocket.data_ws")
         defines = _quiet_import("fyers_apiv3.FyersWebsocket.defines")
     defines.INDEX_HSM_MAPPING_API = f"{settings.public_url}/{INDEX_MAP_FILE}"
-    module.FyersLogger = SdkLogs(settings.data_dir / "logs")
+    module.FyersLogger = SdkLogs(log_directory(settings))
     module.requests = _NoHttp()  # its calls have no timeout, and topics are computed without them
     return module
 
@@ -151,6 +151,7 @@ def _quiet_import(name: str) -> Any:
         # The SDK imports pkg_resources, and old pins it drags in use what newer Pythons deprecate: not ours to fix.
         warnings.simplefilter("ignore", DeprecationWarning)
         warnings.simplefilter("ignore", PendingDeprecationWarning)
+        warnings.simplefilter("ignore", SyntaxWarning)
         warnings.filterwarnings("ignore", message="pkg_resources is deprecated", category=UserWarning)
         return import_module(name)
 

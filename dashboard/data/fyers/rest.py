@@ -16,6 +16,7 @@ from requests.adapters import HTTPAdapter
 from dashboard.data.fyers.access_token import AccessToken, TokenSource
 from dashboard.data.fyers.budget import COOL_DOWNS_S, PAGE_COOL_DOWNS_S, CallBudget
 from dashboard.data.fyers.endpoints import assert_loopback, load_rest_sdk
+from dashboard.data.fyers.sdk_logs import log_directory
 from dashboard.market.errors import (
     LoginNeeded,
     ProviderUnavailable,
@@ -113,7 +114,7 @@ class RestClient:
 
     def _build_model(self) -> Any:
         sdk = load_rest_sdk(self._settings)
-        model = sdk.FyersModel(is_async=False, log_path=str(self._settings.data_dir / "logs"))
+        model = sdk.FyersModel(is_async=False, log_path=str(log_directory(self._settings)))
         session: requests.Session = model.service.session
         session.mount("http://", TimeLimited())
         session.mount("https://", TimeLimited())

@@ -11,10 +11,17 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
+from dashboard.settings import Settings
+
 MAX_BYTES = 1_000_000
 BACKUPS = 2
 
 _JWT = re.compile(r"[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
+
+
+def log_directory(settings: Settings) -> Path:
+    """Where the SDK writes; absolute, as it would otherwise use the working directory."""
+    return (settings.data_dir / "logs").absolute()
 
 
 class SdkLogs:

@@ -24,9 +24,9 @@ from dashboard.settings import Settings
 
 log = logging.getLogger(__name__)
 
-FIRST_RETRY_S, LAST_RETRY_S = 0.25, 30.0
+FIRST_RETRY_S, LAST_RETRY_S = 0.25, 12.0
 PLAN_LIMIT_RETRY_S = 300.0
-STEADY_S = 20.0  # a life this long means the next failure is a new one
+STEADY_S = 5.0  # ticks for this long: the next failure is a new one, and the waits start small again
 MUTE_S = 15.0  # the child speaks once a second; silence means it is stopped or stuck
 LEAVE_S = 2.0
 POLL_S = 0.05
@@ -49,6 +49,7 @@ class FyersTickStream:
         self._status = StreamStatus(StreamState.STARTING)
         self._sent: set[str] = set()
         self._restarts = 0
+        self._first_tick_s = float("inf")  # of the present life, monotonic
         self._recycle = False
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._supervise, name="tick-stream", daemon=True)
@@ -109,7 +110,7 @@ class FyersTickStream:
             token = self._usable_token()
             if token is None:
                 continue
-            started = time.monotonic()
+            self._first_tick_s = float("inf")
             try:
                 how = self._one_life(token)
             except Exception:
@@ -125,7 +126,8 @@ class FyersTickStream:
                 self._await_other_token(token)
                 failures = 0
                 continue
-            failures = 0 if time.monotonic() - started > STEADY_S else failures + 1
+            steady = time.monotonic() - self._first_tick_s > STEADY_S
+            failures = 0 if steady else failures + 1
             self._pause(pause_s(how, failures))
         self._tell(StreamState.DEAD, "closed")
 
@@ -213,6 +215,7 @@ class FyersTickStream:
                 state = StreamState.PLAN_LIMIT if reason and state is StreamState.LIVE else state
             self._status = StreamStatus(state, reason, self._restarts, batch.last_frame_ts, batch.subscribed)
             if batch.ticks:
+                self._first_tick_s = min(self._first_tick_s, time.monotonic())
                 self._arrived.notify_all()
 
     def _tell(self, state: StreamState, reason: str) -> None:
@@ -230,7 +233,7 @@ class FyersTickStream:
 
 
 def pause_s(how: ChildExit, failures: int, jitter: Callable[[], float] = random.random) -> float:
-    """Seconds before the next life: doubling up to half a minute, spread by +-25 %, without a last attempt."""
+    """Seconds before the next life: doubling up to a dozen, spread by +-25 %, without a last attempt."""
     if how is ChildExit.PLAN_LIMIT:
         return PLAN_LIMIT_RETRY_S * (0.75 + 0.5 * jitter())
     return min(LAST_RETRY_S, FIRST_RETRY_S * 2.0 ** min(failures, 10)) * (0.75 + 0.5 * jitter())

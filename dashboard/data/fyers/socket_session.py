@@ -23,6 +23,7 @@ from dashboard.data.fyers.endpoints import (
     redirect_socket,
 )
 from dashboard.data.fyers.parse_tick import TickFields, tick_from_message
+from dashboard.data.fyers.sdk_logs import log_directory
 from dashboard.data.fyers.socket_protocol import ChildExit
 from dashboard.data.fyers.topics import ComputedTopics
 from dashboard.settings import Settings
@@ -60,7 +61,7 @@ class SocketSession:
         self._socket = sdk.FyersDataSocket(
             access_token=secret,
             write_to_file=True,  # makes the SDK's socket thread a daemon and turns its prints into log lines
-            log_path=str(settings.data_dir / "logs"),
+            log_path=str(log_directory(settings)),
             litemode=False,
             reconnect=False,  # its own reconnect gives up after five attempts without a word
             on_message=self._on_message,
