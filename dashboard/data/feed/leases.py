@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from dashboard.data.cache import keys
-from dashboard.data.listing import underlying_named, unexpired
+from dashboard.data.listing import nearest_expiry, of_the_day, underlying_named
 from dashboard.data.providers import TickStream
 from dashboard.market.errors import MarketError, UnknownExpiry
 from dashboard.market.instruments import Directory, Expiry, Series, Underlying
@@ -62,7 +62,9 @@ def wanted(directory: Directory, warm: Sequence[str], lease_keys: Iterable[str],
         underlying = directory.find(name)
         if underlying is None:
             continue
-        for nearest in unexpired(underlying, now_ts).expiries[:1]:
+        listed = of_the_day(underlying, now_ts)
+        if listed.expiries:
+            nearest = nearest_expiry(listed, now_ts)
             found.setdefault(Series(name, nearest.date), Listed(underlying, nearest))
     for key in sorted(lease_keys):
         try:
@@ -83,7 +85,7 @@ def listing(directory: Directory, series: Series, now_ts: float | None) -> Liste
     day = f"{series.underlying} {series.expiry:%d-%b-%y}"
     if expiry is None:
         raise UnknownExpiry(f"{day} is not listed.")
-    if expiry not in unexpired(underlying, now_ts).expiries:
+    if expiry not in of_the_day(underlying, now_ts).expiries:
         raise UnknownExpiry(f"{day} has expired.")
     return Listed(underlying, expiry)
 

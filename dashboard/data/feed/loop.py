@@ -79,6 +79,7 @@ class Feed:
         self._problems = Problems(store, monotonic)
         self._reporter = HealthReporter(settings, clock())
         self._wanted = Wanted()
+        self._directory_seen: Directory | None = None
         self._directory_put: Directory | None = None
         # What an earlier feed published is good enough to go on with while the broker's lists cannot be had.
         self._directory_kept = Memo(store, lambda raw, version: codec.decode_directory(raw), kept=1, keep_lost=True)
@@ -98,7 +99,8 @@ class Feed:
     def turn(self, timeout_s: float = 0.0) -> None:
         self.book.apply(self._stream.ticks(timeout_s))
         self.broker.take_answers()
-        if self._look() or self.broker.directory is not self._directory_put:
+        if self._look() or self.broker.directory is not self._directory_seen:
+            self._directory_seen = self.broker.directory
             self._look_at_leases()
         self.broker.ask_next(self._wanted)
         if self._put_back():

@@ -1,0 +1,331 @@
+"""The feed as a process, against the sandbox, over real sockets: what a desk sees of it in the morning and at night."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+import psutil
+import pytest
+
+from dashboard.data.cache.redis import connect
+from dashboard.data.cache.store import open_store
+from dashboard.data.queries import Chains
+from dashboard.market.errors import FeedNotReady
+from dashboard.market.instruments import Series
+from dashboard.market.session import FeedState
+from tests.wire.sandbox_process import SandboxProcess
+
+pytestmark = pytest.mark.wire
+
+T = TypeVar("T")
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 30.0  # for what has no deadline of its own; two busy cores are slow to start processes
+
+
+def eventually(condition: Callable[[], T], within_s: float = PATIENCE_S) -> T:
+    """The first truthy answer of `condition`, asked again and again."""
+    deadline = time.monotonic() + within_s
+    while not (answer := condition()):
+        assert time.monotonic() < deadline, f"not within {within_s:.0f} s"
+        time.sleep(0.02)
+    return answer
+
+
+class FeedProcess:
+    """A feed in a process of its own, and a screen that reads its cache."""
+
+    def __init__(self, folder: Path, environment: dict[str, str], cache: str | None = None, **settings: str) -> None:
+        self.cache = cache or f"disk://{folder / 'cache'}"
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("FYERS_", "CHAINBOARD_"))},
+            **environment,
+            "CHAINBOARD_DEMO": "1",
+            "CHAINBOARD_CACHE": self.cache,
+            "CHAINBOARD_DATA_DIR": str(folder / "data"),
+            "CHAINBOARD_UNDERLYINGS": "NIFTY,SENSEX",
+            **settings,
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+        self._words = folder / "feed.log"
+        self._screen: Chains | None = None
+
+    @property
+    def screen(self) -> Chains:
+        if self._screen is None:
+            self._screen = Chains(open_store(self.cache))
+        return self._screen
+
+    def start(self) -> FeedProcess:
+        command = [sys.executable, "-m", "dashboard.data.feed"]
+        # Into a file: a pipe that nobody reads would in the end stop the feed.
+        with self._words.open("w") as words:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stderr=words)
+        return self
+
+    def outcome(self, within_s: float = PATIENCE_S) -> tuple[int, str]:
+        """Exit code and last words of a feed that ends by itself."""
+        assert self.process is not None
+        return self.process.wait(within_s), self._words.read_text()
+
+    def children(self) -> list[psutil.Process]:
+        assert self.process is not None
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(10)
+
+    def __enter__(self) -> FeedProcess:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    # What the screen sees
+
+    def nearest(self, underlying: str, number: int = 0) -> Series:
+        """A series of the directory, once there is one."""
+
+        def listed() -> Series | None:
+            try:
+                return Series(underlying, self.screen.underlying(underlying).expiries[number].date)
+            except FeedNotReady:
+                return None
+
+        found = eventually(listed)
+        assert found is not None
+        return found
+
+    def frame(self, series: Series) -> dict[str, Any] | None:
+        frame = self.screen.frame(series)
+        return json.loads(frame.text) if frame else None
+
+    def state(self, series: Series | None = None) -> FeedState:
+        return self.screen.board_state(series).state
+
+    def wait_until_live(self, series: Series) -> dict[str, Any]:
+        eventually(lambda: self.state(series) is FeedState.LIVE)
+        return eventually(lambda: self.frame(series)) or {}
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[SandboxProcess]:
+    with SandboxProcess(seed=11) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def feed(sandbox: SandboxProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FeedProcess]:
+    """A feed that tests only look at; those that harm one start their own."""
+    with FeedProcess(tmp_path_factory.mktemp("feed"), sandbox.environment) as running:
+        yield running
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
+
+
+# Frames
+
+
+def test_warm_series_are_on_screen_and_move(feed: FeedProcess) -> None:
+    for name in ("NIFTY", "SENSEX"):
+        series = feed.nearest(name)
+        frame = feed.wait_until_live(series)
+        assert frame["demo"] is True
+        assert frame["forward_source"] == "parity"
+        assert sum(value is not None for value in frame["call"]["ltp"]) > 80
+        assert sum(value is not None for value in frame["put"]["oi"]) > 80
+        assert abs(frame["spot"] - frame["atm_strike"]) < 200
+        first = frame["version"]
+        later = eventually(lambda series=series, first=first: newer(feed, series, first), within_s=3)
+        assert later["as_of_ts"] > frame["as_of_ts"]
+
+
+def newer(feed: FeedProcess, series: Series, version: int) -> dict[str, Any] | None:
+    frame = feed.frame(series)
+    return frame if frame and frame["version"] > version else None
+
+
+def test_a_trade_on_the_wire_is_in_the_next_frame(feed: FeedProcess, sandbox: SandboxProcess) -> None:
+    series = feed.nearest("NIFTY")
+    frame = feed.wait_until_live(series)
+    row = frame["strikes"].index(frame["atm_strike"])
+    symbol = frame["call"]["symbol"][row]
+    eventually(lambda: (feed.screen.health() or {})["socket"]["state"] == "live")
+
+    def shown() -> dict[str, Any] | None:
+        latest = feed.frame(series)
+        return latest if latest and latest["call"]["ltp"][row] == 777.35 else None
+
+    sandbox.trade(symbol, ltp=777.35, oi=65_065, hold_s=8)
+    started = time.monotonic()
+    latest = eventually(shown, within_s=5)
+    assert time.monotonic() - started < 3
+    assert latest["call"]["oi"][row] == 65_065
+    assert latest["call"]["oi_change"][row] == 65_065 - latest["call"]["prev_oi"][row]
+
+
+def test_a_lease_on_a_cold_series_publishes_within_three_seconds(feed: FeedProcess) -> None:
+    feed.wait_until_live(feed.nearest("NIFTY"))
+    series = feed.nearest("RELIANCE")
+    assert feed.frame(series) is None
+    feed.screen.watch(series)
+    frame = eventually(lambda: feed.frame(series), within_s=3)
+    assert frame["kind"] == "stock"
+    day = f"{series.expiry:%y%b}".upper()
+    assert all(symbol is None or day in symbol for symbol in frame["call"]["symbol"])
+
+
+def test_each_expiry_has_its_own_numbers(feed: FeedProcess) -> None:
+    near, far = feed.nearest("NIFTY"), feed.nearest("NIFTY", 2)
+    feed.screen.watch(far)
+    one, other = feed.wait_until_live(near), feed.wait_until_live(far)
+    assert one["expiry_ts"] < other["expiry_ts"]
+    assert not set(one["call"]["symbol"]) & set(other["call"]["symbol"]) - {None}
+    assert one["metrics"]["straddle"] < other["metrics"]["straddle"]
+
+
+def test_a_lease_on_an_expiry_that_does_not_exist_is_answered(feed: FeedProcess) -> None:
+    feed.nearest("NIFTY")
+    nonsense = Series("NIFTY", date(2031, 1, 1))
+    feed.screen.watch(nonsense)
+    assert eventually(lambda: feed.screen.board_state(nonsense).problem_code, within_s=5) == "unknown_expiry"
+
+
+def test_the_budget_is_kept(feed: FeedProcess, sandbox: SandboxProcess) -> None:
+    feed.wait_until_live(feed.nearest("NIFTY"))
+    budget = (feed.screen.health() or {})["rest_budget"]
+    assert 0 < budget["minute"] <= 120
+    assert budget["minute"] <= budget["limits"]["minute"]
+
+
+# One at a time
+
+
+def test_a_second_feed_is_refused_with_one_sentence(feed: FeedProcess, tmp_path: Path) -> None:
+    feed.nearest("NIFTY")
+    code, words = FeedProcess(tmp_path, feed.environment, cache=feed.cache).start().outcome()
+    assert code == 3
+    assert words.strip().startswith("Another feed already serves the cache in ")
+    assert len(words.strip().splitlines()) == 1
+    assert feed.state(feed.nearest("NIFTY")) is FeedState.LIVE
+
+
+@pytest.mark.redis
+def test_the_same_feed_serves_through_redis(sandbox: SandboxProcess, tmp_path: Path, redis_url: str) -> None:
+    connect(redis_url).flushdb()
+    with FeedProcess(tmp_path, sandbox.environment, cache=redis_url) as feed:
+        feed.wait_until_live(feed.nearest("NIFTY"))
+        code, words = FeedProcess(tmp_path, sandbox.environment, cache=redis_url).start().outcome()
+        assert code == 3
+        assert "Another feed already serves the cache at 127.0.0.1" in words
+        assert feed.state(feed.nearest("NIFTY")) is FeedState.LIVE
+
+
+# Ending
+
+
+@pytest.mark.parametrize("asked_by", [signal.SIGTERM, signal.SIGINT])
+def test_a_feed_asked_to_stop_ends_within_two_seconds_and_leaves_no_process(
+    sandbox: SandboxProcess, tmp_path: Path, asked_by: signal.Signals
+) -> None:
+    with FeedProcess(tmp_path, sandbox.environment) as feed:
+        feed.wait_until_live(feed.nearest("NIFTY"))
+        children = feed.children()
+        assert children
+        assert feed.process is not None
+        started = time.monotonic()
+        feed.process.send_signal(asked_by)
+        code, _ = feed.outcome(10)
+        assert time.monotonic() - started < 2.5
+        assert code == 0
+        eventually(lambda: gone(children), within_s=2)
+
+
+def test_a_killed_feed_is_said_to_be_offline_its_last_frame_stays_and_the_next_one_takes_over(
+    sandbox: SandboxProcess, tmp_path: Path
+) -> None:
+    with FeedProcess(tmp_path, sandbox.environment) as feed:
+        series = feed.nearest("NIFTY")
+        feed.wait_until_live(series)
+        children = feed.children()
+        assert feed.process is not None
+        feed.process.kill()
+        feed.outcome(10)
+        eventually(lambda: feed.state(series) is FeedState.OFFLINE, within_s=8)
+        state = feed.screen.board_state(series)
+        assert state.message.startswith("The feed is not running; numbers are those of ")
+        last = feed.frame(series)
+        assert last is not None
+        eventually(lambda: gone(children), within_s=20)
+
+        feed.start()
+        frame = feed.wait_until_live(series)
+        assert frame["version"] > last["version"]
+
+
+# Starting
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"CHAINBOARD_PUBLISH_MS": "soon"}, "CHAINBOARD_PUBLISH_MS is 'soon'; expected"),
+        ({"CHAINBOARD_CACHE": "memory://"}, "CHAINBOARD_CACHE must start with disk://"),
+        ({"CHAINBOARD_CACHE": "redis://127.0.0.1:1/0"}, "Redis at 127.0.0.1:1/0 does not answer"),
+        ({"CHAINBOARD_PROVIDER": "zerodha"}, "CHAINBOARD_PROVIDER is 'zerodha'; known: fyers."),
+        ({"FYERS_DATA_URL": "https://api-t1.fyers.in/data"}, "Demo mode talks to this machine only"),
+        ({"CHAINBOARD_LOG_LEVEL": "loud"}, "LOUD"),
+    ],
+)
+def test_a_feed_that_cannot_start_says_why_in_one_sentence(
+    tmp_path: Path, settings: dict[str, str], sentence: str
+) -> None:
+    bases = {f"FYERS_{name}_URL": "http://127.0.0.1:9/" for name in ("API", "DATA", "SOCKET", "PUBLIC")}
+    feed = FeedProcess(tmp_path, bases)
+    feed.environment |= settings
+    code, words = feed.start().outcome()
+    assert code == 2
+    assert sentence in words
+    assert len(words.strip().splitlines()) == 1
+
+
+def test_a_cache_directory_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    bases = {f"FYERS_{name}_URL": "http://127.0.0.1:9/" for name in ("API", "DATA", "SOCKET", "PUBLIC")}
+    code, words = FeedProcess(tmp_path, bases, cache=f"disk://{tmp_path / 'file' / 'cache'}").start().outcome()
+    assert code == 2
+    assert "cannot be made" in words
+
+
+def test_a_broker_that_is_not_there_yet_is_waited_for(tmp_path: Path, free_port: int) -> None:
+    with SandboxProcess(port=free_port, seed=11) as yesterday:
+        environment = yesterday.environment
+    del environment["FYERS_ACCESS_TOKEN"]  # the demo logs in to its sandbox by itself
+    with FeedProcess(tmp_path, environment) as feed:
+        health = eventually(lambda: (found := feed.screen.health()) and found["broker_error"] and found)
+        assert health["state"] == "stale"
+        assert feed.screen.board_state().message == "No new data is coming in; no numbers have arrived yet."
+        with SandboxProcess(port=free_port, seed=11):
+            feed.wait_until_live(feed.nearest("NIFTY"))
+
+
+def test_importing_the_app_s_side_starts_no_feed() -> None:
+    code = "import dashboard.data.queries, dashboard.data.feed.loop, threading; print(threading.active_count())"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "1"
