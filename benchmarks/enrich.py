@@ -6,19 +6,19 @@ differs by more than 1e-6 from the volatility the price was made with: half of t
 expiry two days away leaves a far strike's price without any volatility in it; no solver can find what is not there.
 """
 
-import platform
 import statistics
 import sys
 import time
 from collections.abc import Callable
 from datetime import date
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks._table import print_table
 from dashboard.analytics import black76
 from dashboard.analytics.enrich import enrich
 from dashboard.analytics.implied_vol import implied_vol
@@ -185,25 +185,16 @@ def quantlib(options: Options, repeats: int) -> list[Line]:
     ]
 
 
-def installed(package: str) -> str:
-    try:
-        return f"{package} {version(package)}"
-    except PackageNotFoundError:
-        return f"{package} not installed"
-
-
-def table(lines: list[Line]) -> str:
-    """Time, options per second, and how many times as long as ours for the same work, one line each."""
+def rows(lines: list[Line]) -> list[list[str]]:
+    """Time, options per second, how many times as long as ours for the same work, and misses; one row per line."""
     same_work = {"IV": lines[0].seconds, "Greeks": lines[1].seconds}
-    rows = [f"{'2,000 options':<42}{'ms':>9}{'options/s':>13}{'x ours':>9}{'off':>6}"]
+    table = []
     for line in lines:
         base = same_work["Greeks" if "Greeks" in line.what else "IV"]
         ratio = "" if "enrich" in line.what else f"{line.seconds / base:.1f}"
         misses = "" if line.off is None else str(line.off)
-        rows.append(
-            f"{line.what:<42}{line.seconds * 1e3:>9.2f}{line.options / line.seconds:>13,.0f}{ratio:>9}{misses:>6}"
-        )
-    return "\n".join(rows)
+        table.append([line.what, f"{line.seconds * 1e3:.2f}", f"{line.options / line.seconds:,.0f}", ratio, misses])
+    return table
 
 
 def run(args: list[str]) -> None:
@@ -211,17 +202,18 @@ def run(args: list[str]) -> None:
     repeats = int(args[0]) if args else 20
     options = listed_options()
     lines = ours(options, repeats)
+    left_out = []
     for package, measure in (("vollib", vollib), ("QuantLib", quantlib)):
         try:
             lines += measure(options, max(repeats // 5, 1))
         except ImportError:
-            print(f"{package} is not installed: left out")
-    print(
-        f"Python {platform.python_version()}, {installed('numpy')}, {installed('scipy')}, {installed('vollib')}, ",
-        end="",
+            left_out.append(package)
+    beside = ", ".join(
+        f"{package} {version(package)}" for package in ("scipy", "vollib", "QuantLib") if package not in left_out
     )
-    print(f"{installed('QuantLib')}; median of {repeats} runs, one core")
-    print(table(lines))
+    title = f"2,000 options on one core, median of {repeats} runs; {beside}"
+    title += f"; not installed: {', '.join(left_out)}" if left_out else ""
+    print_table(title, ["", "ms", "options/s", "x ours", "off"], rows(lines))
 
 
 if __name__ == "__main__":

@@ -226,8 +226,11 @@ def greeks(
     terms = _terms(forward, strike, years, rate, sigma, is_call)
     shape = np.broadcast_shapes(terms.d1.shape, terms.sign.shape)
     with np.errstate(all="ignore"):
-        columns = (_delta(terms), _gamma(terms), _theta(terms), _vega(terms), _vanna(terms), _charm(terms))
-        return Greeks(*(np.broadcast_to(_finite(column), shape)[()] for column in columns))
+        block = np.empty((len(Greeks._fields), *shape))
+        for position, greek in enumerate((_delta, _gamma, _theta, _vega, _vanna, _charm)):
+            block[position] = greek(terms)
+    block[~np.isfinite(block)] = np.nan
+    return Greeks(*block)
 
 
 def itm_probability(

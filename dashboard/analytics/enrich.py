@@ -12,7 +12,7 @@ from dashboard.analytics.chain_iv import chain_iv
 from dashboard.analytics.daycount import trading_years_to_expiry, years_to_expiry
 from dashboard.analytics.enriched import Enriched, LegNumbers
 from dashboard.analytics.forward import forward
-from dashboard.analytics.metrics import exposure_metrics, oi_metrics, vol_metrics, window_metrics
+from dashboard.analytics.metrics import UNITS, exposure_metrics, oi_metrics, vol_metrics, window_metrics
 from dashboard.market.chain import Chain
 
 Array = npt.NDArray[np.float64]
@@ -59,8 +59,9 @@ def _enriched(
     tick_size = chain.underlying.tick_size if 0 < chain.underlying.tick_size < 100 else DEFAULT_TICK
     years = _years(chain, now_ts, trading_sessions)
 
-    bid, ask, ltp = (_prices(_pair(chain, name)) for name in ("bid", "ask", "ltp"))
-    price, source = quotes.believable_price(bid, ask, ltp, now_ts - _pair(chain, "tick_ts"), max_price_age_s)
+    bid, ask, ltp = _prices(_columns(chain, "bid", "ask", "ltp"))
+    tick_ts, ltp_change, told_change = _columns(chain, "tick_ts", "ltp_change", "oi_change")
+    price, source = quotes.believable_price(bid, ask, ltp, now_ts - tick_ts, max_price_age_s)
     price = price if years > 0 else np.full_like(price, np.nan)
     spread = quotes.spread(bid, ask)
     quoted = np.where(source == quotes.PriceFault.MID, price, np.nan)
@@ -72,9 +73,8 @@ def _enriched(
     ivs = chain_iv(strikes, price, source, spread, intrinsic, implied.value, years, rate, tick_size)
     greeks = black76.greeks(implied.value, strikes, years, rate, ivs.strike_iv, _IS_CALL)
 
-    oi, prev_oi, volume = (_units(_pair(chain, name)) for name in ("oi", "prev_oi", "volume"))
-    oi_change = _pair(chain, "oi_change")
-    oi_change = np.where(np.abs(oi_change) <= MOST_UNITS, oi_change, oi - prev_oi)
+    oi, prev_oi, volume = _units(_columns(chain, "oi", "prev_oi", "volume"))
+    oi_change = np.where(np.abs(told_change) <= MOST_UNITS, told_change, oi - prev_oi)
     legs = {
         "price": price,
         "price_source": source,
@@ -90,9 +90,7 @@ def _enriched(
         "break_even": moneyness.break_even(price, strikes, _SIGN),
         "itm_probability": black76.itm_probability(implied.value, strikes, years, ivs.strike_iv, _IS_CALL),
         "oi_change": oi_change,
-        "build_up": open_interest.build_up(
-            _pair(chain, "ltp_change"), oi_change, tick_size, max(chain.expiry.lot_size, 1)
-        ),
+        "build_up": open_interest.build_up(ltp_change, oi_change, tick_size, max(chain.expiry.lot_size, 1)),
     }
 
     reference = implied.value if np.isfinite(implied.value) else spot
@@ -112,6 +110,7 @@ def _enriched(
         ({"basis": implied.basis, "future_basis": future - spot}, {"basis": (implied.used, implied.considered)}),
     )
     quoted_strikes = int(np.count_nonzero(np.isfinite(price).all(axis=0)))
+    values = {name: value for given, _ in parts for name, value in given.items()}
     coverage = {name: have_of for _, covered in parts for name, have_of in covered.items()}
     return Enriched(
         chain=chain,
@@ -123,7 +122,7 @@ def _enriched(
         forward_source=implied.source,
         basis=implied.basis,
         atm_strike=float("nan") if atm is None else float(strikes[atm]),
-        metrics=_published({name: value for values, _ in parts for name, value in values.items()}),
+        metrics=_published({name: values[name] for name in UNITS}),
         window_metrics={each_side: _published(values) for each_side, values in window_metrics(oi, volume, atm).items()},
         coverage=coverage | {"forward": (implied.used, implied.considered), "quoted": (quoted_strikes, strikes.size)},
         call=LegNumbers(**{name: column[0] for name, column in legs.items()}),
@@ -149,9 +148,9 @@ def _years(chain: Chain, now_ts: float, trading_sessions: npt.ArrayLike | None) 
     return trading_years_to_expiry(market_ts, chain.expiry.cutoff_ts, trading_sessions)
 
 
-def _pair(chain: Chain, name: str) -> Array:
-    """A column of both sides as (2, n), calls then puts: each step then runs once for all options."""
-    return np.array([getattr(chain.call, name), getattr(chain.put, name)], dtype=float)
+def _columns(chain: Chain, *names: str) -> Array:
+    """Columns of both sides as (len(names), 2, n), calls then puts: each step then runs once for all options."""
+    return np.array([[getattr(chain.call, name), getattr(chain.put, name)] for name in names], dtype=float)
 
 
 def _prices(column: Array) -> Array:

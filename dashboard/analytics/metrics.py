@@ -52,40 +52,28 @@ UNITS: dict[str, str] = {
 
 def oi_metrics(strikes: Array, oi: Array, oi_change: Array, volume: Array, pain: Array, reference: float) -> Metrics:
     """What OI and volume say; needs no model and survives expiry. pain: (n,) rupees; reference: rupees, breaks ties."""
-    call_oi, put_oi = oi
+    names = ("call_oi", "put_oi", "call_oi_change", "put_oi_change", "call_volume", "put_volume")
+    columns = np.concatenate([oi, oi_change, volume])
+    known = np.isfinite(columns)
+    counts = known.sum(axis=1).tolist()
+    sums = np.where(known, columns, 0.0).sum(axis=1).tolist()
+    totals = {name: held if count else float("nan") for name, held, count in zip(names, sums, counts, strict=True)}
     max_pain = open_interest.max_pain(strikes, pain, reference)
-    values = {
-        "pcr_oi": open_interest.put_call_ratio(put_oi, call_oi),
-        "pcr_volume": open_interest.put_call_ratio(volume[1], volume[0]),
+    least = float(np.nanmin(pain)) if np.isfinite(max_pain) else float("nan")
+    values = totals | {
+        "pcr_oi": totals["put_oi"] / totals["call_oi"] if totals["call_oi"] > 0 else float("nan"),
+        "pcr_volume": totals["put_volume"] / totals["call_volume"] if totals["call_volume"] > 0 else float("nan"),
         "max_pain": max_pain,
-        "max_pain_crore": float(pain.min(initial=np.inf, where=np.isfinite(pain))) / open_interest.RUPEES_PER_CRORE
-        if max_pain > 0
-        else float("nan"),
-        "call_wall": open_interest.wall(strikes, call_oi, reference),
-        "put_wall": open_interest.wall(strikes, put_oi, reference),
-        "call_oi": open_interest.total(call_oi),
-        "put_oi": open_interest.total(put_oi),
-        "call_oi_change": open_interest.total(oi_change[0]),
-        "put_oi_change": open_interest.total(oi_change[1]),
-        "call_volume": open_interest.total(volume[0]),
-        "put_volume": open_interest.total(volume[1]),
+        "max_pain_crore": least / open_interest.RUPEES_PER_CRORE,
+        "call_wall": open_interest.wall(strikes, oi[0], reference),
+        "put_wall": open_interest.wall(strikes, oi[1], reference),
     }
-    count = strikes.size
-    calls, puts, both = _known(oi[0]), _known(oi[1]), _known(oi[0] + oi[1])
-    coverage = {
-        "pcr_oi": (both, count),
-        "pcr_volume": (_known(volume[0] + volume[1]), count),
-        "max_pain": (both, count),
-        "max_pain_crore": (both, count),
-        "call_wall": (calls, count),
-        "put_wall": (puts, count),
-        "call_oi": (calls, count),
-        "put_oi": (puts, count),
-        "call_oi_change": (_known(oi_change[0]), count),
-        "put_oi_change": (_known(oi_change[1]), count),
-        "call_volume": (_known(volume[0]), count),
-        "put_volume": (_known(volume[1]), count),
-    }
+    of = strikes.size
+    coverage = {name: (count, of) for name, count in zip(names, counts, strict=True)}
+    both_oi = (int(np.count_nonzero(known[0] & known[1])), of)
+    coverage |= {"pcr_oi": both_oi, "max_pain": both_oi, "max_pain_crore": both_oi}
+    coverage |= {"call_wall": coverage["call_oi"], "put_wall": coverage["put_oi"]}
+    coverage["pcr_volume"] = (int(np.count_nonzero(known[4] & known[5])), of)
     return values, coverage
 
 

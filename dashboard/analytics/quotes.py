@@ -53,7 +53,7 @@ def believable_price(bid: Array, ask: Array, ltp: Array, age_s: Array, max_age_s
     unknown age counts as fresh) and not outside the quote standing now: a last trade below the bid is history. Without
     either: WIDE_QUOTE when there is a two-sided quote, STALE when there is only such an LTP, else NO_PRICE.
     """
-    bid, ask, ltp = positive(bid), positive(ask), positive(ltp)
+    bid, ask, ltp = positive(np.array([bid, ask, ltp]))
     middle, width = mid(bid, ask), spread(bid, ask)
     quoted = narrow(middle, width)
     outdated = (age_s > max_age_s) | (ltp < bid) | (ltp > ask)
