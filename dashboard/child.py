@@ -96,7 +96,8 @@ class Child:
         if self._process is None or self._process.poll() is not None:
             return
         if sys.platform == "win32":
-            self._process.send_signal(signal.CTRL_BREAK_EVENT)
+            with contextlib.suppress(OSError):  # without a console there is no Ctrl-Break; `end` insists
+                self._process.send_signal(signal.CTRL_BREAK_EVENT)
         else:
             self._process.send_signal(signal.SIGTERM)
 

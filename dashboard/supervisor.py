@@ -13,12 +13,13 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from io import TextIOWrapper
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import IO, Literal
-from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, build_opener
 
 from dashboard.child import CANNOT_START, Child
 from dashboard.data.cache.store import CacheError, open_store
@@ -36,12 +37,26 @@ SANDBOX_CLIENT_ID = "SANDBOX-100"
 SANDBOX_SECRET = "sandbox-secret"
 
 
+# A proxy from the environment has no business with this machine's own address.
+DIRECTLY = build_opener(ProxyHandler({}))
+
+
 class CannotStart(Exception):
     """The board cannot start; the message is one sentence for the terminal."""
 
 
+class Ended(Exception):
+    """The board ends before it was up, with this exit code; whoever caused it has said why."""
+
+    def __init__(self, exit_code: int) -> None:
+        super().__init__(exit_code)
+        self.exit_code = exit_code
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a board as the command line and the environment say. Gives the exit code."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a Windows code page may lack our dash
     arguments = _parser().parse_args(argv)
     try:
         settings = Settings.from_environment()
@@ -82,6 +97,7 @@ def supervise(settings: Settings, *, mode: Mode, host: str, port: int, replay: P
         raise CannotStart(
             "There is no FYERS access token: log in with `python -m dashboard.data.fyers.login`, or start with --demo."
         )
+    settings = _absolute(settings)
     open_store(settings.cache_url).close()
     try:
         return Board(settings, mode, host, port, replay, speed).run()
@@ -108,12 +124,12 @@ class Board:
         self._announced = False
 
     def run(self) -> int:
-        handled = [signal.SIGINT, signal.SIGTERM]
-        handled += [getattr(signal, name) for name in ("SIGBREAK", "SIGHUP") if hasattr(signal, name)]
-        before = {number: signal.signal(number, self._ask_to_stop) for number in handled}
+        before = {number: signal.signal(number, self._ask_to_stop) for number in _stop_signals()}
         try:
             self._start()
             return self._keep()
+        except Ended as end:
+            return end.exit_code
         finally:
             self._stop()
             for number, handler in before.items():
@@ -151,11 +167,10 @@ class Board:
     def _announce(self) -> None:
         url = url_of(self._host, self._port)
         try:
-            with urlopen(f"{url}/healthz", timeout=2):
-                pass
-        except HTTPError:
-            pass  # 503 until the feed has published: the page itself is there
-        except (URLError, OSError):
+            DIRECTLY.open(f"{url}/healthz", timeout=2).close()
+        except HTTPError as answer:
+            answer.close()  # 503 until the feed has published: the page itself is there
+        except OSError:
             return
         self._announced = True
         print(f"Chainboard ({self._mode}) is at {url}  –  Ctrl-C stops it", flush=True)
@@ -163,18 +178,22 @@ class Board:
             print("It listens on every interface: whoever reaches this machine sees the board.", flush=True)
 
     def _sandbox_ready(self) -> str:
-        """Wait for the sandbox's READY line and give its base URL. Raises CannotStart."""
+        """Wait for the sandbox's READY line and give its base URL. Raises CannotStart or Ended."""
         assert self._sandbox is not None
         lines: SimpleQueue[str] = SimpleQueue()
         threading.Thread(target=_forward, args=(self._sandbox.output, lines), daemon=True).start()
         deadline = time.monotonic() + SANDBOX_READY_WITHIN_S
-        while time.monotonic() < deadline and not self._stop_asked:
+        while time.monotonic() < deadline:
             try:
                 return lines.get(timeout=LOOK_EVERY_S)
             except Empty:
+                if self._stop_asked:
+                    raise Ended(0) from None
+                if self._sandbox.exit_code == CANNOT_START:
+                    raise Ended(CANNOT_START) from None
                 if self._sandbox.exit_code is not None:
                     raise CannotStart(f"The sandbox ended with exit code {self._sandbox.exit_code}.") from None
-        raise CannotStart("Stopped." if self._stop_asked else "The sandbox was not ready within 30 s.")
+        raise CannotStart(f"The sandbox was not ready within {SANDBOX_READY_WITHIN_S:.0f} s.")
 
     def _stop(self) -> None:
         children = [child for child in (self._web, self._feed, self._sandbox) if child]
@@ -183,6 +202,13 @@ class Board:
         deadline = time.monotonic() + STOP_WITHIN_S
         for child in children:
             child.end(deadline)
+
+
+def _stop_signals() -> list[int]:
+    """Ctrl-C, SIGTERM, Windows' Ctrl-Break, and a closed terminal unless `nohup` said to ignore that."""
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    numbers += [getattr(signal, name) for name in ("SIGBREAK", "SIGHUP") if hasattr(signal, name)]
+    return [number for number in numbers if number == signal.SIGINT or signal.getsignal(number) != signal.SIG_IGN]
 
 
 def at_sandbox(settings: Settings, base: str) -> Settings:
@@ -210,6 +236,14 @@ def _demo_directory(settings: Settings, port: int) -> Path:
     """Where a demo keeps its cache and files: beside the live cache, one per port, so that nothing ever mixes."""
     cache_url = settings.cache_url if settings.cache_url.startswith("disk://") else default_cache_url()
     return Path(cache_url.removeprefix("disk://")).expanduser().absolute() / f"demo-{port}"
+
+
+def _absolute(settings: Settings) -> Settings:
+    """The settings with no path that depends on the working directory, which for children is the checkout."""
+    cache_url = settings.cache_url
+    if cache_url.startswith("disk://"):
+        cache_url = f"disk://{Path(cache_url.removeprefix('disk://')).expanduser().absolute().as_posix()}"
+    return replace(settings, cache_url=cache_url, data_dir=settings.data_dir.expanduser().absolute())
 
 
 def _mode(arguments: argparse.Namespace, settings: Settings) -> Mode:

@@ -217,6 +217,16 @@ def test_a_stopped_demo_leaves_nothing_behind(board: BoardProcess, number: int, 
 
 
 @pytest.mark.wire
+def test_a_recording_that_is_none_is_refused_in_one_sentence(
+    bare_environment: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    junk = bare_environment / "junk.csv.gz"
+    junk.write_text("no recording")
+    assert supervisor.main(["--replay", str(junk), "--port", "0"]) == CANNOT_START
+    assert capfd.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.wire
 @POSIX
 def test_nothing_survives_a_supervisor_that_was_killed(board: BoardProcess) -> None:
     supervising = board.child("dashboard.web").parent()
