@@ -29,7 +29,7 @@ Array = npt.NDArray[np.float64]
 
 FORWARD, RATE, NOW, LOT = 24_017.35, 0.065, 1_795_406_400.0, 65
 DAYS = (2, 9, 16, 23, 30, 58, 86, 120)
-STRIKES = np.linspace(21_000.0, 27_000.0, 125).round(-1) + np.arange(125) * 1e-9
+STRIKES = np.linspace(21_000.0, 27_000.0, 125).round(-1)
 WIDE = np.arange(14_000.0, 34_000.0, 20.0)
 
 

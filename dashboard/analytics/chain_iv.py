@@ -71,7 +71,7 @@ def chain_iv(
 
     time_value = price - intrinsic
     other = time_value[::-1]
-    agreed = np.maximum(NARROW_RUPEES, NARROW_SHARE * other) + 0.5 * np.nan_to_num(spread)
+    agreed = np.maximum(NARROW_RUPEES, NARROW_SHARE * other) + 0.5 * np.where(spread > 0, spread, 0.0)
     itm_ok = ~otm & (status == IvStatus.OK)
     vague = itm_ok & ~(iv_hi - iv_lo <= 2.0 * DETERMINED)
     foreign = itm_ok & (status[::-1] == IvStatus.OK) & (np.abs(time_value - other) > agreed)

@@ -4,6 +4,8 @@ Order of work: believable prices, the forward they imply, IVs, Greeks, then what
 raises, warns or returns an infinite value, whatever the chain holds; what cannot be known is NaN (None in `metrics`).
 """
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -55,7 +57,7 @@ def _enriched(
 ) -> Enriched:
     strikes = _prices(chain.strikes)
     rate = rate if abs(rate) <= 1.0 else float("nan")
-    spot, future = (float(_prices(np.asarray(value, dtype=float))) for value in (chain.spot, chain.future))
+    spot, future = (value if 0 < value <= MOST_RUPEES else float("nan") for value in (chain.spot, chain.future))
     tick_size = chain.underlying.tick_size if 0 < chain.underlying.tick_size < 100 else DEFAULT_TICK
     years = _years(chain, now_ts, trading_sessions)
 
@@ -138,7 +140,7 @@ def _enriched(
 
 
 def _published(values: dict[str, float]) -> dict[str, float | None]:
-    return {name: float(value) if np.isfinite(value) else None for name, value in values.items()}
+    return {name: value if math.isfinite(value) else None for name, value in values.items()}
 
 
 def _years(chain: Chain, now_ts: float, trading_sessions: npt.ArrayLike | None) -> float:

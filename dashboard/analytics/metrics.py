@@ -141,13 +141,13 @@ def exposure_metrics(
     years: float,
 ) -> Metrics:
     """What dealers may have to hedge. by_strike: GEX, vanna and charm exposure, crore; spot: rupees, or the forward."""
-    signed_oi = np.nan_to_num(oi[0]) - np.nan_to_num(oi[1])
+    calls, puts = np.where(np.isfinite(oi), oi, 0.0)
     values = {
         "net_gex_crore": gex.net(by_strike[0]),
         "net_vanna_crore": gex.net(by_strike[1]),
         "net_charm_crore": gex.net(by_strike[2]),
         # Both legs of a strike share one IV, hence one gamma: the grid needs one column per strike.
-        "zero_gamma": gex.zero_gamma(strikes, strike_iv, signed_oi, implied.value, spot, years),
+        "zero_gamma": gex.zero_gamma(strikes, strike_iv, calls - puts, implied.value, spot, years),
     }
     return values, dict.fromkeys(values, (_known(by_strike[0]), strikes.size))
 
