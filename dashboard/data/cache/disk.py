@@ -64,11 +64,12 @@ class DiskStore:
             cache = self._current()
             try:
                 if cache is None:
-                    raise CacheError(f"The cache in {self._directory} is damaged; the feed replaces it when it starts.")
+                    raise CacheError(f"The cache in {self._directory} is damaged or gone; the feed makes a new one.")
                 return self._write(cache, key, value, ttl_s)
             except (sqlite3.Error, diskcache.Timeout, OSError) as error:
-                self._look_again_at_once()
-                if attempt == 2:
+                if attempt == 1 and not _no_use_reopening(error):
+                    self._look_again_at_once()
+                else:
                     reason = "it is locked" if isinstance(error, diskcache.Timeout) else error
                     raise CacheError(f"The cache in {self._directory} cannot be written: {reason}.") from error
         raise AssertionError("unreachable")
@@ -154,7 +155,7 @@ class DiskStore:
                 return cache
             except (sqlite3.OperationalError, diskcache.Timeout) as error:
                 # Two processes that create the database at the same moment can trip each other (gt4py 1745).
-                if time.monotonic() > deadline:
+                if time.monotonic() > deadline or _no_use_reopening(error):
                     raise CacheError(f"The cache in {self._directory} cannot be opened: {error}.") from error
                 time.sleep(0.02)
             except sqlite3.DatabaseError as error:
@@ -175,6 +176,11 @@ def prepare_directory(directory: Path) -> None:
         raise CacheError(f"The cache directory {directory} belongs to another user; set CHAINBOARD_CACHE to your own.")
     if not os.access(directory, os.W_OK | os.X_OK):
         raise CacheError(f"The cache directory {directory} is not writable; set CHAINBOARD_CACHE to one that is.")
+
+
+def _no_use_reopening(error: Exception) -> bool:
+    """A lock held too long or a full disk is no fault of the open database, and opening it again only costs time."""
+    return isinstance(error, diskcache.Timeout) or "full" in str(error)
 
 
 def _move_aside(directory: Path, error: Exception) -> None:

@@ -102,20 +102,22 @@ def test_a_deleted_directory_comes_back_and_both_sides_meet_in_it(tmp_path: Path
         store.close()
 
 
-def test_a_full_disk_is_one_sentence_and_what_was_written_stays(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store = DiskStore(str(tmp_path))
+def test_a_full_disk_is_one_sentence_what_was_written_stays_and_room_is_used_again(tmp_path: Path) -> None:
+    store = DiskStore(str(tmp_path), owner=True)
     store.put("directory", b"kept")
-
-    def full(*arguments: Any) -> int:
-        raise sqlite3.OperationalError("database or disk is full")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(store, "_write", full)
+    opened = store._cache
+    assert opened is not None
+    pages = opened._sql("PRAGMA max_page_count = 1").fetchone()[0]  # SQLite's own way to run out of room
+    started = time.monotonic()
+    for _ in range(3):
         with pytest.raises(CacheError, match=r"cannot be written: database or disk is full\.$"):
-            store.put("directory", b"lost")
+            store.put("frame/NIFTY|2026-12-01", b"x" * 4096 * (pages + 50))
+    assert time.monotonic() - started < 1.0
     assert store.read("directory") == b"kept"
+    assert store._cache is opened
+    opened._sql("PRAGMA max_page_count = 1000000")
+    store.put("frame/NIFTY|2026-12-01", b"fits")
+    assert store.read("frame/NIFTY|2026-12-01") == b"fits"
     store.close()
 
 
