@@ -18,6 +18,7 @@ WANTED_STRIKES = 5
 ENOUGH_STRIKES = 3
 WINDOW_STRIKES = 9  # listed strikes around the money among which the wanted ones are looked for
 CREDIBLE_CARRY = 0.03  # of the spot, plus as much per year: beyond it parity speaks of stale prices, not of carry
+UNANIMOUS = 0.001  # of the forward, between the highest and the lowest strike's
 
 
 class Forward(NamedTuple):
@@ -51,28 +52,31 @@ def forward(
     future: rupees, NaN or not positive when unknown; the future must expire with the series. Order: median of parity
     over the 3 to 5 quoted strikes nearest the money; the same with LTPs when no strike there is quoted at all (after
     the close, in recordings); the future; spot e^{rT}. A chain of fewer than three strikes is believed with what it
-    has.
+    has. A parity far from the spot is believed only when it is quoted and all strikes say the same: then it is the
+    spot that is wrong.
     """
     spot, future = (value if 0 < value < np.inf else float("nan") for value in (spot, future))
     strikes = positive(strikes)
     carried = spot * float(np.exp(rate * years))
     considered = min(WANTED_STRIKES, int(np.isfinite(strikes).sum()))
-    if years > 0 and considered:
-        for call, put in (mid, ltp):
-            implied = parity_forwards(strikes, call, put, years, rate)
-            centre = spot if spot > 0 else future if future > 0 else _middle(implied, call - put)
-            window = _nearest(strikes, centre, WINDOW_STRIKES)
-            near = implied[window]
-            near = near[np.isfinite(near)][:WANTED_STRIKES]
-            if near.size >= min(ENOUGH_STRIKES, considered):
-                value = float(np.median(near))
-                if value > 0 and not abs(value - carried) > CREDIBLE_CARRY * (1.0 + years) * carried:
-                    return Forward(value, "parity", int(near.size), considered, value - spot)
-            if near.size:
-                break  # some strikes are quoted: then old trades know less than the future or the spot
-    if years > 0 and future > 0:
+    if not years > 0:
+        return Forward(float("nan"), None, 0, considered, float("nan"))
+    for (call, put), standing in ((mid, True), (ltp, False)):
+        implied = parity_forwards(strikes, call, put, years, rate)
+        centre = spot if spot > 0 else future if future > 0 else _middle(implied, call - put)
+        near = implied[_nearest(strikes, centre, WINDOW_STRIKES)]
+        near = near[np.isfinite(near)][:WANTED_STRIKES]
+        if near.size >= max(min(ENOUGH_STRIKES, considered), 1):
+            value = float(np.median(near))
+            contradicted = abs(value - carried) > CREDIBLE_CARRY * (1.0 + years) * carried
+            unanimous = standing and near.size >= ENOUGH_STRIKES and np.ptp(near) <= UNANIMOUS * value
+            if value > 0 and (unanimous or not contradicted):
+                return Forward(value, "parity", int(near.size), considered, value - spot)
+        if near.size:
+            break  # some strikes are quoted: then old trades know less than the future or the spot
+    if future > 0:
         return Forward(future, "future", 0, considered, future - spot)
-    if years > 0 and 0 < carried < np.inf:
+    if 0 < carried < np.inf:
         return Forward(carried, "spot", 0, considered, carried - spot)
     return Forward(float("nan"), None, 0, considered, float("nan"))
 

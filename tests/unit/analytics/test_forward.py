@@ -68,8 +68,18 @@ def test_an_unknown_spot_survives_stale_far_strikes_that_cost_the_same():
     assert implied(ltp=spoiled, spot=np.nan).value == pytest.approx(TRUE_FORWARD, rel=1e-12)
 
 
-def test_a_parity_that_contradicts_the_spot_is_stale_prices():
-    assert implied(PRICES, spot=22_000.0).source == "spot"
+def test_traded_prices_that_contradict_the_spot_are_old():
+    assert implied(ltp=PRICES, spot=22_900.0).source == "spot"
+
+
+def test_quotes_that_contradict_the_spot_and_each_other_are_not_believed():
+    spoiled = PRICES + np.linspace(0, 400, STRIKES.size) * np.array([[1.0], [0.0]])
+    assert implied(spoiled, spot=22_900.0).source == "spot"
+
+
+def test_quotes_that_agree_overrule_a_spike_of_the_spot():
+    found = implied(PRICES, spot=SPOT * 1.05)
+    assert (found.value, found.source) == (pytest.approx(TRUE_FORWARD, rel=1e-12), "parity")
 
 
 def test_the_future_then_spot_plus_carry_then_nothing():
