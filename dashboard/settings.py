@@ -25,7 +25,8 @@ class SettingsError(Exception):
 def default_cache_url() -> str:
     """A per-user directory on tmpfs where there is one: an SSD should not take 80,000 writes a day for a screen."""
     shared_memory = Path("/dev/shm")
-    base = shared_memory if shared_memory.is_dir() and os.access(shared_memory, os.W_OK) else Path(tempfile.gettempdir())
+    usable = shared_memory.is_dir() and os.access(shared_memory, os.W_OK)
+    base = shared_memory if usable else Path(tempfile.gettempdir())
     return f"disk://{(base / f'chainboard-{getpass.getuser()}').as_posix()}"
 
 

@@ -11,7 +11,6 @@ by `showSelection` through `set_props`, and clicks on expiries arrive in a store
 
 from __future__ import annotations
 
-import time
 from functools import partial
 from typing import Any
 
@@ -23,7 +22,6 @@ from dashboard.layouts.selection_bar import build_expiry_buttons
 from dashboard.market.errors import FeedNotReady, MarketError
 from dashboard.market.instruments import Underlying, UnderlyingKind
 from dashboard.market.selection import Intent, Selection, selection_label
-from dashboard.market.session import ist_date
 
 Answer = dict[str, Any]
 OUTPUTS = {
@@ -115,11 +113,10 @@ def _selected(selection: Selection, number: int, how: str, notice: str | None, c
     assert expiry is not None, "resolve() answers with listed expiries only"
     is_index = underlying.kind is UnderlyingKind.INDEX
     label = selection_label(underlying.exchange, underlying.name, series.expiry)
-    now_ts = time.time()
-    alive = [listed for listed in underlying.expiries if listed.cutoff_ts > now_ts or listed.date == series.expiry]
+    market_ts = chains.market_ts() or chains.now()
     answer = {
         "store": selection.to_store() | {"number": number, "how": how, "index": underlying.name if is_index else None},
-        "expiries": build_expiry_buttons(underlying, alive, series.expiry, ist_date(now_ts)),
+        "expiries": build_expiry_buttons(underlying, series.expiry, market_ts),
         "indices": _index_options(chains.indices()),
         "stock_shown": "Stock…" if is_index else underlying.name,
         "label": label,

@@ -77,6 +77,8 @@ def sentence(state: FeedState, as_of_ts: float | None, now_ts: float, *, demo: b
             return "Live from the demo market." if demo else "Live from FYERS."
         case FeedState.REPLAY:
             return "Replaying a recorded session."
+        case FeedState.STALE if when is None:
+            return "Waiting for the first numbers."
         case FeedState.STALE:
             return f"No new data is coming in; {dated}"
         case FeedState.CLOSED:

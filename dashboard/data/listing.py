@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dashboard.market.errors import NoOptions, UnknownUnderlying
-from dashboard.market.instruments import Directory, Underlying
+from dashboard.market.instruments import Directory, Expiry, Underlying
+from dashboard.market.session import ist_date
 
 
 def underlying_named(directory: Directory, name: str) -> Underlying:
@@ -20,11 +21,21 @@ def underlying_named(directory: Directory, name: str) -> Underlying:
     raise UnknownUnderlying(f"{name.upper()[:40]} is not a symbol that FYERS lists.")
 
 
-def unexpired(underlying: Underlying, now_ts: float | None) -> Underlying:
-    """The underlying with the expiries still to come, perhaps none.
+def of_the_day(underlying: Underlying, now_ts: float | None) -> Underlying:
+    """The underlying with today's and later expiries, perhaps none.
 
+    What expired this afternoon stays until midnight in Mumbai: a desk looks at its last numbers, marked expired.
     now_ts: the market's clock; None when it is unknown (a replay before its first tick): nothing has expired then.
     """
-    if now_ts is None or all(expiry.cutoff_ts > now_ts for expiry in underlying.expiries):
+    if now_ts is None:
         return underlying
-    return replace(underlying, expiries=tuple(expiry for expiry in underlying.expiries if expiry.cutoff_ts > now_ts))
+    today = ist_date(now_ts)
+    if all(expiry.date >= today for expiry in underlying.expiries):
+        return underlying
+    return replace(underlying, expiries=tuple(expiry for expiry in underlying.expiries if expiry.date >= today))
+
+
+def nearest_expiry(underlying: Underlying, now_ts: float | None) -> Expiry:
+    """The next expiry to come; the last one when all have passed. Raises IndexError without any."""
+    ahead = (expiry for expiry in underlying.expiries if now_ts is None or expiry.cutoff_ts > now_ts)
+    return next(ahead, underlying.expiries[-1])

@@ -13,9 +13,9 @@ from dashboard.data.board_state import BoardState, board_state
 from dashboard.data.cache import codec, keys
 from dashboard.data.cache.memo import Memo
 from dashboard.data.cache.store import CacheError, Store
-from dashboard.data.listing import underlying_named, unexpired
+from dashboard.data.listing import nearest_expiry, of_the_day, underlying_named
 from dashboard.market.errors import FeedNotReady, NoOptions
-from dashboard.market.instruments import Directory, Series, Underlying, UnderlyingKind
+from dashboard.market.instruments import Directory, Expiry, Series, Underlying, UnderlyingKind
 from dashboard.market.selection import Selection
 
 log = logging.getLogger(__name__)
@@ -72,18 +72,25 @@ class Chains:
         return directory
 
     def underlying(self, name: str) -> Underlying:
-        """The underlying with its expiries still to come. Raises UnknownUnderlying, NoOptions or FeedNotReady."""
-        found = underlying_named(self.directory(), name)
-        alive = self._alive(found)
-        if not alive.expiries:
+        """The underlying with today's and later expiries. Raises UnknownUnderlying, NoOptions or FeedNotReady."""
+        found = of_the_day(underlying_named(self.directory(), name), self.market_ts())
+        if not found.expiries:
             raise NoOptions(f"{found.name} has no option expiry left in today's list.")
-        return alive
+        return found
+
+    def nearest(self, underlying: Underlying) -> Expiry:
+        """The next expiry to come; today's when it was the last one."""
+        return nearest_expiry(underlying, self.market_ts())
+
+    def underlyings(self) -> list[Underlying]:
+        """All underlyings that `underlying` would give, in the directory's order."""
+        market_ts = self.market_ts()
+        every = (of_the_day(found, market_ts) for found in self.directory().underlyings)
+        return [found for found in every if found.expiries]
 
     def indices(self) -> list[Underlying]:
-        """Indices that have an expiry to come, in the directory's order."""
-        market_ts = self._market_ts()
-        indices = (found for found in self.directory().underlyings if found.kind is UnderlyingKind.INDEX)
-        return [alive for found in indices if (alive := unexpired(found, market_ts)).expiries]
+        """Those of `underlyings` that are indices."""
+        return [found for found in self.underlyings() if found.kind is UnderlyingKind.INDEX]
 
     def stocks(self, exchange: str, query: str, limit: int = 50) -> list[tuple[str, bool]]:
         """(name, has options) of stocks whose name starts with `query`, then of those that contain it.
@@ -107,7 +114,7 @@ class Chains:
         No expiry wished: the nearest, without a notice. Raises as `underlying` does.
         """
         found = self.underlying(underlying)
-        nearest = found.expiries[0]
+        nearest = self.nearest(found)
         selection = Selection(Series(found.name, nearest.date))
         if expiry_iso is None:
             return selection, None
@@ -154,10 +161,7 @@ class Chains:
         """What the feed last said of itself, however old; None when there is nothing to read."""
         return self._health.latest(keys.HEALTH)
 
-    def _alive(self, underlying: Underlying) -> Underlying:
-        return unexpired(underlying, self._market_ts())
-
-    def _market_ts(self) -> float | None:
+    def market_ts(self) -> float | None:
         """The market's clock: ours, except in a replay, whose day may be any."""
         health = self.health() or {}
         if not health.get("replay"):

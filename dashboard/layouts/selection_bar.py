@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 
 from dash import dcc, html
 
 from dashboard.layouts.ids import SelectionId
 from dashboard.market.instruments import Expiry, Underlying
+from dashboard.market.session import ist_date
 
 
 def build_selection_bar() -> html.Div:
@@ -45,15 +45,14 @@ def build_selection_bar() -> html.Div:
     )
 
 
-def build_expiry_buttons(
-    underlying: Underlying, expiries: Sequence[Expiry], chosen: date, today: date
-) -> list[html.Button]:
+def build_expiry_buttons(underlying: Underlying, chosen: date, market_ts: float) -> list[html.Button]:
     """One button per listed expiry: `01 Dec 9d`, an M for monthlies; the year only when it is not this one."""
+    today = ist_date(market_ts)
     return [
         html.Button(
             [
                 f"{expiry.date:%d %b}" if expiry.date.year == today.year else f"{expiry.date:%d %b %y}",
-                html.Small(_remark(expiry, today)),
+                html.Small(_remark(expiry, market_ts)),
             ],
             className="expiry chosen" if expiry.date == chosen else "expiry",
             title=f"{underlying.name} {expiry.date:%A %d %B %Y}",
@@ -63,11 +62,13 @@ def build_expiry_buttons(
                 "aria-pressed": str(expiry.date == chosen).lower(),
             },
         )
-        for expiry in expiries
+        for expiry in underlying.expiries
     ]
 
 
-def _remark(expiry: Expiry, today: date) -> str:
-    days = (expiry.date - today).days
+def _remark(expiry: Expiry, market_ts: float) -> str:
+    if expiry.cutoff_ts <= market_ts:
+        return "expired"
+    days = (expiry.date - ist_date(market_ts)).days
     monthly = "M" if expiry.kind == "M" else ""
     return " ".join(part for part in (f"{days}d" if days < 15 else "", monthly) if part)

@@ -35,7 +35,7 @@ def blueprint(chains: Chains) -> Blueprint:
     @routes.get("/underlyings")
     def underlyings() -> Response:
         patience.wait(chains.directory_version)
-        return json_answer([listed(found) for found in chains.directory().underlyings if _alive(found, chains.now())])
+        return json_answer([listed(found) for found in chains.underlyings()])
 
     @routes.get("/chain")
     def chain() -> Response:
@@ -98,10 +98,6 @@ def listed(underlying: Underlying) -> dict[str, Any]:
     }
 
 
-def _alive(underlying: Underlying, now_ts: float) -> bool:
-    return any(expiry.cutoff_ts > now_ts for expiry in underlying.expiries)
-
-
 def _wants_csv() -> bool:
     wanted = request.args.get("format", "json")
     if wanted not in ("json", "csv"):
@@ -124,7 +120,7 @@ def _series(chains: Chains, name: str, expiry: date | None) -> Series:
     underlying = chains.underlying(name)
     if expiry is not None and underlying.expiry(expiry) is None:
         raise UnknownExpiry(f"{underlying.name} has no expiry {expiry.isoformat()}.")
-    return Series(underlying.name, expiry or underlying.expiries[0].date)
+    return Series(underlying.name, expiry or chains.nearest(underlying).date)
 
 
 def _carried_frame(chains: Chains, series: Series) -> Frame | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -28,7 +30,8 @@ class Memo(Generic[Value]):
         self._decode = decode
         self._kept = kept
         self._keep_lost = keep_lost
-        self._known: dict[str, tuple[int, Value | None]] = {}
+        self._known: OrderedDict[str, tuple[int, Value | None]] = OrderedDict()
+        self._lock = threading.Lock()
 
     def latest(self, key: str) -> Value | None:
         version = self._store.version(key)
@@ -43,8 +46,9 @@ class Memo(Generic[Value]):
         except (ValueError, KeyError, TypeError, UnicodeDecodeError) as error:
             log.warning("value of %s in the cache cannot be read: %r", key, error)
             value = known[1] if known is not None else None
-        while len(self._known) >= self._kept and key not in self._known:
-            self._known.pop(next(iter(self._known)), None)
-        self._known.pop(key, None)
-        self._known[key] = (version, value)
+        with self._lock:
+            self._known[key] = (version, value)
+            self._known.move_to_end(key)
+            while len(self._known) > self._kept:
+                self._known.popitem(last=False)
         return value

@@ -10,10 +10,12 @@ import csv
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from pathlib import Path
 
 from dashboard.data.fyers.master import MasterRejected
 from dashboard.market.instruments import Contract, Side
+from dashboard.market.session import IST
 
 # Columns, as FYERS documents them.
 FY_TOKEN, INSTRUMENT_TYPE, LOT_SIZE, TICK_SIZE, EXPIRY, TICKER = 0, 2, 3, 4, 8, 9
@@ -51,13 +53,14 @@ class Cash:
     equities: set[str] = field(default_factory=set)
 
 
-def read_derivatives(path: Path, exchange: str, now_s: float) -> Derivatives:
-    """Contracts that have not expired. Raises MasterRejected, OSError."""
+def read_derivatives(path: Path, exchange: str, today: date) -> Derivatives:
+    """Contracts that expire today or later. Raises MasterRejected, OSError."""
     master = Derivatives(exchange)
+    midnight_ts = datetime.combine(today, time(), IST).timestamp()
 
     def take(row: list[str]) -> None:
         cutoff = int(float(row[EXPIRY]))
-        if cutoff <= now_s:
+        if cutoff < midnight_ts:
             return
         symbol, root, key = row[TICKER], row[UNDERLYING], (row[UNDERLYING], cutoff)
         side = SIDES.get(row[OPTION_TYPE])

@@ -6,7 +6,6 @@ Conventions of the wire: 0 stands for "no trade" and "no quote" in prices, absen
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,8 +16,6 @@ from dashboard.market.chain import LEG_COLUMNS, Chain, Legs
 from dashboard.market.errors import WireChanged
 from dashboard.market.instruments import Contract, Expiry, Side, Underlying
 from dashboard.market.session import ist_date
-
-log = logging.getLogger(__name__)
 
 UNKNOWN = float("nan")
 WRAP = 2**32
@@ -55,11 +52,28 @@ class SeriesRows:
         self.strikes = np.array(strikes, dtype=np.float64)
         self.place: dict[str, tuple[Contract, int]] = {}
         self._symbols: dict[Side, list[str | None]] = {side: [None] * len(strikes) for side in Side}
+        self.newcomers: dict[str, Contract] = {}
+        self.series_name = f"{underlying.name} {expiry.date:%d-%b-%y}"
+        first = contracts[0]
+        self._stem = first.symbol[:-2].removesuffix(f"{first.strike:g}")
         for contract in contracts:
             row = row_of[contract.strike]
             if self._symbols[contract.side][row] is None:  # a second contract of the same strike is an adjusted one
                 self._symbols[contract.side][row] = contract.symbol
                 self.place[contract.symbol] = contract, row
+
+    def note_newcomer(self, row: Mapping[str, Any]) -> None:
+        """Keep a contract that was listed after the master was written. Raises WireChanged for one of another series.
+
+        Exchanges add strikes when the market runs. Such a row must carry the expiry's date in its token and be named
+        like its neighbours but for strike and side.
+        """
+        symbol, token, strike = str(row.get("symbol")), str(row.get("fyToken")), number(row.get("strike_price"))
+        letters = str(row.get("option_type"))
+        if token[4:10] != f"{self.expiry.date:%y%m%d}" or symbol != f"{self._stem}{strike:g}{letters}":
+            raise WireChanged(f"FYERS answered with {symbol}, which is not of {self.series_name}.")
+        if letters in SIDES:
+            self.newcomers[symbol] = Contract(symbol, token, strike, SIDES[letters])
 
     def empty_columns(self, side: Side) -> dict[str, Any]:
         columns = {name: np.full(len(self.strikes), UNKNOWN) for name in LEG_COLUMNS}
@@ -87,7 +101,7 @@ def parse_chain(answer: Mapping[str, Any], layout: SeriesRows, received_ts: floa
         symbol = row.get("symbol")
         place = layout.place.get(symbol) if isinstance(symbol, str) else None
         if place is None:
-            _assert_same_series(row, layout.expiry)
+            layout.note_newcomer(row)
             continue
         contract, index = place
         side = SIDES.get(str(row.get("option_type")))
@@ -100,7 +114,7 @@ def parse_chain(answer: Mapping[str, Any], layout: SeriesRows, received_ts: floa
         seen[contract.symbol] = row
         _fill(columns[contract.side], index, row, received_ts)
     if not seen:
-        raise WireChanged(f"FYERS sent no rows of {layout.underlying.name} {layout.expiry.date:%d-%b-%y}.")
+        raise WireChanged(f"FYERS sent no rows of {layout.series_name}.")
     vix = told.get("indiavixData")
     vix = vix if isinstance(vix, Mapping) else {}
     spot = price(spot_row.get("ltp"))
@@ -163,11 +177,3 @@ def _fill(columns: dict[str, Any], index: int, row: Mapping[str, Any], received_
 def _forget(columns: dict[str, Any], index: int) -> None:
     for name in LEG_COLUMNS:
         columns[name][index] = UNKNOWN
-
-
-def _assert_same_series(row: Mapping[str, Any], expiry: Expiry) -> None:
-    """Let a strike pass that was listed after the master was written; its token still carries the expiry's date."""
-    token = str(row.get("fyToken") or "")
-    if token[4:10] != f"{expiry.date:%y%m%d}":
-        raise WireChanged(f"FYERS answered with {row.get('symbol')}, which does not expire on {expiry.date:%d-%b-%y}.")
-    log.debug("%s is newer than the symbol master; left out until the next one.", row.get("symbol"))

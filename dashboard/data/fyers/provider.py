@@ -37,7 +37,7 @@ class FyersMarketData:
         assert_loopback(settings)
         self._settings = settings
         self._clock = clock
-        # A recorded day's expiries may have passed by our clock and not by its own, which only the feed knows: all stay.
+        # A recorded day's expiries may have passed by our clock, not by its own, which only the feed knows: all stay.
         self._listing_clock: Callable[[], float] = (lambda: 0.0) if settings.replay else clock
         obtain = (lambda: obtain_demo_token(settings)) if settings.demo else None
         self._tokens = TokenSource(settings, obtain=obtain, clock=clock)
@@ -72,6 +72,14 @@ class FyersMarketData:
     def fetch_chain(self, underlying: Underlying, expiry: Expiry) -> Chain:
         """One poll, at the broker's own epoch of the expiry. Raises MarketError."""
         layout = self._layout(underlying, expiry)
+        try:
+            return self._poll(layout)
+        finally:
+            if layout.newcomers:
+                self._learn(layout)
+
+    def _poll(self, layout: SeriesRows) -> Chain:
+        underlying, expiry = layout.underlying, layout.expiry
         key = (underlying.name, expiry.cutoff_ts)
         epoch = self._epochs.get(key, expiry.cutoff_ts)
         answer = self._rest.option_chain(underlying.symbol, str(epoch), STRIKE_COUNT)
@@ -160,7 +168,15 @@ class FyersMarketData:
                 self._layouts[key] = layout
             return layout
 
+    def _learn(self, layout: SeriesRows) -> None:
+        """From the next poll on, strikes that this one was the first to tell of belong to the series."""
+        log.info("%s has %d contracts that are newer than the master.", layout.series_name, len(layout.newcomers))
+        with self._lock:
+            assert self._universe is not None
+            self._universe.learn(layout.underlying, layout.expiry, layout.newcomers.values())
+            self._layouts.pop((layout.underlying.name, layout.expiry.cutoff_ts), None)
+
     def _topic(self, symbol: str) -> str | None:
-        universe = self._current_universe()
-        token = universe.fy_token(symbol)
-        return topic(symbol, token, universe.index_names) if token else None
+        universe = self._universe  # never a download here: the stream asks while it holds its lock
+        token = universe.fy_token(symbol) if universe else None
+        return topic(symbol, token, universe.index_names) if universe and token else None

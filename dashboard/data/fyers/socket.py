@@ -92,14 +92,15 @@ class FyersTickStream:
         self._thread.join(3 * LEAVE_S + POLL_S)
 
     def _want(self, symbol: str) -> None:
-        if symbol in self._topics or symbol in self._left_out:
+        if symbol in self._topics:
             return
         topic = self._topic_of(symbol) if len(self._topics) < MAX_SYMBOLS else None
-        if topic is None:
+        if topic is not None:
+            self._topics[symbol] = topic
+            self._left_out.discard(symbol)
+        elif symbol not in self._left_out:
             self._left_out.add(symbol)
             log.warning("%s is not streamed: %s.", symbol, self._limit_reason() or "no master lists it")
-        else:
-            self._topics[symbol] = topic
 
     def _limit_reason(self) -> str:
         return f"{MAX_SYMBOLS:,} symbols is the most for one connection" if len(self._topics) >= MAX_SYMBOLS else ""

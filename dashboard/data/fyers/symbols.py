@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from pathlib import Path
 from dashboard.data.fyers.endpoints import INDEX_MAP_FILE, bundled_index_names
 from dashboard.data.fyers.master import MasterFolder, MasterRejected
 from dashboard.data.fyers.master_csv import Cash, Derivatives, read_cash, read_derivatives
+from dashboard.data.listing import of_the_day
 from dashboard.market.errors import ProviderUnavailable, UnknownExpiry
 from dashboard.market.instruments import Contract, Directory, Expiry, Underlying, UnderlyingKind
 from dashboard.market.session import ist_date
@@ -37,7 +38,7 @@ SEGMENT_OF_INDICES = {"NSE": "1010", "BSE": "1210"}
 
 
 class Universe:
-    """All that can be chosen and subscribed to on one day. Immutable but for the clock it reads."""
+    """All that can be chosen and subscribed to on one day; strikes listed during it are learned from the chains."""
 
     def __init__(
         self,
@@ -69,16 +70,15 @@ class Universe:
             exchange: tuple(sorted(listed.equities - roots.get(exchange, set()))) for exchange, listed in cash.items()
         }
         self._directory: Directory | None = None
-        self._directory_until_s = 0.0
+        self._directory_day: date | None = None
 
     def directory(self) -> Directory:
-        """What can be chosen now; expiries whose cutoff has passed are gone."""
+        """What can be chosen today."""
         now = self._clock()
-        if self._directory is None or now >= self._directory_until_s:
-            alive = tuple(item for item in (_unexpired(item, now) for item in self._underlyings) if item.expiries)
-            self._directory = Directory(alive, self._without_options)
-            cutoffs = (expiry.cutoff_ts for item in alive for expiry in item.expiries)
-            self._directory_until_s = float(min(cutoffs, default=float("inf")))
+        if self._directory is None or self._directory_day != ist_date(now):
+            listed = (of_the_day(underlying, now) for underlying in self._underlyings)
+            self._directory = Directory(tuple(item for item in listed if item.expiries), self._without_options)
+            self._directory_day = ist_date(now)
         return self._directory
 
     def contracts(self, underlying: Underlying, expiry: Expiry) -> list[Contract]:
@@ -87,6 +87,14 @@ class Universe:
             return self._contracts[(underlying.name, expiry.cutoff_ts)]
         except KeyError:
             raise UnknownExpiry(f"{underlying.name} has no options that expire on {expiry.date:%d-%b-%y}.") from None
+
+    def learn(self, underlying: Underlying, expiry: Expiry, newcomers: Iterable[Contract]) -> None:
+        """Add contracts that were listed after the masters were written."""
+        listed = self._contracts[(underlying.name, expiry.cutoff_ts)]
+        known = {contract.symbol for contract in listed}
+        new = [contract for contract in newcomers if contract.symbol not in known]
+        self._tokens.update((contract.symbol, contract.fy_token) for contract in new)
+        self._contracts[(underlying.name, expiry.cutoff_ts)] = [*listed, *new]
 
     def future_symbol(self, underlying: Underlying, expiry: Expiry) -> str | None:
         return self._futures.get((underlying.name, expiry.date))
@@ -130,7 +138,9 @@ def load_universe(folder: MasterFolder, *, clock: Callable[[], float] = time.tim
     derivatives: dict[str, Derivatives] = {}
     cash: dict[str, Cash] = {}
     for exchange in EXCHANGES:
-        options = folder.load(f"{exchange}_FO.csv", partial(read_derivatives, exchange=exchange, now_s=clock()))
+        options = folder.load(
+            f"{exchange}_FO.csv", partial(read_derivatives, exchange=exchange, today=ist_date(clock()))
+        )
         if options is not None:
             derivatives[exchange] = options
         listed = folder.load(f"{exchange}_CM.csv", partial(read_cash, exchange=exchange))
@@ -151,15 +161,6 @@ def read_index_names(path: Path) -> dict[str, str]:
     if not isinstance(names, dict) or not names:
         raise MasterRejected("not a map of index names")
     return {symbol: name for symbol, name in names.items() if isinstance(name, str) and name}
-
-
-def _unexpired(underlying: Underlying, now_s: float) -> Underlying:
-    alive = tuple(expiry for expiry in underlying.expiries if expiry.cutoff_ts > now_s)
-    if len(alive) == len(underlying.expiries):
-        return underlying
-    return Underlying(
-        underlying.name, underlying.symbol, underlying.exchange, underlying.kind, underlying.tick_size, alive
-    )
 
 
 def _listing_order(underlying: Underlying) -> tuple[bool, int, str]:

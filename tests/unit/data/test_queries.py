@@ -86,10 +86,13 @@ def test_a_stock_without_options_is_told_apart_from_an_unknown_one(chains: Chain
     assert caught.value.message == sentence
 
 
-def test_expiries_whose_cutoff_has_passed_are_not_offered(chains: Chains, clock: FakeClock) -> None:
+def test_an_expired_series_is_listed_until_midnight_but_no_longer_the_nearest(chains: Chains, clock: FakeClock) -> None:
     clock.advance(seconds=make_expiry(NEAREST).cutoff_ts - clock() - 1)
-    assert chains.underlying("NIFTY").expiries[0].date == NEAREST
+    assert chains.nearest(chains.underlying("NIFTY")).date == NEAREST
     clock.advance(seconds=1)
+    assert chains.underlying("NIFTY").expiries[0].date == NEAREST
+    assert chains.nearest(chains.underlying("NIFTY")).date == SECOND
+    clock.advance(seconds=9 * 3600)
     assert chains.underlying("NIFTY").expiries[0].date == SECOND
 
 
@@ -138,8 +141,8 @@ def test_a_wish_resolves_to_a_pair_that_exists(
     assert told == notice
 
 
-def test_an_expiry_that_passed_while_the_page_was_open_moves_to_the_next(chains: Chains, clock: FakeClock) -> None:
-    clock.advance(seconds=make_expiry(NEAREST).cutoff_ts - clock())
+def test_a_page_left_open_overnight_moves_from_the_expired_series_to_the_next(chains: Chains, clock: FakeClock) -> None:
+    clock.advance(seconds=make_expiry(NEAREST).cutoff_ts - clock() + 9 * 3600)
     selection, notice = chains.resolve("NIFTY", NEAREST.isoformat())
     assert selection.series.expiry == SECOND
     assert notice == "NIFTY 01-Dec-26 is not listed; showing the nearest, 08-Dec-26."

@@ -27,7 +27,10 @@ def test_a_selection_survives_its_store():
     assert Selection.from_store(Selection(SERIES).to_store()) == Selection(SERIES)
 
 
-@pytest.mark.parametrize("store", [None, {}, {"key": None}, {"key": "NIFTY|"}, {"underlying": "NIFTY"}, {"key": 7}, [1]])
+HALVES = [None, {}, {"key": None}, {"key": "NIFTY|"}, {"underlying": "NIFTY"}, {"key": 7}, [1]]
+
+
+@pytest.mark.parametrize("store", HALVES)
 def test_half_a_selection_is_no_selection(store):
     assert Selection.from_store(store) is None
 

@@ -44,13 +44,16 @@ def test_a_lease_on_what_does_not_exist_becomes_a_problem(series: Series, code: 
     assert found.problems == ((series, (code, message)),)
 
 
-def test_at_the_cutoff_the_warm_series_moves_on_and_a_lease_is_told() -> None:
+def test_at_the_cutoff_the_warm_series_moves_on_and_who_watches_the_old_one_keeps_it_until_midnight() -> None:
     cutoff = make_expiry(NEAREST).cutoff_ts
-    before = wanted(make_directory(), ("NIFTY",), [keys.lease(NIFTY_WEEKLY)], cutoff - 1)
-    after = wanted(make_directory(), ("NIFTY",), [keys.lease(NIFTY_WEEKLY)], cutoff)
+    leased = [keys.lease(NIFTY_WEEKLY)]
+    before = wanted(make_directory(), ("NIFTY",), leased, cutoff - 1)
+    after = wanted(make_directory(), ("NIFTY",), leased, cutoff)
+    next_day = wanted(make_directory(), ("NIFTY",), leased, cutoff + 9 * 3600)
     assert before.series == (NIFTY_WEEKLY,)
-    assert after.series == (Series("NIFTY", SECOND),)
-    assert after.problems == ((NIFTY_WEEKLY, ("unknown_expiry", "NIFTY 01-Dec-26 has expired.")),)
+    assert after.series == (Series("NIFTY", SECOND), NIFTY_WEEKLY)
+    assert next_day.series == (Series("NIFTY", SECOND),)
+    assert next_day.problems == ((NIFTY_WEEKLY, ("unknown_expiry", "NIFTY 01-Dec-26 has expired.")),)
 
 
 def test_nothing_has_expired_while_the_market_s_clock_is_unknown() -> None:

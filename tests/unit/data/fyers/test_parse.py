@@ -99,7 +99,7 @@ def test_missing_parts_beside_the_rows_are_unknown():
 
 def test_another_expiry_is_never_shown_as_this_one():
     other = contracts(make_expiry(SECOND), STRIKES)
-    with pytest.raises(WireChanged, match="does not expire on 01-Dec-26"):
+    with pytest.raises(WireChanged, match="is not of NIFTY 01-Dec-26"):
         chain_of(*(chain_row(contract) for contract in other))
     with pytest.raises(WireChanged):
         chain_of(chain_row(CALL), chain_row(other[0]))
@@ -112,10 +112,35 @@ def test_a_row_that_contradicts_the_master_is_refused():
         chain_of(chain_row(CALL, option_type="PE"))
 
 
-def test_a_strike_listed_since_the_master_was_written_is_left_out():
-    newer = contracts(EXPIRY, [24_100])[0]
-    chain = chain_of(chain_row(CALL), chain_row(newer))
+def test_a_strike_listed_since_the_master_was_written_is_noted():
+    newer = contracts(EXPIRY, [24_100.5])
+    layout = SeriesRows(UNDERLYING, EXPIRY, LISTED)
+    chain = parse_chain(chain_answer([chain_row(CALL), *map(chain_row, newer)]), layout, NOW)
     assert chain.strikes.tolist() == list(STRIKES)
+    assert list(layout.newcomers.values()) == newer
+
+    relisted = SeriesRows(UNDERLYING, EXPIRY, [*LISTED, *newer])
+    assert relisted.strikes.tolist() == [*STRIKES, 24_100.5]
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {"symbol": "NSE:BANKNIFTY26D0124100CE"},
+        {"symbol": "NSE:NIFTY26D0824100CE"},
+        {"symbol": None},
+        {"strike_price": 24_150},
+        {"strike_price": None},
+        {"option_type": "PE"},
+        {"option_type": "XX"},
+        {"fyToken": "101126120845000"},
+        {"fyToken": None},
+    ],
+)
+def test_a_stranger_is_not_taken_for_a_new_strike(strange):
+    newer = contracts(EXPIRY, [24_100])[0]
+    with pytest.raises(WireChanged, match="is not of NIFTY 01-Dec-26"):
+        chain_of(chain_row(CALL), chain_row(newer, **strange))
 
 
 def test_equal_duplicates_count_once_and_contradicting_ones_not_at_all():
