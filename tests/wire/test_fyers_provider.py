@@ -133,7 +133,7 @@ def test_a_whole_screen_loading_at_once_stays_within_the_brokers_limits(tmp_path
 def test_an_answer_for_another_expiry_is_refused(provider, sandbox):
     nifty = provider.directory().find("NIFTY")
     sandbox.fault(wrong_expiry=True)
-    with pytest.raises(WireChanged, match="does not expire on"):
+    with pytest.raises(WireChanged, match="is not of NIFTY"):
         provider.fetch_chain(nifty, nifty.expiries[1])
 
 
