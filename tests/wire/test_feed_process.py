@@ -320,7 +320,7 @@ def test_a_broker_that_is_not_there_yet_is_waited_for(tmp_path: Path, free_port:
     with FeedProcess(tmp_path, environment) as feed:
         health = eventually(lambda: (found := feed.screen.health()) and found["broker_error"] and found)
         assert health["state"] == "stale"
-        assert feed.screen.board_state().message == "No new data is coming in; no numbers have arrived yet."
+        assert feed.screen.board_state().message == "Waiting for the first numbers."
         with SandboxProcess(port=free_port, seed=11):
             feed.wait_until_live(feed.nearest("NIFTY"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 from dashboard.data.cache.memo import Memo
 from tests.fakes import FakeStore
@@ -47,24 +47,17 @@ def test_the_key_decoded_longest_ago_is_forgotten_first() -> None:
 
 
 def test_threads_may_ask_while_the_writer_writes() -> None:
-    store, errors = FakeStore(), []
-    memo = Memo(store, lambda raw, version: raw, kept=3, keep_lost=True)
+    store = FakeStore()
+    memo = Memo(store, lambda raw, version: raw, kept=6, keep_lost=True)
     keys = [f"k{n}" for n in range(6)]
     for key in keys:
         store.put(key, b"0")
 
-    def ask() -> None:
-        try:
-            for _ in range(300):
-                assert all(memo.latest(key) is not None for key in keys)
-        except Exception as error:
-            errors.append(error)
+    def always_answered() -> bool:
+        return all(memo.latest(key) is not None for _ in range(300) for key in keys)
 
-    threads = [threading.Thread(target=ask) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for number in range(300):
-        store.put(keys[number % 6], str(number).encode())
-    for thread in threads:
-        thread.join()
-    assert errors == []
+    with ThreadPoolExecutor(4) as threads:
+        asked = [threads.submit(always_answered) for _ in range(4)]
+        for number in range(300):
+            store.put(keys[number % 6], str(number).encode())
+        assert all(future.result() for future in asked)
