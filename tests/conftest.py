@@ -14,7 +14,7 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[1]
 OPT_IN = ("live", "bench")  # markers that run only when `-m` names them
-PROGRAMS = {"browser": ("chromium", "chromedriver"), "redis": ("redis-server",)}
+PROGRAMS = {"browser": ("chromium",), "redis": ("redis-server",)}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
