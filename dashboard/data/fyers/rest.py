@@ -104,7 +104,12 @@ class RestClient:
         if token.secret == self._refused_secret and now - self._refused_ts < REFUSED_TOKEN_PAUSE_S:
             raise LoginNeeded("FYERS has refused this login; log in again.")
         if self._model is None:
-            self._model = self._build_model()
+            try:
+                self._model = self._build_model()
+            except ImportError:
+                raise ProviderUnavailable("The FYERS SDK is not installed (pip install -r requirements.txt).") from None
+            except OSError as error:
+                raise ProviderUnavailable(f"The SDK's log files cannot be opened ({error.strerror}).") from None
         if token != self._token:
             self._model.client_id, self._model.token = self._tokens.app_id(token), token.secret
             self._model.header = f"{self._model.client_id}:{token.secret}"

@@ -26,7 +26,10 @@ class Answer:
 
 @dataclass
 class ScriptedWeb:
-    """`web.answers["/path"] = Answer(...)`; `web.asked` lists (method, path with query, headers, body)."""
+    """`web.answers["/path"] = Answer(...)`, with or without its query.
+
+    `web.asked` lists (method, path with query, headers, body).
+    """
 
     url: str
     answers: dict[str, Answer] = field(default_factory=dict)
@@ -51,7 +54,8 @@ def web() -> Iterator[ScriptedWeb]:
         def do_GET(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
             scripted.asked.append((self.command, self.path, dict(self.headers), self.rfile.read(length)))
-            answer = scripted.answers.get(urlsplit(self.path).path, Answer(b"no", 404, "text/plain"))
+            unknown = Answer(b"no", 404, "text/plain")
+            answer = scripted.answers.get(self.path) or scripted.answers.get(urlsplit(self.path).path, unknown)
             time.sleep(answer.delay_s)
             self.send_response(answer.status)
             self.send_header("Content-Type", answer.content_type)

@@ -178,6 +178,18 @@ def test_no_error_and_no_log_repeats_the_token(web, desk, caplog):
     assert not any(secret in log.read_text() for log in logs)
 
 
+@pytest.mark.parametrize(
+    ("error", "sentence"), [(ImportError(), "not installed"), (OSError(28, "No space left on device"), "No space left")]
+)
+def test_an_sdk_that_cannot_be_loaded_is_a_sentence(desk, monkeypatch, error, sentence):
+    def refuse(_):
+        raise error
+
+    monkeypatch.setattr(rest, "load_rest_sdk", refuse)
+    with pytest.raises(ProviderUnavailable, match=sentence):
+        desk.ask()
+
+
 def test_two_clients_leave_no_open_log_files(web, tmp_path):
     for name in ("one", "two", "one"):
         desk = Desk(web.url, tmp_path / name, jwt(time.time() + 1e6))
