@@ -91,7 +91,9 @@ def _enriched(
         "time_value": moneyness.time_value(price, intrinsic),
         "break_even": moneyness.break_even(price, strikes, _SIGN),
         "itm_probability": black76.itm_probability(implied.value, strikes, years, ivs.strike_iv, _IS_CALL),
+        "ltp_change_percent": open_interest.percent_change(ltp_change, ltp - ltp_change),
         "oi_change": oi_change,
+        "oi_change_percent": open_interest.percent_change(oi_change, prev_oi),
         "build_up": open_interest.build_up(ltp_change, oi_change, tick_size, max(chain.expiry.lot_size, 1)),
     }
 
@@ -113,6 +115,9 @@ def _enriched(
     )
     quoted_strikes = int(np.count_nonzero(np.isfinite(price).all(axis=0)))
     values = {name: value for given, _ in parts for name, value in given.items()}
+    previous_close = spot - chain.spot_change
+    values["spot_change_percent"] = float(open_interest.percent_change(chain.spot_change, previous_close))
+    values["max_pain_distance"] = values["max_pain"] - spot
     coverage = {name: have_of for _, covered in parts for name, have_of in covered.items()}
     return Enriched(
         chain=chain,

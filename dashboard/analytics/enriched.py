@@ -25,8 +25,9 @@ class LegNumbers:
     `implied_vol.IvStatus` codes; the IV is NaN unless OK. delta: per index point; gamma: per index point squared;
     theta: rupees per calendar day; vega: rupees per vol point; vanna: delta per vol point; charm: delta per calendar
     day. The Greeks may be known where `iv` is not: they use the strike's IV, see `chain_iv`. intrinsic, time_value,
-    break_even: rupees. itm_probability: 0..1. oi_change: units, against the previous close. build_up:
-    `open_interest.BuildUp` codes.
+    break_even: rupees. itm_probability: 0..1. oi_change: units, against the previous close. Percentages
+    are of the previous close and the previous OI, NaN where that is zero or unknown. build_up: `open_interest.BuildUp`
+    codes.
     """
 
     price: Array
@@ -47,7 +48,9 @@ class LegNumbers:
     time_value: Array
     break_even: Array
     itm_probability: Array
+    ltp_change_percent: Array
     oi_change: Array
+    oi_change_percent: Array
     build_up: Codes
 
 

@@ -24,6 +24,9 @@ UNITS: dict[str, str] = {
     "max_pain_crore": "crore paid to option holders at max pain",
     "call_wall": "strike with the most call OI, rupees",
     "put_wall": "strike with the most put OI, rupees",
+    "call_wall_oi": "units at the call wall",
+    "put_wall_oi": "units at the put wall",
+    "max_pain_distance": "max pain - spot, rupees",
     "call_oi": "units",
     "put_oi": "units",
     "call_oi_change": "units, against the previous close",
@@ -45,6 +48,7 @@ UNITS: dict[str, str] = {
     "net_vanna_crore": "crore of delta per vol point",
     "net_charm_crore": "crore of delta per calendar day",
     "zero_gamma": "spot level, rupees",
+    "spot_change_percent": "% of the previous close",
     "basis": "forward - spot, rupees",
     "future_basis": "future - spot, rupees",
 }
@@ -68,11 +72,14 @@ def oi_metrics(strikes: Array, oi: Array, oi_change: Array, volume: Array, pain:
         "call_wall": open_interest.wall(strikes, oi[0], reference),
         "put_wall": open_interest.wall(strikes, oi[1], reference),
     }
+    for side, held, has in zip(("call", "put"), oi, known[:2], strict=True):
+        values[f"{side}_wall_oi"] = float(held[has].max()) if np.isfinite(values[f"{side}_wall"]) else float("nan")
     of = strikes.size
     coverage = {name: (count, of) for name, count in zip(names, counts, strict=True)}
     both_oi = (int(np.count_nonzero(known[0] & known[1])), of)
-    coverage |= {"pcr_oi": both_oi, "max_pain": both_oi, "max_pain_crore": both_oi}
-    coverage |= {"call_wall": coverage["call_oi"], "put_wall": coverage["put_oi"]}
+    coverage |= dict.fromkeys(("pcr_oi", "max_pain", "max_pain_crore", "max_pain_distance"), both_oi)
+    coverage |= dict.fromkeys(("call_wall", "call_wall_oi"), coverage["call_oi"])
+    coverage |= dict.fromkeys(("put_wall", "put_wall_oi"), coverage["put_oi"])
     coverage["pcr_volume"] = (int(np.count_nonzero(known[4] & known[5])), of)
     return values, coverage
 

@@ -90,6 +90,14 @@ def max_pain(strikes: Array, curve: Array, reference: float) -> float:
     return _nearest(tied, reference)
 
 
+def percent_change(change: npt.ArrayLike, base: npt.ArrayLike) -> Array:
+    """100 x change / base, NaN for a base that is zero, negative or unknown; any shapes that broadcast."""
+    change, base = np.asarray(change, float), np.asarray(base, float)
+    with np.errstate(all="ignore"):
+        percent: Array = 100.0 * change / np.where(base > 0, base, np.nan)
+    return np.where(np.isfinite(percent), percent, np.nan)
+
+
 def wall(strikes: Array, oi: Array, reference: float) -> float:
     """Strike with the most OI of one side: call wall (resistance) or put wall (support).
 

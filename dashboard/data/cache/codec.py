@@ -37,7 +37,16 @@ WORDS: dict[str, dict[int, str | None]] = {
 NUMBER_COLUMNS = tuple(item.name for item in fields(LegNumbers))
 ROW_COLUMNS = ("otm_iv", "strike_pcr", "straddle", "gex_crore", "vanna_crore", "charm_crore", "max_pain_curve")
 UNIT_METRICS = frozenset(
-    {"call_oi", "put_oi", "call_oi_change", "put_oi_change", "call_volume", "put_volume"}
+    {
+        "call_oi",
+        "put_oi",
+        "call_oi_change",
+        "put_oi_change",
+        "call_volume",
+        "put_volume",
+        "call_wall_oi",
+        "put_wall_oi",
+    }
 )  # the only header numbers that are counts
 SIGNIFICANT_DIGITS = 6
 LARGEST = 1e15  # whatever is beyond is a mistake of the wire, hence unknown
@@ -77,6 +86,10 @@ def encode_frame(enriched: Enriched, *, state: FeedState, settings: Settings) ->
         "vix": _rounded(chain.vix, 2),
         "vix_change": _rounded(chain.vix_change, 2),
         "metrics": {name: _metric(name, value) for name, value in enriched.metrics.items()},
+        "window_metrics": {
+            str(reach): {name: _metric(name, value) for name, value in values.items()}
+            for reach, values in enriched.window_metrics.items()
+        },
         "coverage": enriched.coverage,
         "strikes": np.ascontiguousarray(chain.strikes),
         "call": _leg_columns(enriched, Side.CALL),

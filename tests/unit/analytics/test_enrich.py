@@ -22,7 +22,7 @@ BY_STRIKE = ("otm_iv", "strike_pcr", "straddle", "gex_crore", "vanna_crore", "ch
 MODEL = ("iv", "delta", "gamma", "theta", "vega", "vanna", "charm", "intrinsic", "time_value", "itm_probability")
 OI_METRICS = {
     "pcr_oi", "pcr_volume", "max_pain", "max_pain_crore", "call_wall", "put_wall", "call_oi", "put_oi",
-    "call_oi_change", "put_oi_change", "call_volume", "put_volume",
+    "call_oi_change", "put_oi_change", "call_volume", "put_volume", "call_wall_oi", "put_wall_oi", "max_pain_distance",
 }  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def test_the_header_of_a_clean_chain():
 def test_every_metric_has_a_unit_and_a_coverage():
     numbers = enriched(nifty_chain())
     assert set(numbers.metrics) == set(UNITS)
-    assert set(numbers.metrics) - {"future_basis"} <= set(numbers.coverage)
+    assert set(numbers.metrics) - {"future_basis", "spot_change_percent"} <= set(numbers.coverage)
     assert all(0 <= have <= of for have, of in numbers.coverage.values())
 
 
@@ -163,7 +163,7 @@ def test_after_expiry_the_model_is_silent_and_oi_remains(seconds_after):
     for name, value in after.metrics.items():
         if name in OI_METRICS:
             assert value == before.metrics[name], name
-        elif name != "future_basis":
+        elif name not in ("future_basis", "spot_change_percent"):
             assert value is None, name
     assert after.atm_strike == 24_000.0  # of the spot: rows still have a middle
 

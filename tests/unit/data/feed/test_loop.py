@@ -2,96 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from dataclasses import replace
 from datetime import date
-from typing import Any
-
-import pytest
 
 from dashboard.data.cache import codec, keys
-from dashboard.data.cache.lock import AlreadyLocked
-from dashboard.data.feed.loop import KEEP_COLD_S, Feed
+from dashboard.data.feed.loop import KEEP_COLD_S
 from dashboard.data.providers import StreamState
-from dashboard.data.queries import Chains
-from dashboard.market.errors import LoginNeeded, ProviderUnavailable, RequestRefused, UnknownExpiry
+from dashboard.market.errors import LoginNeeded, ProviderUnavailable, UnknownExpiry
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
 from tests.builders import (
-    MONTHLY,
     NIFTY_WEEKLY,
     SECOND,
     contracts_of,
     make_chain,
     make_directory,
-    make_settings,
-    make_tick,
 )
-from tests.fakes import FakeClock, FakeLock, FakeMarketData, FakeStore, InlineWorker
-
-BANKNIFTY = Series("BANKNIFTY", MONTHLY)
-CALL = "NSE:NIFTY26DEC0124000CE"
-SPOT = "NSE:NIFTY50-INDEX"
-
-
-class Desk:
-    """A feed over a fake broker, and a screen that reads its cache."""
-
-    def __init__(self, *, store: FakeStore | None = None, **settings: Any) -> None:
-        self.clock = FakeClock() if store is None else store.clock
-        self.store = store or FakeStore(self.clock)
-        self.broker = FakeMarketData(listing=make_directory(), vix="NSE:INDIAVIX-INDEX")
-        for underlying in make_directory().underlyings:
-            for expiry in underlying.expiries:
-                chain = make_chain(n=5, underlying=underlying, expiry=expiry, as_of=self.clock())
-                self.broker.chains[chain.series] = chain
-        self.lock, self.worker = FakeLock(), InlineWorker(self.clock)
-        self.feed = Feed(
-            make_settings(**settings),
-            self.store,
-            self.broker,
-            self.lock,
-            clock=self.clock,
-            monotonic=self.clock,
-            worker=self.worker,  # type: ignore[arg-type]
-        )
-        self.screen = Chains(self.store, clock=self.clock)
-
-    @property
-    def stream(self) -> Any:
-        return self.broker.stream
-
-    def run(self, seconds: float, *, ticking: bool = False, watching: Series | None = None) -> None:
-        """Turn ten times a second. The broker's polls are always of now; ticking: a trade with each turn."""
-        for turn in range(round(seconds * 10)):
-            for series, chain in self.broker.chains.items():
-                if not isinstance(chain, Exception):
-                    self.broker.chains[series] = replace(chain, as_of_ts=self.clock())
-            if ticking:
-                self.trade(ltp=100.0 + turn)
-            if watching is not None:
-                self.screen.watch(watching)
-            self.feed.turn()
-            self.clock.advance(seconds=0.1)
-
-    def trade(self, symbol: str = CALL, **fields: Any) -> None:
-        self.stream.push(make_tick(symbol, received_ts=self.clock(), **fields))
-
-    def frame(self, series: Series = NIFTY_WEEKLY) -> dict[str, Any]:
-        frame = self.screen.frame(series)
-        assert frame is not None, f"no frame of {series.key}"
-        found: dict[str, Any] = json.loads(frame.text)
-        return found
-
-    def state(self, series: Series = NIFTY_WEEKLY) -> FeedState:
-        return self.screen.board_state(series).state
-
-
-@pytest.fixture
-def desk() -> Desk:
-    return Desk()
-
+from tests.fakes import FakeStore
+from tests.unit.data.feed.desk import BANKNIFTY, SPOT, Desk
 
 # Starting
 
@@ -288,111 +215,3 @@ def test_a_replayed_expiry_day_is_not_over_because_ours_is() -> None:
     desk.run(1.5)
     assert desk.screen.underlying("NIFTY").expiries[0].date == NIFTY_WEEKLY.expiry
     assert desk.frame()["market_ts"] <= cutoff
-
-
-# Trouble
-
-
-def test_a_refusal_of_the_budget_stops_all_polls_for_its_time(desk: Desk) -> None:
-    desk.run(2.0, watching=BANKNIFTY)
-    refusal = RequestRefused("No request to FYERS for 20 s.", retry_after_s=20.0)
-    kept = dict(desk.broker.chains)
-    desk.broker.chains = dict.fromkeys(kept, refusal)
-    desk.run(5.0, ticking=True, watching=BANKNIFTY)
-    polls = len(desk.broker.polls)
-    desk.run(15.0, ticking=True, watching=BANKNIFTY)
-    assert len(desk.broker.polls) == polls
-    assert desk.state() is FeedState.LIVE, "the stream goes on"
-    desk.broker.chains = kept  # type: ignore[assignment]
-    desk.run(10.0, watching=BANKNIFTY)
-    assert len(desk.broker.polls) > polls
-
-
-def test_a_broker_that_hangs_does_not_hold_the_ticks_up(desk: Desk) -> None:
-    desk.run(2.0)
-    desk.worker.hold = True
-    desk.run(20.0, ticking=True)
-    assert desk.state() is FeedState.LIVE
-    assert desk.frame()["call"]["ltp"][2] > 250
-
-
-def test_a_lost_cache_is_filled_again(desk: Desk) -> None:
-    desk.run(2.0)
-    before = desk.store.version(keys.frame(NIFTY_WEEKLY))
-    desk.store.lose_everything()
-    desk.run(3.0)
-    assert desk.store.version(keys.frame(NIFTY_WEEKLY)) > before
-    assert desk.screen.directory() == make_directory()
-    assert desk.state() is FeedState.LIVE
-
-
-def test_a_cache_out_of_reach_is_outlived(desk: Desk) -> None:
-    desk.run(2.0)
-    desk.store.broken = True
-    desk.run(6.0, ticking=True)
-    assert desk.state() is FeedState.OFFLINE
-    desk.store.broken = False
-    desk.run(1.5)
-    assert desk.state() is FeedState.LIVE
-    health = desk.screen.health()
-    assert health is not None
-    assert health["writes_failed"] > 0
-
-
-def test_a_poll_of_another_series_is_counted_and_not_shown(desk: Desk) -> None:
-    desk.run(1.0)
-    wrong = desk.broker.chains[Series("NIFTY", SECOND)]
-    desk.broker.listed[NIFTY_WEEKLY] = contracts_of(desk.broker.chains[NIFTY_WEEKLY])  # type: ignore[arg-type]
-    desk.broker.chains[NIFTY_WEEKLY] = wrong
-    desk.run(12.0)
-    health = desk.screen.health()
-    assert health is not None
-    assert health["rejects"]["poll_foreign"] == 2
-    assert desk.frame()["state"] == "stale"
-    assert all("26DEC01" in symbol for symbol in desk.frame()["call"]["symbol"])
-
-
-# Living and ending
-
-
-def test_the_health_report_says_what_there_is_to_say(desk: Desk) -> None:
-    desk.broker.expires_ts = desk.clock() + 3_600
-    desk.run(8.0, ticking=True)
-    health = desk.screen.health()
-    assert health is not None
-    assert health["heartbeat_ts"] > desk.clock() - 1.1
-    last_frame_ts = health["socket"].pop("last_frame_ts")
-    assert last_frame_ts == pytest.approx(health["heartbeat_ts"], abs=0.2)
-    assert health["socket"] == {"state": "live", "reason": "", "restarts": 0, "subscribed": 12}
-    assert health["ticks_per_s"] == pytest.approx(10, abs=1)
-    assert health["rest_budget"]["limits"] == {"second": 8, "minute": 100, "day": 90_000}
-    assert health["token_expires_ts"] == desk.broker.expires_ts
-    (entry,) = health["series"]
-    assert (entry["key"], entry["state"], entry["rows"]) == (NIFTY_WEEKLY.key, "live", 5)
-    assert 0 <= desk.store.version(keys.frame(NIFTY_WEEKLY)) - entry["version"] <= 1_000
-    assert {"pid", "started_ts", "last_tick_ts", "ticks_total", "frames_total", "restarts", "rejects"} <= set(health)
-
-
-def test_the_lock_is_renewed_every_second_and_its_loss_ends_the_feed(desk: Desk) -> None:
-    desk.run(5.0)
-    assert 5 <= desk.lock.renewals <= 7
-    desk.lock.taken = True
-    with pytest.raises(AlreadyLocked):
-        desk.run(1.1)
-
-
-def test_closing_leaves_nothing_behind(desk: Desk) -> None:
-    desk.run(1.0)
-    desk.feed.close()
-    assert desk.stream.closed
-    assert desk.broker.closed
-    assert desk.lock.released
-
-
-def test_running_ends_when_asked(desk: Desk) -> None:
-    stop = threading.Event()
-    runner = threading.Thread(target=desk.feed.run, args=(stop,))
-    runner.start()
-    stop.set()
-    runner.join(5)
-    assert not runner.is_alive()
