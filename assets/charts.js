@@ -30,8 +30,10 @@
                 type: 'line', x0: value, x1: value, y0: 0, y1: 1, yref: 'paper',
                 line: {color: token(colour), width: 1, dash: 'dot'},
             })),
-            annotations: shown.filter(({label}) => label).map(({value, label, colour}) => ({
-                x: value, y: 1, yref: 'paper', yanchor: 'bottom', showarrow: false,
+            // Labels stand below each other, the spot on top: levels close together stay readable.
+            annotations: shown.filter(({label}) => label).reverse().map(({value, label, colour}, place) => ({
+                x: value, y: 1, yref: 'paper', yanchor: place ? 'top' : 'bottom', yshift: place ? -2 - 14 * (place - 1) : 0,
+                xanchor: place ? 'left' : 'center', showarrow: false,
                 text: `${label} ${board.format('number', value)}`, font: {color: token(colour)},
             })),
         };

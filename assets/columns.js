@@ -106,6 +106,7 @@
         const api = board.grid();
         if (api) api.onFilterChanged();
         if (board.centre) board.centre();
+        board.showFigures();
         board.drawCharts(board.shownFrame(), {now: true});
         linkChanged();
     }

@@ -37,8 +37,11 @@
         signed_percent: (value) => `${signed(decimals(1))(value)}%`,
         spread: two,
         percent: (value) => (value * 100).toFixed(1),
-        expected: (value) => `± ${value.toFixed(2)}% expected`,
+        expected: (value) => `±${value.toFixed(2)}% move`,
         ratio: two,
+        at: (value) => `at ${strike(value)}`,
+        by_volume: (value) => `vol ${two(value)}`,
+        in_window: (value) => `±${window.chainboard.view.strikes}: ${two(value)}`,
         coverage: ([have, of]) => `${have} of ${of} strikes`,
         strike: (value) => (Number.isInteger(value) ? whole(value) : two(value)),
         strike_plain: strike,
@@ -52,7 +55,9 @@
         time_left: timeLeft,
         build_up: (value) => ({long_build_up: 'LB', short_build_up: 'SB', short_covering: 'SC', long_unwinding: 'LU'})[value] || '',
     };
-    const format = (style, value) => (known(value) ? FORMATS[style](value) : style === 'build_up' ? '' : UNKNOWN);
+    // Blank rather than a dot: what does not exist by choice (no window) or says nothing (no build-up).
+    const SILENT = ['build_up', 'in_window'];
+    const format = (style, value) => (known(value) ? FORMATS[style](value) : SILENT.includes(style) ? '' : UNKNOWN);
 
     // Largest value of each bar column over the whole chain, set by live.js with each frame.
     const largest = {};
@@ -81,7 +86,7 @@
     /* Why a cell is blank, or where its number comes from and how old it is. */
     const REASONS = {
         no_price: 'no price to solve from: no quote and no recent trade', below_intrinsic: 'price below intrinsic value: an old trade',
-        near_intrinsic: 'time value too small for the tick: any IV would be noise', above_max: 'price above what an option can be worth',
+        near_intrinsic: 'time value too small for the tick: any IV would be noise', above_max: 'the price would need more than 200 % volatility, or is above what an option can be worth',
         expired: 'this series has expired', stale: 'the only price is too old', wide_quote: 'the quote is too wide to be a price',
     };
     const MODEL = ['iv', 'delta', 'gamma', 'theta', 'vega', 'intrinsic', 'time_value', 'break_even', 'itm_probability'];

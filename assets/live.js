@@ -9,7 +9,12 @@
     const link = {answeredAt: Date.now(), wokenAt: 0, ahead_s: 0, status: null, directory: null};
 
     const element = (id) => document.getElementById(id);
-    const at = (frame, path) => path.split('.').reduce((value, key) => (value ? value[key] : undefined), frame);
+    /* A number of the frame by its path; `window.…` is that of the chosen strike window, as the feed computed it. */
+    const at = (frame, path) => {
+        const [first, ...rest] = path.split('.');
+        const start = first === 'window' ? (frame.window_metrics || {})[board.view.strikes] : frame[first];
+        return rest.reduce((value, key) => (value ? value[key] : undefined), start);
+    };
     const grid = () => {
         try {
             const api = window.dash_ag_grid && window.dash_ag_grid.getApi(GRID);
@@ -242,6 +247,7 @@
         },
     });
 
+    board.showFigures = () => showFigures(shown.frame);
     board.grid = grid;
     board.shownFrame = () => shown.frame;
     board.now_s = now_s;

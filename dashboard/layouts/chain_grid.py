@@ -41,7 +41,7 @@ COLUMNS = (
     _column(
         "build_up",
         "",
-        40,
+        34,
         "build_up",
         "OI",
         "LB long build-up, SB short build-up, SC short covering, LU long unwinding",
@@ -55,18 +55,18 @@ COLUMNS = (
     _column("gamma", "Gamma", 70, "gamma", "Greeks", "Change of delta per index point"),
     _column("delta", "Delta", 56, "delta", "Greeks", "Rupees per index point"),
     _column("oi_change_percent", "OI chg %", 66, "signed_percent", "", "OI against the previous day's close, %"),
-    _column("oi_change", "OI chg", 72, "signed_compact", "OI", "OI against the previous day's close, units"),
-    _column("oi", "OI", 78, "compact", "OI Price", "Open interest, units", bar=True),
-    _column("volume", "Volume", 68, "compact", "OI Price", "Traded today, units", bar=True),
-    _column("iv", "IV %", 48, "percent", "OI Greeks Straddle", "Implied volatility, annualised, %"),
+    _column("oi_change", "OI chg", 68, "signed_compact", "OI", "OI against the previous day's close, units"),
+    _column("oi", "OI", 70, "compact", "OI Price", "Open interest, units", bar=True),
+    _column("volume", "Volume", 62, "compact", "OI Price", "Traded today, units", bar=True),
+    _column("iv", "IV %", 44, "percent", "OI Greeks Straddle", "Implied volatility, annualised, %"),
     _column("bid_qty", "Bid qty", 62, "compact", "", "Units wanted at the best bid"),
     _column("bid", "Bid", 64, "price", "Price", "Best bid, rupees"),
     _column("ask", "Ask", 64, "price", "Price", "Best ask, rupees"),
     _column("ask_qty", "Ask qty", 62, "compact", "", "Units offered at the best ask"),
     _column("spread", "Spread", 56, "spread", "Price", "Ask - bid, rupees; amber from 4 ticks, red from 10"),
     _column("ltp_change_percent", "Chg %", 62, "signed_percent", "", "LTP against the previous close, %"),
-    _column("ltp_change", "Chg", 78, "signed", "OI Price", "LTP against the previous close, rupees"),
-    _column("ltp", "LTP", 76, "price", "OI Price Greeks Straddle", "Last traded price, rupees"),
+    _column("ltp_change", "Chg", 74, "signed", "OI Price", "LTP against the previous close, rupees"),
+    _column("ltp", "LTP", 78, "price", "OI Price Greeks Straddle", "Last traded price, rupees"),
 )
 # Beside the strike: numbers of the row, not of one side.
 CENTRE = (
@@ -88,7 +88,7 @@ THEME = """themeQuartz.withParams({
     chromeBackgroundColor: 'var(--ground)', headerBackgroundColor: 'var(--ground)',
     headerTextColor: 'var(--muted)', rowHoverColor: 'var(--hover)', accentColor: 'var(--accent)',
     fontFamily: 'inherit', fontSize: '1rem', headerFontSize: '0.846rem', headerFontWeight: 500,
-    cellHorizontalPadding: '0.54rem', rowHeight: '2.15rem', headerHeight: '2rem',
+    cellHorizontalPadding: '0.42rem', rowHeight: '2.15rem', headerHeight: '2rem',
     wrapperBorder: false, wrapperBorderRadius: 0, spacing: 4,
     rowBorder: {color: 'var(--hairline)'}, columnBorder: false, headerRowBorder: {color: 'var(--hairline)'}
 })"""
@@ -137,7 +137,7 @@ def column_definitions() -> list[dict[str, Any]]:
         "field": "strike",
         "colId": "strike",
         "headerName": "Strike",
-        "width": 72,
+        "width": 66,
         "cellClass": "strike",
         "headerClass": "strike",
         "valueFormatter": {"function": "chainText('strike_plain', params.value)"},

@@ -5,6 +5,7 @@ A figure names the frame fields it shows; `live.js` writes their text. Its expla
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dash import html
@@ -22,6 +23,7 @@ class Figure:
     meaning: str
     formula: str
     inputs: tuple[tuple[str, str, str], ...] = ()
+    second: tuple[Bound, Bound] | None = None  # value and detail of the put side, beside those of the calls
 
 
 FIGURES = (
@@ -48,7 +50,7 @@ FIGURES = (
     Figure(
         "ATM straddle",
         ("metrics.straddle", "price"),
-        (("metrics.expected_move_percent", "expected"),),
+        (("atm_strike", "at"), ("metrics.expected_move_percent", "expected")),
         "Call + put at the strike nearest the forward: what the market pays for a move either way until expiry.",
         "Expected move = straddle / spot. One standard deviation = spot x ATM IV x sqrt(T).",
         (("ATM strike", "atm_strike", "strike"), ("one sigma, rupees", "metrics.one_sigma_move", "price")),
@@ -69,16 +71,30 @@ FIGURES = (
     Figure(
         "PCR OI",
         ("metrics.pcr_oi", "ratio"),
-        (("coverage.pcr_oi", "coverage"),),
-        "Open interest of all puts over that of all calls of this expiry; the strike window does not change it.",
-        "Sum of put OI / sum of call OI, whole chain.",
+        (("metrics.pcr_volume", "by_volume"), ("window.pcr_oi", "in_window")),
+        "Open interest of all puts over that of all calls of this expiry; the strike window does not change it. With a "
+        "window chosen, its own ratio stands beside it, labelled.",
+        "Sum of put OI / sum of call OI, whole chain; the same of today's volume.",
         (
-            ("put OI", "metrics.put_oi", "compact"),
-            ("call OI", "metrics.call_oi", "compact"),
-            ("put OI change", "metrics.put_oi_change", "signed_compact"),
-            ("call OI change", "metrics.call_oi_change", "signed_compact"),
+            ("strikes with both OIs", "coverage.pcr_oi", "coverage"),
             ("PCR by volume", "metrics.pcr_volume", "ratio"),
+            ("in the strike window, by OI", "window.pcr_oi", "ratio"),
+            ("in the strike window, by volume", "window.pcr_volume", "ratio"),
         ),
+    ),
+    Figure(
+        "Call / put OI",
+        ("metrics.call_oi", "compact"),
+        (("metrics.call_oi_change", "signed_compact"),),
+        "Open interest of all calls and of all puts, in units, and what was added since the previous day's close.",
+        "Sums over the whole chain, units = contracts x lot size.",
+        (
+            ("calls with OI", "coverage.call_oi", "coverage"),
+            ("puts with OI", "coverage.put_oi", "coverage"),
+            ("call volume", "metrics.call_volume", "compact"),
+            ("put volume", "metrics.put_volume", "compact"),
+        ),
+        second=(("metrics.put_oi", "compact"), ("metrics.put_oi_change", "signed_compact")),
     ),
     Figure(
         "Max pain",
@@ -139,8 +155,8 @@ def _figure(figure: Figure) -> html.Details:
                 title=f"{figure.meaning} Click for the formula and its inputs.",
                 children=[
                     html.Div(figure.label, className="figure-label"),
-                    html.Div(_bound(*figure.value), className="figure-value"),
-                    html.Div([_bound(*pair) for pair in figure.detail], className="figure-detail"),
+                    html.Div(_sides([figure.value], figure.second and figure.second[0]), className="figure-value"),
+                    html.Div(_sides(figure.detail, figure.second and figure.second[1]), className="figure-detail"),
                 ],
             ),
             html.Div(
@@ -154,6 +170,14 @@ def _figure(figure: Figure) -> html.Details:
             ),
         ],
     )
+
+
+def _sides(bound: Sequence[Bound], put: Bound | None) -> list[html.Span]:
+    """The bound texts; with a put side, both in the colours of their sides."""
+    spans = [_bound(*pair) for pair in bound]
+    if put is None:
+        return spans
+    return [html.Span(spans, className="call-side"), html.Span(_bound(*put), className="put-side")]
 
 
 def _bound(path: str, style: str) -> html.Span:

@@ -8,6 +8,6 @@ CHART = Chart(
     unit="crore per 1 % move, by strike",
     traces=(Trace("GEX", "row.gex_crore", "accent", BARS),),
     empty="Gamma exposure needs open interest and an implied volatility.",
-    lines=(*HERE, ("metrics.zero_gamma", "zero γ", "down")),
+    lines=(("metrics.zero_gamma", "zero γ", "down"), *HERE),
     hover=",.1f",
 )
