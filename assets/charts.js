@@ -62,9 +62,9 @@
     }
 
     /* Redraw what can be seen, at most every two seconds and always at once after a change of series or theme. */
-    board.drawCharts = (frame, {now = false} = {}) => {
+    board.drawCharts = (frame, {now = false, within = document} = {}) => {
         if (!frame || !window.Plotly || document.hidden) return;
-        for (const plot of document.querySelectorAll('.chart .js-plotly-plot')) {
+        for (const plot of within.querySelectorAll('.chart .js-plotly-plot')) {
             if (!plot.layout || !plot.layout.meta || !visible(plot)) continue;
             const foreign = plot.dataset.key !== frame.key;
             const due = Date.now() - Number(plot.dataset.drawn || 0) >= EVERY_MS;

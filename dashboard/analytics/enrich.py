@@ -118,6 +118,7 @@ def _enriched(
     previous_close = spot - chain.spot_change
     values["spot_change_percent"] = float(open_interest.percent_change(chain.spot_change, previous_close))
     values["max_pain_distance"] = values["max_pain"] - spot
+    values["expected_move_used_percent"] = straddle.expected_move_used(chain.spot_change, values["expected_move"])
     coverage = {name: have_of for _, covered in parts for name, have_of in covered.items()}
     return Enriched(
         chain=chain,

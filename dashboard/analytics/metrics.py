@@ -36,6 +36,7 @@ UNITS: dict[str, str] = {
     "straddle": "ATM call + put, rupees",
     "expected_move": f"rupees either side: the {straddle.EXPECTED_MOVE_BASIS}",
     "expected_move_percent": f"% of the spot: the {straddle.EXPECTED_MOVE_BASIS}",
+    "expected_move_used_percent": "% of the expected move: the change since the previous close, either way",
     "one_sigma_move": "rupees either side: one standard deviation from ATM IV",
     "atm_iv": "annual fraction, at the forward",
     "skew_25d": "25-delta call IV - put IV, vol points",

@@ -36,3 +36,11 @@ def expected_move(atm_straddle: float) -> float:
 def one_sigma_move(spot: float, atm_iv: float, years: float) -> float:
     """One standard deviation to expiry, rupees either side: S x IV x sqrt(T); about 1.25 ATM straddles."""
     return float(spot * atm_iv * np.sqrt(years))
+
+
+def expected_move_used(spot_change: float, move: float) -> float:
+    """Percent of the expected move that the session's change already is, either way; 100 is all of it.
+
+    spot_change: rupees since the previous close; move: rupees, > 0. NaN where either is unknown.
+    """
+    return 100.0 * abs(spot_change) / move if move > 0 else float("nan")

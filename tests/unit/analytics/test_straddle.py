@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dashboard.analytics import black76
-from dashboard.analytics.straddle import atm_position, expected_move, one_sigma_move, straddle
+from dashboard.analytics.straddle import atm_position, expected_move, expected_move_used, one_sigma_move, straddle
 
 STRIKES = np.array([23_900.0, 24_000.0, 24_100.0])
 
@@ -31,3 +31,14 @@ def test_one_sigma_is_about_a_quarter_more_than_the_straddle():
     legs = black76.price(24_000.0, 24_000.0, years, 0.0, sigma, [True, False])
     ratio = one_sigma_move(24_000.0, sigma, years) / expected_move(float(legs.sum()))
     assert ratio == pytest.approx(1.2533, abs=1e-3)
+
+
+def test_the_move_used_counts_either_way_and_may_exceed_the_whole():
+    assert expected_move_used(-60.0, 120.0) == 50.0
+    assert expected_move_used(180.0, 120.0) == 150.0
+
+
+def test_no_straddle_no_move_used():
+    assert np.isnan(expected_move_used(60.0, np.nan))
+    assert np.isnan(expected_move_used(60.0, 0.0))
+    assert np.isnan(expected_move_used(np.nan, 120.0))
