@@ -120,6 +120,7 @@ def _enriched(
     values["max_pain_distance"] = values["max_pain"] - spot
     values["expected_move_used_percent"] = straddle.expected_move_used(chain.spot_change, values["expected_move"])
     coverage = {name: have_of for _, covered in parts for name, have_of in covered.items()}
+    coverage["expected_move_used_percent"] = coverage["expected_move"]
     return Enriched(
         chain=chain,
         years_to_expiry=years,
