@@ -17,11 +17,12 @@ from typing import Any
 import diskcache
 from diskcache.core import DBNAME, MODE_RAW
 
-from dashboard.data.cache.store import CacheError
+from dashboard.data.cache.store import CacheError, Fenced
 
 log = logging.getLogger(__name__)
 
 VERSION_SUFFIX = "#version"
+FENCE_KEY = "#fence"  # the newest feed's number: see lock.py
 VALUE_OUTLIVES_VERSION_S = 0.05  # so that an expiring version is never seen without its value
 OPEN_RETRY_S = 3.0
 LOOK_AGAIN_S = 1.0  # how often a damaged or replaced database is looked at again
@@ -40,16 +41,20 @@ class PlainDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache is untyped
 
 
 class DiskStore:
-    """A `Store` in one directory, safe for many threads and processes. owner: see `open_store`."""
+    """A `Store` in one directory, safe for many threads and processes. owner, fence: see `open_store`."""
 
-    def __init__(self, directory: str, *, owner: bool = False) -> None:
+    def __init__(self, directory: str, *, owner: bool = False, fence: int | None = None) -> None:
         self._directory = Path(directory)
         self._owner = owner
+        self._fence = fence
         self._lock = threading.Lock()
         self._inode: int | None = None
         self._looked = self._purged = time.monotonic()
         prepare_directory(self._directory)
         self._cache: diskcache.Cache | None = self._open()
+        if fence is not None and self._cache is not None:
+            # We hold the lock now, so a higher number is of the past: the clock has been set back since.
+            self._fence = max(fence, self._cache.get(FENCE_KEY, default=0) + 1)
 
     def version(self, key: str) -> int:
         found = self._ask(lambda cache: cache.get(key + VERSION_SUFFIX, default=0))
@@ -92,6 +97,14 @@ class DiskStore:
             self._purged = time.monotonic()
             cache.expire()
         with cache.transact(retry=False):
+            if self._fence is not None:
+                # The lock is the operating system's and outlives a paused feed. Its file does not outlive the
+                # directory: who deletes that lets a second feed in, and the first one wakes up to this line.
+                newest = cache.get(FENCE_KEY, default=0)
+                if newest > self._fence:
+                    raise Fenced(f"Another feed has taken over the cache in {self._directory}.")
+                if newest < self._fence:
+                    cache.set(FENCE_KEY, self._fence)
             before = cache.get(key + VERSION_SUFFIX, default=0)
             version: int = max(time.time_ns() // 1_000_000, before + 1)
             cache.set(key, value, expire=None if ttl_s is None else ttl_s + VALUE_OUTLIVES_VERSION_S)

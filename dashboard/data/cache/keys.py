@@ -22,3 +22,8 @@ def lease(series: Series) -> str:
 def problem(series: Series) -> str:
     """Why a leased series cannot be published at the moment: JSON {code, message}."""
     return PROBLEM_PREFIX + series.key
+
+
+def trail(underlying: str) -> str:
+    """The spot over the session: JSON {step_s, points: [[market time, spot], ...]}."""
+    return f"trail/{underlying}"

@@ -1,89 +1,166 @@
 """The cache for several machines: the same protocol on Redis.
 
-Value and version go out in one transaction. Reads that fail (Redis restarting, network gone) read as empty; the
-client reconnects with the next question.
+A write is one script: fence checked, value and version set, nothing in between. Reads that fail (Redis restarting,
+hung, or out of the network) read as empty; the client reconnects with the next question.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from dashboard.data.cache.store import CacheError
+from dashboard.data.cache.store import CacheError, Fenced
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 NAMESPACE = "chainboard:"
+FENCE_KEY = NAMESPACE + "feed-fence"  # the newest feed's number: see lock.py
 VERSION_SUFFIX = "#version"
 VALUE_OUTLIVES_VERSION_S = 0.05  # so that an expiring version is never seen without its value
-TIMEOUT_S = 2.0
+OPEN_TIMEOUT_S = 2.0
+# A web thread waits in here; eight of them waiting is a board that stands still. Redis answers in under a millisecond.
+TIMEOUT_S = 0.5
+REST_S = 1.0  # after such a wait nobody asks for this long, and then one thread alone tries
+COMPLAIN_EVERY_S = 1.0  # hundreds of viewers meet the same fault
+
+# KEYS value, version, fence; ARGV value, now_ms, value_px, version_px ("" for ever), fence ("" none)
+WRITE = """
+local newest = tonumber(redis.call('get', KEYS[3]) or '0')
+if ARGV[5] ~= '' and newest > tonumber(ARGV[5]) then return -1 end
+local version = math.max(tonumber(ARGV[2]), tonumber(redis.call('get', KEYS[2]) or '0') + 1)
+local text = string.format('%.0f', version)
+if ARGV[3] == '' then
+  redis.call('set', KEYS[1], ARGV[1])
+  redis.call('set', KEYS[2], text)
+else
+  redis.call('set', KEYS[1], ARGV[1], 'PX', ARGV[3])
+  redis.call('set', KEYS[2], text, 'PX', ARGV[4])
+end
+return version
+"""
 
 
 def connect(url: str) -> redis.Redis:
     """A client that answers. Raises CacheError; its message never holds the URL's password."""
     try:
         client = redis.Redis.from_url(
-            url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S, retry=Retry(NoBackoff(), 1)
+            url,
+            socket_timeout=TIMEOUT_S,
+            socket_connect_timeout=TIMEOUT_S,
+            # Once more at once, for the connection that a restart of Redis has cut; not for one that does not answer.
+            retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
         )
-        client.ping()
+        _ping(client)
     except (redis.RedisError, ValueError, OSError) as error:
         raise CacheError(f"Redis at {place_of(url)} does not answer: {error}.") from error
     return client
 
 
-class RedisStore:
-    """A `Store` in one Redis database, under the prefix `chainboard:`."""
+def _ping(client: redis.Redis) -> None:
+    deadline = time.monotonic() + OPEN_TIMEOUT_S
+    while True:
+        try:
+            client.ping()
+            return
+        except redis.TimeoutError:  # a machine that has just started may be slow, and there is time at the start
+            if time.monotonic() > deadline:
+                raise
 
-    def __init__(self, url: str) -> None:
+
+class Breaker:
+    """Spares everybody the wait for a Redis that does not answer: after one wait, a rest; then one probe at a time."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._closed_until: float | None = None
+
+    @property
+    def resting(self) -> bool:
+        """Whether a question would be refused without asking."""
+        until = self._closed_until
+        return until is not None and self._monotonic() < until
+
+    def ask(self, question: Callable[[], T]) -> T:
+        """The answer. Raises redis.RedisError, at once while resting."""
+        if self._closed_until is not None:
+            with self._lock:
+                now = self._monotonic()
+                if self._closed_until is not None:
+                    if now < self._closed_until:
+                        raise redis.ConnectionError("it did not answer a moment ago")
+                    self._closed_until = now + TIMEOUT_S + REST_S  # this thread probes, the others go on resting
+        try:
+            answer = question()
+        except redis.TimeoutError:
+            self._closed_until = self._monotonic() + REST_S
+            raise
+        except redis.RedisError:  # refused, which costs no time: the next question may be answered
+            self._closed_until = None
+            raise
+        self._closed_until = None
+        return answer
+
+
+class RedisStore:
+    """A `Store` in one Redis database, under the prefix `chainboard:`. fence: see `open_store`."""
+
+    def __init__(self, url: str, *, fence: int | None = None) -> None:
         self._place = place_of(url)
         self._client = connect(url)
+        self._breaker = Breaker()
+        self._fence = "" if fence is None else str(fence)
+        self._write = self._client.register_script(WRITE)
+        self._complained = float("-inf")
 
     def version(self, key: str) -> int:
-        found = self._ask("get", NAMESPACE + key + VERSION_SUFFIX)
+        found = self._ask(lambda: self._client.get(NAMESPACE + key + VERSION_SUFFIX))
         return int(found) if found else 0
 
     def read(self, key: str) -> bytes | None:
-        found = self._ask("get", NAMESPACE + key)
+        found = self._ask(lambda: self._client.get(NAMESPACE + key))
         return found if isinstance(found, bytes) else None
 
     def put(self, key: str, value: bytes, *, ttl_s: float | None = None) -> int:
-        name = NAMESPACE + key
-        version_ms = None if ttl_s is None else max(1, int(ttl_s * 1000))
-        value_ms = None if version_ms is None else version_ms + int(VALUE_OUTLIVES_VERSION_S * 1000)
+        name, now_ms = NAMESPACE + key, time.time_ns() // 1_000_000
+        version_px: float | str = "" if ttl_s is None else max(1, int(ttl_s * 1000))
+        value_px = "" if isinstance(version_px, str) else int(version_px + VALUE_OUTLIVES_VERSION_S * 1000)
+        names = [name, name + VERSION_SUFFIX, FENCE_KEY]
+        values: list[Any] = [value, now_ms, value_px, version_px, self._fence]
         try:
-            before: Any = self._client.get(name + VERSION_SUFFIX)
-            version = max(time.time_ns() // 1_000_000, int(before or 0) + 1)
-            with self._client.pipeline(transaction=True) as batch:
-                batch.set(name, value, px=value_ms)
-                batch.set(name + VERSION_SUFFIX, version, px=version_ms)
-                batch.execute()
+            version: int = self._breaker.ask(lambda: self._write(keys=names, args=values))
         except redis.RedisError as error:
             raise CacheError(f"Redis at {self._place} cannot be written: {error}.") from error
+        if version < 0:
+            raise Fenced(f"Another feed has taken over the cache at {self._place}.")
         return version
 
     def keys(self, prefix: str) -> list[str]:
         pattern = NAMESPACE + "".join(f"[{letter}]" if letter in "*?[" else letter for letter in prefix)
-        try:
-            found = list(self._client.scan_iter(match=f"{pattern}*{VERSION_SUFFIX}", count=1000))
-        except redis.RedisError as error:
-            log.warning("Redis at %s cannot be read: %s", self._place, error)
-            return []
+        scan = self._client.scan_iter
+        found = self._ask(lambda: list(scan(match=f"{pattern}*{VERSION_SUFFIX}", count=1000))) or []
         return [name.decode().removeprefix(NAMESPACE).removesuffix(VERSION_SUFFIX) for name in found]
 
     def close(self) -> None:
         self._client.close()
 
-    def _ask(self, command: str, *arguments: str) -> Any:
+    def _ask(self, question: Callable[[], Any]) -> Any:
         try:
-            return getattr(self._client, command)(*arguments)
+            return self._breaker.ask(question)
         except redis.RedisError as error:
-            log.warning("Redis at %s cannot be read: %s", self._place, error)
+            if time.monotonic() - self._complained >= COMPLAIN_EVERY_S:
+                self._complained = time.monotonic()
+                log.warning("Redis at %s cannot be read: %s", self._place, error)
             return None
 
 

@@ -17,6 +17,10 @@ class CacheError(Exception):
     """The cache cannot be opened or written; the message says which and what to do."""
 
 
+class Fenced(CacheError):
+    """A newer feed writes to this cache; what this one wanted to write was not taken."""
+
+
 class Store(Protocol):
     def version(self, key: str) -> int:
         """Version of the latest value; 0 when there is none."""
@@ -33,17 +37,18 @@ class Store(Protocol):
     def close(self) -> None: ...
 
 
-def open_store(url: str, *, owner: bool = False) -> Store:
+def open_store(url: str, *, owner: bool = False, fence: int | None = None) -> Store:
     """`disk://DIRECTORY`, `redis://…` or `rediss://…`. Raises CacheError.
 
-    owner: the feed, which holds the writer's lock and may therefore move a damaged database aside.
+    owner: the feed, which holds the writer's lock and may therefore move a damaged database aside. fence: the number
+    that came with its lock; `put` then raises Fenced once a feed with a higher number has come.
     """
     if url.startswith("disk://"):
         from dashboard.data.cache.disk import DiskStore
 
-        return DiskStore(url.removeprefix("disk://"), owner=owner)
+        return DiskStore(url.removeprefix("disk://"), owner=owner, fence=fence)
     if url.startswith(("redis://", "rediss://")):
         from dashboard.data.cache.redis import RedisStore
 
-        return RedisStore(url)
+        return RedisStore(url, fence=fence)
     raise CacheError("CHAINBOARD_CACHE must start with disk://, redis:// or rediss://.")

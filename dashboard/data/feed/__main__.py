@@ -53,7 +53,8 @@ def main() -> int:
 def _build(settings: Settings) -> Feed:
     lock = acquire_lock(settings.cache_url)
     try:
-        return Feed(settings, open_store(settings.cache_url, owner=True), open_provider(settings), lock)
+        store = open_store(settings.cache_url, owner=True, fence=lock.fence)
+        return Feed(settings, store, open_provider(settings), lock)
     except BaseException:
         lock.release()
         raise
