@@ -14,6 +14,7 @@ from dashboard.data.feed.book import Book
 from dashboard.data.feed.leases import Problem
 from dashboard.data.feed.series_book import SeriesBook
 from dashboard.data.feed.state import Conditions
+from dashboard.data.feed.trail import Trails
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
 from dashboard.settings import Settings
@@ -45,6 +46,7 @@ class Publisher:
         self._store = store
         self._settings = settings
         self._clock = clock
+        self._trails = Trails(store)
         self.published: dict[Series, Published] = {}
         self.problems: dict[Series, Problem] = {}
         self.frames_total = 0
@@ -92,6 +94,8 @@ class Publisher:
         since_ts = before.since_ts if before is not None and before.state is state else now
         self.published[series_book.series] = Published(version, chain.as_of_ts, state, since_ts, len(chain.strikes))
         self.frames_total += 1
+        if state in (FeedState.LIVE, FeedState.REPLAY):
+            self._trails.note(chain)
         return True
 
     def states(self) -> dict[Series, FeedState]:
