@@ -91,7 +91,17 @@ def _figure(rows: list[dict[str, Any]], kind: str, field: str, lines: dict[str, 
     return figure
 
 
-VARIANTS = {"naive": naive, "ours": ours, "bare": bare}
+def empty(settings: Settings) -> Any:
+    """What Dash alone costs a browser: an interval, a callback that answers at once, a clientside one that does
+    nothing."""
+    app = Dash("empty", compress=True)
+    app.layout = html.Div([dcc.Interval(id="tick"), dcc.Store(id="frame"), dcc.Store(id="seen")])
+    app.callback(Output("frame", "data"), Input("tick", "n_intervals"))(lambda count: str(count))
+    app.clientside_callback("text => text", Output("seen", "data"), Input("frame", "data"))
+    return app.server
+
+
+VARIANTS = {"naive": naive, "ours": ours, "bare": bare, "empty": empty}
 
 
 def main() -> None:
