@@ -182,6 +182,7 @@ class FakeMarketData:
     meter: BudgetMeter = field(default_factory=lambda: BudgetMeter(0, 0, 0, 8, 100, 90_000))
     polls: list[Series] = field(default_factory=list)
     closed: bool = False
+    turned_away: dict[str, int] = field(default_factory=dict)
 
     def directory(self) -> Directory:
         if self.listing is None:
@@ -220,6 +221,9 @@ class FakeMarketData:
 
     def token_expires_ts(self) -> float | None:
         return self.expires_ts
+
+    def rejects(self) -> dict[str, int]:
+        return self.turned_away
 
     def market_open(self) -> bool | None:
         return self.is_open

@@ -56,9 +56,16 @@ def board_state(
         if not entry and state in (FeedState.LIVE, FeedState.REPLAY):
             state = FeedState.STALE
         since_ts = _number(entry.get("since_ts"))
+    market = health.get("market")
     return BoardState(
         state=state,
-        message=sentence(state, as_of_ts, now_ts, demo=bool(health.get("demo"))),
+        message=sentence(
+            state,
+            as_of_ts,
+            now_ts,
+            demo=bool(health.get("demo")),
+            market=market if isinstance(market, dict) else {},
+        ),
         since_ts=since_ts,
         as_of_ts=as_of_ts,
         demo=bool(health.get("demo")),
@@ -68,8 +75,11 @@ def board_state(
     )
 
 
-def sentence(state: FeedState, as_of_ts: float | None, now_ts: float, *, demo: bool) -> str:
-    """What the state means for the numbers on screen, in words of the viewer."""
+def sentence(
+    state: FeedState, as_of_ts: float | None, now_ts: float, *, demo: bool, market: dict[str, Any] | None = None
+) -> str:
+    """What the state means for the numbers on screen, in words of the viewer. market: hours, of the health report."""
+    market = market or {}
     when = None if as_of_ts is None else spoken_time(as_of_ts, now_ts)
     dated = "no numbers have arrived yet." if when is None else f"numbers are those of {when}."
     match state:
@@ -79,14 +89,23 @@ def sentence(state: FeedState, as_of_ts: float | None, now_ts: float, *, demo: b
             return "Replaying a recorded session."
         case FeedState.STALE if when is None:
             return "Waiting for the first numbers."
+        case FeedState.STALE if market.get("open") is None and market.get("reason"):
+            return f"No new data is coming in, and whether the market is open is unknown: {market['reason']}; {dated}"
         case FeedState.STALE:
             return f"No new data is coming in; {dated}"
         case FeedState.CLOSED:
-            return f"The market is closed; {dated}"
+            return f"The market is closed{_why_closed(market, now_ts)}; {dated}"
         case FeedState.LOGIN_NEEDED:
             return f"FYERS asks for a new login; {dated}"
         case FeedState.OFFLINE:
             return f"The feed is not running; {dated}"
+
+
+def _why_closed(market: dict[str, Any], now_ts: float) -> str:
+    """` (Guru Nanak Jayanti) and opens 25-Nov-26 09:15:00 IST`, as far as it is known."""
+    reason, opens_ts = market.get("reason"), _number(market.get("opens_ts"))
+    opens = f" and opens {spoken_time(opens_ts, now_ts)}" if opens_ts is not None and opens_ts > now_ts else ""
+    return (f" ({reason})" if reason else "") + opens
 
 
 def spoken_time(epoch_s: float, now_ts: float) -> str:

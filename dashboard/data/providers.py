@@ -5,7 +5,7 @@ A new broker is one folder beside `fyers/` and one line in `PROVIDERS`; it is he
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
@@ -34,13 +34,19 @@ class StreamState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StreamStatus:
-    """What the socket says of itself. last_frame_ts: our clock at the last frame, None before the first."""
+    """What the socket says of itself. last_frame_ts: our clock at the last frame, None before the first.
+
+    unanswered: symbols that were subscribed, asked for a second time, and still never told anything; polls alone serve
+    them. damaged_frames: frames since the start that could not be read to their end.
+    """
 
     state: StreamState
     reason: str = ""
     restarts: int = 0
     last_frame_ts: float | None = None
     subscribed: int = 0
+    unanswered: tuple[str, ...] = ()
+    damaged_frames: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,9 @@ class MarketData(Protocol):
 
     def token_expires_ts(self) -> float | None:
         """UTC epoch of the access token's end; None when there is no readable token."""
+
+    def rejects(self) -> Mapping[str, int]:
+        """What the adapter itself turned away since the start, by reason."""
 
     def market_open(self) -> bool | None:
         """The broker's own word on whether the F&O market trades; None when it cannot be had."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from dashboard.data.feed.series_book import SeriesBook
 from dashboard.market.instruments import Series
@@ -34,6 +35,7 @@ class Book:
         """Keep the series; what is already known of its symbols goes in at once. Replaces an earlier one."""
         replaced = self.series.get(series_book.series)
         self.series[series_book.series] = series_book
+        series_book.count_rejects_in(self.rejects)
         for symbol, position in series_book.places():
             self._readers.setdefault(symbol, []).append((series_book.pending, position))
             if symbol in self.latest:
@@ -82,6 +84,13 @@ class Book:
             self.last_tick_ts = ticks[-1].received_ts
         if newest is not None and not (self.exchange_ts is not None and 0.0 < self.exchange_ts - newest <= LATE_S):
             self.exchange_ts = newest
+
+    def clock_set_back(self, by_s: float) -> None:
+        """Follow our own clock when it is set back by so many seconds."""
+        for symbol, tick in self.latest.items():
+            self.latest[symbol] = replace(tick, received_ts=tick.received_ts - by_s)
+        for series_book in self.series.values():
+            series_book.clock_set_back(by_s)
 
     def symbols(self, wanted: Iterable[Series]) -> list[frozenset[str]]:
         """What the stream has to carry, series by series; those not followed yet are left out."""

@@ -19,7 +19,8 @@ from dashboard.market.instruments import Contract, Directory, Series
 
 log = logging.getLogger(__name__)
 
-DIRECTORY_EVERY_S = 600.0  # the adapter keeps the day's lists; this is how soon a new day's are seen
+DIRECTORY_EVERY_S = 10.0  # the adapter keeps the day's lists; this is how soon new ones are seen
+DIRECTORY_RETRY_S = 5.0  # nothing works without
 LISTING_EVERY_S = 1_800.0  # exchanges list new strikes during the day
 STATUS_EVERY_S = 5.0
 
@@ -38,7 +39,10 @@ class Status(NamedTuple):
 
 
 class Broker:
-    """Asks one thing at a time: the directory, then listings of new series, then the status, then chain polls."""
+    """Asks one thing at a time: the directory, then listings of new series, then the status, then chain polls.
+
+    The token comes before all of these: an adapter asks for it whenever it has none, as part of any question.
+    """
 
     def __init__(self, provider: MarketData, worker: RestWorker, book: Book, monotonic: Callable[[], float]) -> None:
         self._provider, self._worker, self._book, self._monotonic = provider, worker, book, monotonic
@@ -62,9 +66,14 @@ class Broker:
     def login_needed(self, stream: StreamState) -> bool:
         return self._plan.login_needed or stream is StreamState.LOGIN_NEEDED
 
-    def longest_gap_s(self, count: int) -> float:
+    def market_closed(self, closed: bool) -> None:
+        """Poll at the pace of a market that does not trade, or of one that does."""
+        self._plan.closed = closed
+
+    def longest_gap_s(self, wanted: Wanted) -> float:
         """How long a series without ticks may go without news while everything works."""
-        return 1.5 * self._plan.period_s(count) + 2.0
+        watched = len(wanted.watched)
+        return 1.5 * self._plan.warm_period_s(watched, len(wanted.listed) - watched) + 2.0
 
     def ask_next(self, wanted: Wanted) -> None:
         """Give the worker its next job, if it is idle and one is due."""
@@ -104,13 +113,15 @@ class Broker:
         now, provider = self._monotonic(), self._provider
         if now >= self._directory_retry.due:
             return Job("directory", provider.directory)
-        for listed in wanted.listed:
+        for listed in sorted(wanted.listed, key=lambda item: item.series not in wanted.watched):
             if now >= self._listing_retries.setdefault(listed.series, Retry()).due:
                 return Job(("listing", listed), partial(_listing, provider, listed))
         if now >= self._status_retry.due:
             return Job("status", lambda: Status(provider.market_open(), provider.token_expires_ts()))
         ready = {listed.series: listed for listed in wanted.listed if listed.series in self._book.series}
-        series = self._plan.next(ready, now)
+        watched = [series for series in ready if series in wanted.watched]
+        warm = [series for series in ready if series not in wanted.watched]
+        series = self._plan.next(watched, now, warm=warm)
         if series is None:
             return None
         self._plan.asked(series, now)
@@ -119,7 +130,7 @@ class Broker:
     def _take_directory(self, answer: Answer) -> None:
         now = self._monotonic()
         if answer.error is not None:
-            self._directory_retry.failed(now)
+            self._directory_retry.failed(now, DIRECTORY_RETRY_S)
             return
         self._directory_retry.succeeded(now, DIRECTORY_EVERY_S)
         if answer.value != self.directory:
@@ -131,7 +142,6 @@ class Broker:
         self._status_retry.succeeded(self._monotonic(), STATUS_EVERY_S)
         if answer.error is None:
             self.market_open, self.token_expires_ts = answer.value
-            self._plan.closed = self.market_open is False
 
     def _take_listing(self, listed: Listed, answer: Answer) -> None:
         series, now = listed.series, self._monotonic()

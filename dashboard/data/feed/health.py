@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from dashboard.data.feed.hours import MarketHours
 from dashboard.data.feed.publish import Published
 from dashboard.data.providers import BudgetMeter, StreamStatus
 from dashboard.market.instruments import Series
@@ -16,6 +17,7 @@ from dashboard.market.session import FeedState
 from dashboard.settings import Settings
 
 RATE_OVER_S = 5.0
+NAMES_TOLD = 20  # of symbols without an answer; their number is told in full
 
 
 class Rate:
@@ -58,6 +60,7 @@ class HealthReporter:
         market_ts: float | None,
         token_expires_ts: float | None,
         broker_error: str | None,
+        hours: MarketHours,
     ) -> dict[str, Any]:
         """counts: ticks_total, frames_total, frames_failed and the like, as they stand in the report."""
         if state is not self._state:
@@ -72,7 +75,8 @@ class HealthReporter:
             "market_ts": market_ts,
             "demo": self._settings.demo,
             "replay": self._settings.replay,
-            "socket": asdict(socket) | {"state": socket.state.value},
+            "market": asdict(hours),
+            "socket": _socket(socket),
             "last_tick_ts": last_tick_ts,
             "ticks_per_s": self._ticks.of(counts["ticks_total"], monotonic),
             "frames_per_s": self._frames.of(counts["frames_total"], monotonic),
@@ -85,6 +89,11 @@ class HealthReporter:
             "rejects": dict(rejects),
             "series": [_series(series, frame) for series, frame in published.items()],
         }
+
+
+def _socket(status: StreamStatus) -> dict[str, Any]:
+    told = asdict(status) | {"state": status.state.value, "unanswered": list(status.unanswered[:NAMES_TOLD])}
+    return told | {"unanswered_total": len(status.unanswered)}
 
 
 def _series(series: Series, frame: Published) -> dict[str, Any]:

@@ -41,14 +41,20 @@ class Listed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What has to be served now, the warm series first, and what was asked for in vain."""
+    """What has to be served now, the warm series first, and what was asked for in vain. watched: by a viewer."""
 
     listed: tuple[Listed, ...] = ()
     problems: tuple[tuple[Series, Problem], ...] = ()
+    watched: frozenset[Series] = frozenset()
 
     @property
     def series(self) -> tuple[Series, ...]:
         return tuple(item.series for item in self.listed)
+
+    @property
+    def by_need(self) -> list[Series]:
+        """Watched series before those that are only kept warm: where there is not room for all."""
+        return sorted(self.series, key=lambda series: series not in self.watched)
 
 
 def wanted(directory: Directory, warm: Sequence[str], lease_keys: Iterable[str], now_ts: float | None) -> Wanted:
@@ -58,6 +64,7 @@ def wanted(directory: Directory, warm: Sequence[str], lease_keys: Iterable[str],
     """
     found: dict[Series, Listed] = {}
     problems: dict[Series, Problem] = {}
+    watched: set[Series] = set()
     for name in warm:
         underlying = directory.find(name)
         if underlying is None:
@@ -73,9 +80,10 @@ def wanted(directory: Directory, warm: Sequence[str], lease_keys: Iterable[str],
             continue  # nothing of ours writes such a key
         try:
             found.setdefault(series, listing(directory, series, now_ts))
+            watched.add(series)
         except MarketError as error:
             problems[series] = Problem.of(error)
-    return Wanted(tuple(found.values()), tuple(problems.items()))
+    return Wanted(tuple(found.values()), tuple(problems.items()), frozenset(watched))
 
 
 def listing(directory: Directory, series: Series, now_ts: float | None) -> Listed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 
 from dashboard.data.cache import codec, keys
@@ -14,12 +15,14 @@ from dashboard.data.cache.store import CacheError, Store
 from dashboard.data.feed.book import Book
 from dashboard.data.feed.broker import Broker
 from dashboard.data.feed.health import HealthReporter
+from dashboard.data.feed.hours import MarketHours, market_hours
 from dashboard.data.feed.leases import Problem, Subscription, Wanted, wanted
 from dashboard.data.feed.problems import Problems
 from dashboard.data.feed.publish import Publisher
 from dashboard.data.feed.rest_worker import RestWorker
 from dashboard.data.feed.state import Conditions, overall
 from dashboard.data.providers import MarketData
+from dashboard.market.calendar import load_calendar
 from dashboard.market.instruments import Directory, Series
 from dashboard.market.session import FeedState
 from dashboard.settings import Settings
@@ -31,6 +34,7 @@ REPORT_S = 1.0
 PUT_BACK_S = 2.0
 KEEP_COLD_S = 120.0  # switching back within this time shows the series at once
 LONGEST_WAIT_S = 0.1
+CLOCK_STEP_S = 2.0
 GATHER_S = 0.01  # ticks come by the thousand; taking them in handfuls costs less than one by one
 
 
@@ -78,6 +82,9 @@ class Feed:
         self._publisher = Publisher(store, settings, clock)
         self._problems = Problems(store, monotonic)
         self._reporter = HealthReporter(settings, clock())
+        # The demo's market and a recording keep hours of their own.
+        self._calendar = None if settings.demo or settings.replay else load_calendar(settings.data_dir)
+        self._clock_ahead_s = clock() - monotonic()
         self._wanted = Wanted()
         self._directory_seen: Directory | None = None
         self._directory_put: Directory | None = None
@@ -97,6 +104,7 @@ class Feed:
             stop.wait(GATHER_S)
 
     def turn(self, timeout_s: float = 0.0) -> None:
+        self._notice_clock()
         self.book.apply(self._stream.ticks(timeout_s))
         self.broker.take_answers()
         if self._look() or self.broker.directory is not self._directory_seen:
@@ -121,6 +129,17 @@ class Feed:
         self._store.close()
         self._lock.release()
 
+    def _notice_clock(self) -> None:
+        """Follow a clock that was set back. One set forward needs nothing: what is known merely looks older."""
+        ahead_s = self._clock() - self._monotonic()
+        if self._clock_ahead_s - ahead_s > CLOCK_STEP_S:
+            log.warning("The clock was set back by %.0f s.", self._clock_ahead_s - ahead_s)
+            self.book.clock_set_back(self._clock_ahead_s - ahead_s)
+        self._clock_ahead_s = ahead_s
+
+    def _hours(self) -> MarketHours:
+        return market_hours(self.broker.market_open, self._calendar, self._clock())
+
     def _market_ts(self) -> float | None:
         """The market's clock: ours, except in a replay, where only the ticks know it."""
         return self.book.exchange_ts if self._settings.replay else self._clock()
@@ -134,7 +153,7 @@ class Feed:
         leases = self._store.keys(keys.LEASE_PREFIX)
         self._wanted = wanted(directory, self._settings.underlyings, leases, self._market_ts())
         self._forget_cold()
-        self._left_out = self._subscription.carry(self.book.symbols(self._wanted.series))
+        self._left_out = self._subscription.carry(self.book.symbols(self._wanted.by_need))
         self._problems.tell(self._current_problems())
 
     def _forget_cold(self) -> None:
@@ -158,11 +177,14 @@ class Feed:
         return problems | self._publisher.problems | dict(self._wanted.problems)
 
     def _conditions(self) -> Conditions:
+        hours = self._hours()
+        self.broker.market_closed(hours.open is False)
         return Conditions(
             login_needed=self.broker.login_needed(self._stream.status().state),
             market_open=self.broker.market_open,
+            calendar_open=hours.open,
             replay=self._settings.replay,
-            fresh_for_s=max(self._settings.stale_after_s, self.broker.longest_gap_s(len(self._wanted.listed))),
+            fresh_for_s=max(self._settings.stale_after_s, self.broker.longest_gap_s(self._wanted)),
         )
 
     def _put_directory(self, directory: Directory) -> None:
@@ -199,7 +221,8 @@ class Feed:
                 "polls_total": broker.polls_total,
                 "symbols_left_out": self._left_out,
             },
-            rejects=self.book.rejects + broker.rejects,
+            rejects=self._rejects(),
+            hours=self._hours(),
             last_tick_ts=self.book.last_tick_ts,
             market_ts=self._market_ts(),
             token_expires_ts=broker.token_expires_ts,
@@ -209,3 +232,9 @@ class Feed:
             self._store.put(keys.HEALTH, codec.encode_report(report))
         except CacheError as error:
             log.warning("%s", error)
+
+    def _rejects(self) -> Counter[str]:
+        """Everything that was turned away, by reason, wherever that was noticed."""
+        damaged = self._stream.status().damaged_frames
+        adapter = Counter(self._provider.rejects())
+        return self.book.rejects + self.broker.rejects + adapter + Counter({"frame_damaged": damaged})

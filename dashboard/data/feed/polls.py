@@ -19,9 +19,10 @@ from dashboard.market.instruments import Series
 
 POLL_EVERY_S = 5.0
 POLL_CLOSED_EVERY_S = 60.0
-POLLS_PER_MINUTE = (
-    100  # for any number of series; FYERS allows 200 requests and blocks for the day after three excesses
-)
+# For any number of series, with room for the market status and a second question. FYERS allows 200 requests and blocks
+# for the day after three excesses.
+POLLS_PER_MINUTE = 100
+WARM_WAITS = 3.0  # when the minute is short, a series nobody looks at is polled this much more seldom
 FIRST_BACK_OFF_S, LAST_BACK_OFF_S = 2.0, 15.0
 HOPELESS_S = 60.0  # asking for what does not exist
 REFUSED_S = 10.0  # when a refusal does not say how long
@@ -48,7 +49,8 @@ class Retry:
 class PollPlan:
     """Which series to poll next. Times are monotonic seconds, given by the caller.
 
-    The series that has waited longest is next; all together stay below `POLLS_PER_MINUTE`, whatever their number.
+    Series that somebody looks at come before those that are only kept warm; among these the one that has waited longest
+    is next. All together stay below `POLLS_PER_MINUTE`, whatever their number.
     """
 
     closed: bool = False
@@ -59,27 +61,40 @@ class PollPlan:
     _recent: deque[float] = field(default_factory=deque)
     _cool_until: float = float("-inf")
 
-    def period_s(self, count: int) -> float:
-        """How often each of `count` series is polled."""
+    def period_s(self, watched: int, warm: int = 0) -> float:
+        """How often a watched series is polled, beside so many that are only kept warm."""
         if self.login_needed:
             return LOGIN_EVERY_S
         least = POLL_CLOSED_EVERY_S if self.closed else POLL_EVERY_S
-        return max(least, count * 60.0 / POLLS_PER_MINUTE)
+        if (watched + warm) * 60.0 / POLLS_PER_MINUTE <= least:
+            return least
+        return max(least, (watched + warm / WARM_WAITS) * 60.0 / POLLS_PER_MINUTE)
 
-    def next(self, wanted: Iterable[Series], now: float) -> Series | None:
+    def warm_period_s(self, watched: int, warm: int) -> float:
+        """How often a series is polled that nobody looks at."""
+        period_s = self.period_s(watched, warm)
+        least = POLL_CLOSED_EVERY_S if self.closed else POLL_EVERY_S
+        roomy = self.login_needed or (watched + warm) * 60.0 / POLLS_PER_MINUTE <= least
+        return period_s if roomy else period_s * WARM_WAITS
+
+    def next(self, watched: Iterable[Series], now: float, *, warm: Iterable[Series] = ()) -> Series | None:
         """The series to poll now; None when none is due or the minute is used up."""
-        series = list(wanted)
-        for gone in self._asked.keys() - set(series):
+        groups = list(watched), list(warm)
+        for gone in self._asked.keys() - set(groups[0]) - set(groups[1]):
             self.forget(gone)
         while self._recent and now - self._recent[0] >= 60.0:
             self._recent.popleft()
         if now < self._cool_until or len(self._recent) >= POLLS_PER_MINUTE:
             return None
-        period = self.period_s(len(series))
-        if self.login_needed and self._asked and now - max(self._asked.values()) < period:
+        counts = len(groups[0]), len(groups[1])
+        periods = self.period_s(*counts), self.warm_period_s(*counts)
+        if self.login_needed and self._asked and now - max(self._asked.values()) < periods[0]:
             return None  # one probe is enough for all
-        due = [one for one in series if now >= self._due(one, period)]
-        return min(due, key=lambda one: self._asked.get(one, float("-inf")), default=None)
+        for series, period in zip(groups, periods, strict=True):
+            due = [one for one in series if now >= self._due(one, period)]
+            if due:
+                return min(due, key=lambda one: self._asked.get(one, float("-inf")))
+        return None
 
     def _due(self, series: Series, period_s: float) -> float:
         if series in self._retries:

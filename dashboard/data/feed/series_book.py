@@ -5,12 +5,15 @@ Rows are stacked: (2n,) with the n calls first, then the n puts.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.data.feed.closes import SessionCloses
+from dashboard.data.feed.sanity import ASK, BID, LTP, OI, QUOTE, VOLUME, SpotGuard, implied_spot, make_unknown
 from dashboard.market.chain import Array, Chain, Legs
 from dashboard.market.instruments import Contract, Expiry, Series, Side, Underlying
 from dashboard.market.tick import Tick
@@ -23,7 +26,8 @@ ASIDE = -1  # position of the spot, the future and the VIX: they have no row
 LATE_S = 300.0  # see book.py
 TICK_FIELDS = ("ltp", "bid", "ask", "bid_qty", "ask_qty", "volume", "oi", "prev_close", "received_ts")
 POLL_FIELDS = ("ltp", "bid", "ask", "bid_qty", "ask_qty", "volume", "oi", "prev_oi", "oi_change", "ltp_change")
-LTP, BID, ASK, BID_QTY, ASK_QTY, VOLUME, OI = range(7)  # places shared by both
+YEAR_S = 365 * 86_400.0
+# The places shared by both are named in sanity.py; then they differ.
 PREV_CLOSE, RECEIVED = 7, 8
 PREV_OI, OI_CHANGE, LTP_CHANGE = 7, 8, 9
 
@@ -67,7 +71,10 @@ class SeriesBook:
         self._poll_oi_changed = np.full(rows, NAN)
         self._poll: Chain | None = None
         self._poll_asked = NAN
+        self._crossed = np.zeros(rows, dtype=np.bool_)  # the newest tick's quote was crossed: nothing stands
         self._closes = SessionCloses(rows + 2)  # the last two: spot and VIX
+        self._guard = SpotGuard()
+        self.rejects: Counter[str] = self._guard.rejects
         self._changed = False
 
     def places(self) -> Iterator[tuple[str, int]]:
@@ -79,6 +86,10 @@ class SeriesBook:
     def changed(self) -> bool:
         """Whether `chain()` would tell something new."""
         return self._changed or bool(self.pending)
+
+    def count_rejects_in(self, rejects: Counter[str]) -> None:
+        """Count from now on what is turned away here, by reason, in a counter of the caller's."""
+        self.rejects = self._guard.rejects = rejects
 
     def mark_changed(self) -> None:
         """Have the series published again although nothing new came, after a lost cache or a failed write."""
@@ -95,6 +106,7 @@ class SeriesBook:
         if any(symbols[i] != self._symbols[j] for i, j in zip(theirs.tolist(), ours.tolist(), strict=True)):
             return "poll_foreign"
         columns = np.array([_stacked(poll, name)[theirs] for name in POLL_FIELDS])
+        make_unknown(columns, np.fmax(self._ticks[VOLUME, ours], self._polls[VOLUME, ours]), self.rejects)
         told_oi = columns[OI]
         changed = np.isfinite(told_oi) & (told_oi != self._polls[OI, ours])
         self._poll_oi_changed[ours[changed]] = asked_ts
@@ -117,8 +129,8 @@ class SeriesBook:
         tick_wins = ~(ticks[RECEIVED] < self._asked) & np.isfinite(ticks[RECEIVED])
         ltp = _first_known(tick_wins, ticks[LTP], polls[LTP])
         # Quotes come in pairs: beside a told ask, an untold bid means that nobody bids, not that it is unknown.
-        quoted = tick_wins & (np.isfinite(ticks[BID]) | np.isfinite(ticks[ASK]))
-        bid, ask, bid_qty, ask_qty = np.where(quoted, ticks[BID : ASK_QTY + 1], polls[BID : ASK_QTY + 1])
+        quoted = tick_wins & (np.isfinite(ticks[BID]) | np.isfinite(ticks[ASK]) | self._crossed)
+        bid, ask, bid_qty, ask_qty = np.where(quoted, ticks[QUOTE], polls[QUOTE])
         volume = _first_known(tick_wins, ticks[VOLUME], polls[VOLUME])
         oi, oi_ts = self._open_interest()
         prev_oi = polls[PREV_OI]
@@ -140,6 +152,10 @@ class SeriesBook:
             "oi_ts": oi_ts,
         }
         count = len(self.strikes)
+        years = max(self.expiry.cutoff_ts - when, 0.0) / YEAR_S
+        call, put = ((bid[half], ask[half]) for half in (slice(count), slice(count, None)))
+        implied = implied_spot(self.strikes, call, put, years)
+        spot, spot_ts = self._guard.judged(spot, spot_ts, implied, self.strikes, years)
         return Chain(
             underlying=self.underlying,
             expiry=self.expiry,
@@ -172,11 +188,27 @@ class SeriesBook:
             ],
             dtype=np.float64,
         ).T
+        before = np.fmax(self._ticks[VOLUME, rows], self._polls[VOLUME, rows])
+        self._crossed[rows] = make_unknown(told, before, self.rejects)
         changed = np.isfinite(told[OI]) & (told[OI] != self._ticks[OI, rows])
         self._tick_oi_changed[rows[changed]] = told[RECEIVED][changed]
         self._ticks[:, rows] = told
         self.newest_ts = float(told[RECEIVED].max())
         pending.clear()
+
+    def clock_set_back(self, by_s: float) -> None:
+        """Follow a clock that was set back: what arrived before must not count as newer than what comes now."""
+        for times in (self._ticks[RECEIVED], self._asked, self._arrived, self._tick_oi_changed, self._poll_oi_changed):
+            times -= by_s
+        self.newest_ts -= by_s
+        self._poll_asked -= by_s
+        if self._poll is not None:
+            self._poll = replace(self._poll, as_of_ts=self._poll.as_of_ts - by_s)
+            self.polled_ts = self._poll.as_of_ts
+        for row, tick in self.pending.items():
+            self.pending[row] = replace(tick, received_ts=tick.received_ts - by_s)
+        self._guard.clock_set_back(by_s)
+        self._changed = True
 
     def _open_interest(self) -> tuple[Array, Array]:
         told_tick, told_poll = self._ticks[OI], self._polls[OI]

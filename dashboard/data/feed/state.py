@@ -11,12 +11,14 @@ from dashboard.market.session import FeedState
 class Conditions:
     """What decides about the state of every series alike.
 
-    market_open: the broker's word, None when it cannot be had (then the data speaks for itself). fresh_for_s: how old
-    the newest part of a series may be to count as live.
+    market_open: the broker's word, None when it cannot be had: then the data speaks for itself, and only when there is
+    none, the calendar (calendar_open; None when it does not know). fresh_for_s: how old the newest part of a series may
+    be to count as live.
     """
 
     login_needed: bool = False
     market_open: bool | None = None
+    calendar_open: bool | None = None
     replay: bool = False
     fresh_for_s: float = 10.0
 
@@ -27,7 +29,7 @@ class Conditions:
         if self.market_open is False:
             return FeedState.CLOSED
         if not now_ts - newest_ts < self.fresh_for_s:
-            return FeedState.STALE
+            return FeedState.CLOSED if self.market_open is None and self.calendar_open is False else FeedState.STALE
         return FeedState.REPLAY if self.replay else FeedState.LIVE
 
 

@@ -88,6 +88,10 @@ class Decoder:
             self.errors += 1
         return int(number)
 
+    def knows(self, name: str) -> bool:
+        """Whether the topic's snapshot has come."""
+        return name in self._by_name
+
     def take_ticks(self) -> list[TickFields]:
         """Ticks of all topics that changed since the last call."""
         changed, self._changed = self._changed, {}

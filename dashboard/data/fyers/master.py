@@ -28,7 +28,7 @@ TIMEOUT_S = (5.0, 15.0)  # connect, and between two pieces of the answer
 DEADLINE_S = 90.0
 MAX_BYTES = 200_000_000
 RETRY_S = 300.0
-FIRST_RETRY_S = 10.0  # while there is nothing to fall back on
+FIRST_RETRY_S = 5.0  # while there is nothing to fall back on
 IST_OFFSET_S = 5.5 * 3600
 DEMO_KEPT_S = 86_400.0
 # FYERS writes the new masters in the early morning; what is fetched before 08:30 IST may be yesterday's.
@@ -91,6 +91,10 @@ class MasterFolder:
         """Whether all these files are the day's."""
         return all(self._is_fresh(name, self.directory / name) for name in file_names)
 
+    def has_all(self, file_names: Iterable[str]) -> bool:
+        """Whether each of these files is there at all, of whatever day."""
+        return all((self.directory / name).exists() for name in file_names)
+
     def _is_fresh(self, file_name: str, kept: Path) -> bool:
         if self._fetched.get(file_name) == self.day():
             return True
@@ -103,7 +107,7 @@ class MasterFolder:
 
     def _may_try(self, file_name: str, kept: Path) -> bool:
         pause = RETRY_S if kept.exists() else FIRST_RETRY_S
-        return self._clock() - self._failed_ts.get(file_name, float("-inf")) >= pause
+        return not 0 <= self._clock() - self._failed_ts.get(file_name, float("-inf")) < pause
 
     def _fetch(self, file_name: str, kept: Path, read: Callable[[Path], Content]) -> Content:
         handle, name = tempfile.mkstemp(dir=self.directory, prefix=f".{file_name}-")

@@ -6,6 +6,7 @@ Conventions of the wire: 0 stands for "no trade" and "no quote" in prices, absen
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -44,7 +45,15 @@ def quantity(value: Any) -> float:
 class SeriesRows:
     """The layout of one series: where each contract's numbers go. Build once per series, use for every poll."""
 
-    def __init__(self, underlying: Underlying, expiry: Expiry, contracts: Sequence[Contract]) -> None:
+    def __init__(
+        self,
+        underlying: Underlying,
+        expiry: Expiry,
+        contracts: Sequence[Contract],
+        rejects: Counter[str] | None = None,
+    ) -> None:
+        """rejects: where rows that are turned away are counted, by reason."""
+        self.rejects: Counter[str] = Counter() if rejects is None else rejects
         self.underlying = underlying
         self.expiry = expiry
         strikes = sorted({contract.strike for contract in contracts})
@@ -110,6 +119,7 @@ def parse_chain(answer: Mapping[str, Any], layout: SeriesRows, received_ts: floa
         if symbol in seen:
             if seen[symbol] != row:  # two stories about one contract: neither is told
                 _forget(columns[contract.side], index)
+                layout.rejects["duplicate_row"] += 1
             continue
         seen[contract.symbol] = row
         _fill(columns[contract.side], index, row, received_ts)

@@ -5,19 +5,21 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 
 from dashboard.data.fyers.access_token import TokenSource
 from dashboard.data.fyers.budget import CallBudget
 from dashboard.data.fyers.endpoints import assert_loopback
 from dashboard.data.fyers.login import obtain_demo_token
-from dashboard.data.fyers.master import RETRY_S, MasterFolder
+from dashboard.data.fyers.master import FIRST_RETRY_S, RETRY_S, MasterFolder
 from dashboard.data.fyers.parse import SeriesRows, parse_chain, parse_expiry_epochs, parse_market_open
 from dashboard.data.fyers.rest import RestClient
 from dashboard.data.fyers.socket import FyersTickStream
 from dashboard.data.fyers.symbols import MASTER_FILES, Universe, load_universe
 from dashboard.data.fyers.topics import topic
 from dashboard.data.providers import BudgetMeter, TickStream
+from dashboard.market.calendar import load_calendar
 from dashboard.market.chain import Chain
 from dashboard.market.errors import MarketError, ProviderUnavailable, WireChanged
 from dashboard.market.instruments import Contract, Directory, Expiry, Underlying
@@ -27,6 +29,7 @@ log = logging.getLogger(__name__)
 
 STRIKE_COUNT = 50  # the most FYERS gives: 50 either side of the money
 MARKET_STATUS_S = 60.0
+MARKET_TURNS_S = 10.0  # while the calendar expects another word than the one we have: at the opening and at the close
 MARKET_STATUS_KEPT_S = 300.0
 
 
@@ -53,6 +56,9 @@ class FyersMarketData:
         self._epochs: dict[tuple[str, int], int] = {}  # where a chain knows an expiry by another epoch than the master
         self._market_open: bool | None = None
         self._market_asked_ts = self._market_told_ts = float("-inf")
+        # The demo's market keeps no hours; it says of itself that it is open.
+        self._calendar = None if settings.demo else load_calendar(settings.data_dir)
+        self._rejects: Counter[str] = Counter()
         self._streams: list[FyersTickStream] = []
 
     def directory(self) -> Directory:
@@ -98,7 +104,7 @@ class FyersMarketData:
 
     def open_stream(self) -> TickStream:
         """A stream of its own child process; FYERS allows one at a time."""
-        stream = FyersTickStream(self._settings, self._tokens, self._topic)
+        stream = FyersTickStream(self._settings, self._tokens, self._topic, trading=self._trading)
         self._streams.append(stream)
         return stream
 
@@ -112,17 +118,37 @@ class FyersMarketData:
             return None
         return token.expires_ts if token else None
 
+    def rejects(self) -> Mapping[str, int]:
+        return dict(self._rejects)
+
     def market_open(self) -> bool | None:
-        """FYERS' own word on NSE F&O, asked at most once a minute and good for five; None when it cannot be had."""
+        """FYERS' own word on NSE F&O, asked about once a minute and good for five; None when it cannot be had."""
         now = self._clock()
-        if now - self._market_asked_ts >= MARKET_STATUS_S:
+        pause_s = MARKET_STATUS_S if self._market_open is self._expected_open() else MARKET_TURNS_S
+        if not 0 <= now - self._market_asked_ts < pause_s:  # below 0: the clock was set back
             self._market_asked_ts = now
             try:
                 self._market_open = parse_market_open(self._rest.market_status())
                 self._market_told_ts = now
             except MarketError as error:
                 log.info("Market status unknown: %s", error)
-        return self._market_open if now - self._market_told_ts < MARKET_STATUS_KEPT_S else None
+        return self._market_word()
+
+    def _market_word(self) -> bool | None:
+        """What FYERS said last, while that is not too long ago."""
+        return self._market_open if self._clock() - self._market_told_ts < MARKET_STATUS_KEPT_S else None
+
+    def _expected_open(self) -> bool | None:
+        """The calendar's opinion; the last word itself where there is no calendar or it does not know."""
+        opinion = self._calendar.opinion(self._clock()).open if self._calendar else None
+        return self._market_open if opinion is None else opinion
+
+    def _trading(self) -> bool:
+        """Whether silence of the stream would be strange. Asks nobody: the stream's supervisor must not wait."""
+        word = self._market_word()
+        if word is None and self._calendar is not None:
+            word = self._calendar.opinion(self._clock()).open
+        return word is True
 
     def close(self) -> None:
         for stream in self._streams:
@@ -154,7 +180,11 @@ class FyersMarketData:
                 self._layouts = {}
                 self._epochs = {}
                 complete = self._masters.is_complete(MASTER_FILES)
-                self._reload_ts = self._masters.next_turnover_ts() if complete else self._clock() + RETRY_S
+                if complete:
+                    self._reload_ts = self._masters.next_turnover_ts()
+                else:
+                    lacking = not self._masters.has_all(MASTER_FILES)  # not even an older one
+                    self._reload_ts = self._clock() + (FIRST_RETRY_S if lacking else RETRY_S)
         finally:
             self._reloading.clear()
 
@@ -164,7 +194,7 @@ class FyersMarketData:
         with self._lock:
             layout = self._layouts.get(key)
             if layout is None:
-                layout = SeriesRows(underlying, expiry, universe.contracts(underlying, expiry))
+                layout = SeriesRows(underlying, expiry, universe.contracts(underlying, expiry), self._rejects)
                 self._layouts[key] = layout
             return layout
 

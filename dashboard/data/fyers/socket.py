@@ -16,7 +16,7 @@ from dashboard.data.fyers import socket_child
 from dashboard.data.fyers.access_token import AccessToken, TokenSource
 from dashboard.data.fyers.endpoints import assert_loopback, sdk_is_known
 from dashboard.data.fyers.parse_tick import TickFields, tick
-from dashboard.data.fyers.socket_protocol import MAX_SYMBOLS, Batch, ChildExit, ChildOrder, Stop, Subscribe
+from dashboard.data.fyers.socket_protocol import MAX_SYMBOLS, Batch, ChildExit, ChildOrder, Stop, Subscribe, Trading
 from dashboard.data.providers import StreamState, StreamStatus
 from dashboard.market.errors import MarketError
 from dashboard.market.tick import Tick
@@ -24,8 +24,10 @@ from dashboard.settings import Settings
 
 log = logging.getLogger(__name__)
 
-FIRST_RETRY_S, LAST_RETRY_S = 0.25, 12.0
+FIRST_RETRY_S, LAST_RETRY_S = 0.25, 10.0
 PLAN_LIMIT_RETRY_S = 300.0
+REFUSED_RETRY_S = 300.0  # the same token again; another one is tried at once
+ASK_AGAIN_EVERY_S = 60.0  # starting over for a few mute symbols costs all others a second or two
 STEADY_S = 5.0  # ticks for this long: the next failure is a new one, and the waits start small again
 MUTE_S = 15.0  # the child speaks once a second; silence means it is stopped or stuck
 LEAVE_S = 2.0
@@ -35,8 +37,18 @@ POLL_S = 0.05
 class FyersTickStream:
     """`TickStream` over a supervised child process. All methods may be called from any thread."""
 
-    def __init__(self, settings: Settings, tokens: TokenSource, topic_of: Callable[[str], str | None]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        tokens: TokenSource,
+        topic_of: Callable[[str], str | None],
+        *,
+        trading: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """trading: whether silence would be strange now; answers at once, from what is known."""
         assert_loopback(settings)
+        self._trading = trading
+        self._trading_told = False
         self._settings = settings
         self._tokens = tokens
         self._topic_of = topic_of
@@ -48,7 +60,10 @@ class FyersTickStream:
         self._pending: dict[str, TickFields] = {}
         self._status = StreamStatus(StreamState.STARTING)
         self._sent: set[str] = set()
-        self._restarts = 0
+        self._asked_again: set[str] = set()
+        self._asked_again_s = float("-inf")
+        self._restarts = self._refusals = 0
+        self._damaged_before = self._damaged = 0  # frames of earlier lives, and of all
         self._first_tick_s = float("inf")  # of the present life, monotonic
         self._recycle = False
         self._closing = threading.Event()
@@ -66,6 +81,7 @@ class FyersTickStream:
         """Start a new connection with exactly these symbols. The SDK cannot unsubscribe reliably."""
         with self._lock:
             self._topics, self._left_out, self._pending = {}, set(), {}
+            self._asked_again.clear()
             for symbol in symbols:
                 self._want(symbol)
             self._recycle = True
@@ -124,8 +140,10 @@ class FyersTickStream:
             self._restarts += 1
             if how is ChildExit.LOGIN_NEEDED:
                 self._tokens.refused(token)
+                self._refusals += 1
                 self._await_other_token(token)
-                failures = 0
+                if self._refusals > 1:  # nor does another token help
+                    self._pause(pause_s(how, self._refusals))
                 continue
             steady = time.monotonic() - self._first_tick_s > STEADY_S
             failures = 0 if steady else failures + 1
@@ -147,8 +165,9 @@ class FyersTickStream:
         return token
 
     def _await_other_token(self, refused: AccessToken) -> None:
-        """Knocking again with a refused token only gets the account noticed."""
-        while not self._closing.is_set():
+        """Knocking again with a refused token only gets the account noticed, so that is done seldom."""
+        until = time.monotonic() + REFUSED_RETRY_S
+        while not self._closing.is_set() and time.monotonic() < until:
             with contextlib.suppress(MarketError):
                 if self._tokens.current() != refused:
                     return
@@ -162,7 +181,8 @@ class FyersTickStream:
         process = context.Process(target=socket_child.run, args=(theirs, order), name="fyers-socket", daemon=True)
         with self._lock:
             self._sent = set()
-            self._recycle = False
+            self._recycle = self._trading_told = False
+            self._damaged_before = self._damaged
         try:
             process.start()
             theirs.close()
@@ -202,8 +222,12 @@ class FyersTickStream:
         with self._lock:
             new = {symbol: topic for symbol, topic in self._topics.items() if symbol not in self._sent}
             self._sent.update(new)
-        if new:
-            with contextlib.suppress(OSError):  # the child has ended; reading from the pipe says so next
+        trading = self._trading()
+        with contextlib.suppress(OSError):  # the child has ended; reading from the pipe says so next
+            if trading is not self._trading_told:
+                self._trading_told = trading
+                pipe.send(Trading(trading))
+            if new:
                 pipe.send(Subscribe(new))
 
     def _receive(self, batch: Batch) -> None:
@@ -211,20 +235,38 @@ class FyersTickStream:
             for fields in batch.ticks:
                 self._pending[fields[0]] = fields
             state, reason = batch.state, batch.reason
+            if state is StreamState.STARTING and self._refusals:
+                state, reason = self._status.state, self._status.reason  # no news until the key is accepted
+            elif state not in (StreamState.STARTING, StreamState.LOGIN_NEEDED, StreamState.DEAD):
+                self._refusals = 0
             if self._left_out and not reason:
                 reason = self._limit_reason()
                 state = StreamState.PLAN_LIMIT if reason and state is StreamState.LIVE else state
-            self._status = StreamStatus(state, reason, self._restarts, batch.last_frame_ts, batch.subscribed)
+            self._damaged = self._damaged_before + batch.damaged
+            self._ask_again(batch)
+            told = batch.last_frame_ts, batch.subscribed, batch.missing, self._damaged
+            self._status = StreamStatus(state, reason, self._restarts, *told)
             if batch.ticks:
                 self._first_tick_s = min(self._first_tick_s, time.monotonic())
                 self._arrived.notify_all()
+
+    def _ask_again(self, batch: Batch) -> None:
+        """Start over, once, for symbols that were accepted and never heard of."""
+        mute = set(batch.missing) - self._asked_again
+        if not mute or batch.state is StreamState.PLAN_LIMIT:
+            return
+        if time.monotonic() - self._asked_again_s >= ASK_AGAIN_EVERY_S:
+            log.warning("%d symbols were subscribed and never told of; asking for them once more.", len(mute))
+            self._asked_again |= mute
+            self._asked_again_s = time.monotonic()
+            self._recycle = True
 
     def _tell(self, state: StreamState, reason: str) -> None:
         with self._lock:
             last = self._status.last_frame_ts
             if (self._status.state, self._status.reason) != (state, reason):
                 log.info("Tick stream: %s (%s)", state, reason)
-            self._status = StreamStatus(state, reason, self._restarts, last, 0)
+            self._status = StreamStatus(state, reason, self._restarts, last, 0, (), self._damaged)
 
     def _pause(self, seconds: float) -> None:
         """Wait, but not beyond close(). New wishes do not cut it short: back-off is for the broker's sake."""

@@ -7,6 +7,7 @@ Any fault ends the process; its parent starts another one. It dies with its pare
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import queue
 import signal
@@ -16,20 +17,27 @@ from multiprocessing.connection import Connection
 from typing import NoReturn
 
 from dashboard.data.fyers.endpoints import NotLoopback
-from dashboard.data.fyers.socket_protocol import Batch, ChildExit, ChildOrder, Stop, Subscribe
+from dashboard.data.fyers.snapshots import SnapshotDeadlines
+from dashboard.data.fyers.socket_protocol import Batch, ChildExit, ChildOrder, Stop, Subscribe, Trading
 from dashboard.data.fyers.socket_session import SocketSession
 from dashboard.data.providers import StreamState
+
+log = logging.getLogger(__name__)
 
 BATCH_S = 0.05
 BEAT_S = 1.0
 AUTHENTICATE_S = 20.0  # TCP, TLS, upgrade and the answer to our key
 ACKNOWLEDGE_S = 10.0
+SNAPSHOT_S = 10.0  # from the acknowledgement to the first word of each symbol
 SILENT_S = 30.0  # no frame and no pong: the link is dead whatever the market does
+DATA_SILENT_S = 45.0  # frames, but no data while the market trades: hundreds of contracts are never this quiet
 
 
 def run(pipe: Connection, order: ChildOrder) -> NoReturn:
     """Live one connection. Never returns."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    # The SDK's own threads raise when the link closes under them; that is not news, and no traceback on the terminal.
+    threading.excepthook = lambda fault: log.debug("a thread of the SDK ended: %s", fault.exc_type.__name__)
     try:
         session = SocketSession(order.settings, order.secret, lean=order.lean)
         child = _Child(pipe, session, order.settings.stale_after_s)
@@ -54,6 +62,9 @@ class _Child:
         self._asked: set[str] = set()
         self._subscribed = 0
         self._refused = False
+        self._trading_since: float | None = None  # monotonic; None while the market is closed
+        self._snapshots = SnapshotDeadlines(SNAPSHOT_S)
+        self._missing: tuple[str, ...] = ()
 
     def start(self) -> None:
         threading.Thread(target=self._own_socket, name="owner", daemon=True).start()
@@ -61,7 +72,7 @@ class _Child:
     def pump(self) -> NoReturn:
         """Pass orders down and batches up until something ends this life. Raises EOFError, OSError of the pipe."""
         session, pipe = self._session, self._pipe
-        started = last_sent = time.monotonic()
+        started = last_sent = last_beat = time.monotonic()
         state: StreamState | None = None
         while True:
             session.changed.wait(BATCH_S)
@@ -72,9 +83,12 @@ class _Child:
             session.changed.clear()
             while pipe.poll():
                 self._obey(pipe.recv())
-            self._watch(now - started)
+            self._watch(now, started)
             ticks, before, state = session.take_ticks(), state, self._state()
-            if ticks or state is not before or now - last_sent >= BEAT_S or session.ending:
+            beat = now - last_beat >= BEAT_S
+            if beat:
+                self._missing, last_beat = self._snapshots.overdue(session.heard, now), now
+            if ticks or state is not before or beat or session.ending:
                 self._send(ticks, state)
                 last_sent = now
             if session.ending is not None:
@@ -83,6 +97,8 @@ class _Child:
     def _obey(self, order: object) -> None:
         if isinstance(order, Stop):
             _leave(ChildExit.STOPPED)
+        if isinstance(order, Trading):
+            self._trading_since = time.monotonic() if order.now else None
         if isinstance(order, Subscribe):
             new = {symbol: topic for symbol, topic in order.topics.items() if symbol not in self._asked}
             self._asked.update(new)
@@ -108,6 +124,7 @@ class _Child:
                         return
                 else:
                     self._subscribed += len(topics)
+                    self._snapshots.asked(topics, time.monotonic())
                     session.changed.set()
         except Exception as error:  # noqa: BLE001 (as above)
             session.end(ChildExit.BROKEN, f"subscribing failed ({type(error).__name__})")
@@ -118,12 +135,16 @@ class _Child:
         except Exception as error:  # noqa: BLE001 (as above)
             self._session.end(ChildExit.BROKEN, f"connecting failed ({type(error).__name__})")
 
-    def _watch(self, age_s: float) -> None:
+    def _watch(self, now: float, started: float) -> None:
+        """End a life that cannot be right. Silence of the market is a fault only while the market trades."""
         session = self._session
-        last = session.last_frame_ts
-        if last is not None and age_s > SILENT_S and time.time() - last > SILENT_S:
+        if session.last_frame_s is not None and now - session.last_frame_s > SILENT_S:
             session.end(ChildExit.SILENT, "FYERS has been silent for half a minute")
-        if self._refused and self._subscribed == 0 and session.last_data_ts is None:
+        if self._trading_since is not None and self._subscribed:
+            quiet_since = max(self._trading_since, session.last_data_s or started)
+            if now - quiet_since > DATA_SILENT_S:
+                session.end(ChildExit.SILENT, f"no tick for {DATA_SILENT_S:.0f} s while the market trades")
+        if self._refused and self._subscribed == 0 and session.last_data_s is None:
             session.end(ChildExit.PLAN_LIMIT, session.plan_limit)
 
     def _state(self) -> StreamState:
@@ -137,9 +158,11 @@ class _Child:
                 return StreamState.DEAD
         if session.plan_limit:
             return StreamState.PLAN_LIMIT
-        if session.last_data_ts is not None:
-            fresh = time.time() - session.last_data_ts <= self._stale_after_s
-            return StreamState.LIVE if fresh else StreamState.STALE
+        if session.last_data_s is not None:
+            if time.monotonic() - session.last_data_s <= self._stale_after_s:
+                return StreamState.LIVE
+            if self._trading_since is not None:
+                return StreamState.STALE
         if self._subscribed:
             return StreamState.SUBSCRIBED
         return StreamState.AUTHENTICATED if session.authenticated.is_set() else StreamState.STARTING
@@ -147,12 +170,13 @@ class _Child:
     def _send(self, ticks: list[tuple[object, ...]], state: StreamState) -> None:
         session = self._session
         reason = session.ending[1] if session.ending else session.plan_limit
-        self._pipe.send(Batch(ticks, state, reason, session.last_frame_ts, self._subscribed, session.errors))
+        told = session.last_frame_ts, self._subscribed, session.damaged, self._missing
+        self._pipe.send(Batch(ticks, state, reason, *told))
 
 
 def _say_last(pipe: Connection, reason: str) -> None:
     with contextlib.suppress(OSError):
-        pipe.send(Batch([], StreamState.DEAD, reason, None, 0, 1))
+        pipe.send(Batch([], StreamState.DEAD, reason, None, 0, 0))
 
 
 def _leave(how: ChildExit) -> NoReturn:

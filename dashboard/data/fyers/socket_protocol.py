@@ -46,6 +46,13 @@ class Subscribe:
 
 
 @dataclass(frozen=True, slots=True)
+class Trading:
+    """Parent to child: whether the market trades, so that silence would be strange. Until told, it is not."""
+
+    now: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """Parent to child: leave."""
 
@@ -54,7 +61,8 @@ class Stop:
 class Batch:
     """Child to parent, at most every 50 ms, and once a second without ticks.
 
-    ticks: the latest fields per symbol. last_frame_ts: our clock at the last sign of life from the server.
+    ticks: the latest fields per symbol. last_frame_ts: our clock at the last sign of life from the server. damaged:
+    frames of this life that could not be read to their end. missing: symbols whose first snapshot is overdue.
     """
 
     ticks: list[TickFields]
@@ -62,4 +70,5 @@ class Batch:
     reason: str
     last_frame_ts: float | None
     subscribed: int
-    errors: int
+    damaged: int
+    missing: tuple[str, ...] = ()

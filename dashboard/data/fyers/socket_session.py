@@ -30,7 +30,8 @@ from dashboard.settings import Settings
 
 log = logging.getLogger(__name__)
 
-PING_INTERVAL_S, PING_TIMEOUT_S = 10, 5
+PING_INTERVAL_S, PING_TIMEOUT_S = 6, 4  # a dead link is noticed within 14 s: one interval, and twice the timeout
+KNOWN_TYPES = frozenset({1, 4, 5, 6, 7, 8, 12, 51})
 
 BAD_TOKEN_CODES = frozenset({11001, -300, -99})
 SUBSCRIBE_REFUSED, PLAN_LIMIT = 11011, 51001
@@ -55,9 +56,12 @@ class SocketSession:
         self.changed = threading.Event()  # something happened that the pump should look at
         self.ending: tuple[ChildExit, str] | None = None
         self.plan_limit = ""
-        self._errors = 0
-        self.last_frame_ts: float | None = None
-        self.last_data_ts: float | None = None
+        self._heard: set[str] = set()  # symbols, by the SDK's parser
+        self.reports = 0  # errors, as the SDK calls them
+        self._odd_frames = 0
+        self.last_frame_ts: float | None = None  # for telling; what is decided goes by the monotonic clock
+        self.last_frame_s: float | None = None
+        self.last_data_s: float | None = None
         self._socket = sdk.FyersDataSocket(
             access_token=secret,
             write_to_file=True,  # makes the SDK's socket thread a daemon and turns its prints into log lines
@@ -100,9 +104,15 @@ class SocketSession:
         return ticks
 
     @property
-    def errors(self) -> int:
-        """What the SDK reported as errors, and frames that could not be decoded."""
-        return self._errors + (self._decoder.errors if self._decoder is not None else 0)
+    def damaged(self) -> int:
+        """Frames that could not be read to their end, or at all."""
+        return self._odd_frames + (self._decoder.errors if self._decoder is not None else 0)
+
+    def heard(self, symbol: str) -> bool:
+        """Whether anything was ever told of the symbol in this life."""
+        if self._decoder is not None:
+            return self._decoder.knows(self._topics.topics.get(symbol, ""))
+        return symbol in self._heard
 
     def end(self, how: ChildExit, reason: str) -> None:
         """Note the first reason to end; later ones are its consequences."""
@@ -115,7 +125,8 @@ class SocketSession:
             symbol = message.get("symbol")
             if symbol is not None:
                 now = time.time()
-                self.last_data_ts = now
+                self.last_data_s = time.monotonic()
+                self._heard.add(symbol)
                 state = self._socket.resp.get(self._topics.topics.get(symbol, ""))
                 with self._lock:
                     self._waiting[symbol] = message, state.get("OI") if state else None, now
@@ -130,11 +141,11 @@ class SocketSession:
                     pass  # "ful": the mode we always ask for
             self.changed.set()
         except Exception:  # noqa: BLE001 (the SDK would log a traceback per tick)
-            self._errors += 1
+            self._odd_frames += 1
 
     def _on_error(self, error: object) -> None:
         """Sort what the SDK reports: a dict of its own, an exception of the link or of a callback, or a sentence."""
-        self._errors += 1
+        self.reports += 1
         if isinstance(error, Mapping):
             self._on_refusal(error)
         elif isinstance(error, OSError) or type(error).__module__.startswith("websocket"):
@@ -156,7 +167,7 @@ class SocketSession:
         self.end(ChildExit.LINK_LOST, "FYERS closed the link")
 
     def _note_frame(self) -> None:
-        self.last_frame_ts = time.time()
+        self.last_frame_ts, self.last_frame_s = time.time(), time.monotonic()
 
     def _watch_frames(self) -> None:
         """Stand in front of the SDK's parser: every frame is a sign of life, and data frames may be ours."""
@@ -164,13 +175,15 @@ class SocketSession:
         decoder = self._decoder
 
         def receive(frame: bytes) -> None:
-            self.last_frame_ts = now = time.time()
+            self._note_frame()
+            if not isinstance(frame, bytes) or len(frame) < 3 or frame[2] not in KNOWN_TYPES:
+                self._odd_frames += 1
             if decoder is None or not isinstance(frame, bytes) or len(frame) < 3 or frame[2] != DATA_FEED:
                 parse(frame)
                 return
             with self._lock:
-                number = decoder.decode(frame, now)
-            self.last_data_ts = now
+                number = decoder.decode(frame, time.time())
+            self.last_data_s = self.last_frame_s
             self._acknowledge(number)
             self.changed.set()
 

@@ -28,8 +28,8 @@ SPOT = "NSE:NIFTY50-INDEX"
 class Desk:
     """A feed over a fake broker, and a screen that reads its cache."""
 
-    def __init__(self, *, store: FakeStore | None = None, **settings: Any) -> None:
-        self.clock = FakeClock() if store is None else store.clock
+    def __init__(self, *, store: FakeStore | None = None, clock: FakeClock | None = None, **settings: Any) -> None:
+        self.clock = (clock or FakeClock()) if store is None else store.clock
         self.store = store or FakeStore(self.clock)
         self.broker = FakeMarketData(listing=make_directory(), vix="NSE:INDIAVIX-INDEX")
         for underlying in make_directory().underlyings:
@@ -43,7 +43,7 @@ class Desk:
             self.broker,
             self.lock,
             clock=self.clock,
-            monotonic=self.clock,
+            monotonic=getattr(self.clock, "monotonic", self.clock),
             worker=self.worker,  # type: ignore[arg-type]
         )
         self.screen = Chains(self.store, clock=self.clock)

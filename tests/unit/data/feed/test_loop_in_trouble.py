@@ -92,7 +92,16 @@ def test_the_health_report_says_what_there_is_to_say(desk: Desk) -> None:
     assert health["heartbeat_ts"] > desk.clock() - 1.1
     last_frame_ts = health["socket"].pop("last_frame_ts")
     assert last_frame_ts == pytest.approx(health["heartbeat_ts"], abs=0.2)
-    assert health["socket"] == {"state": "live", "reason": "", "restarts": 0, "subscribed": 12}
+    assert health["socket"] == {
+        "state": "live",
+        "reason": "",
+        "restarts": 0,
+        "subscribed": 12,
+        "unanswered": [],
+        "unanswered_total": 0,
+        "damaged_frames": 0,
+    }
+    assert health["market"] == {"open": True, "said_by": "broker", "reason": "", "opens_ts": None}
     assert health["ticks_per_s"] == pytest.approx(10, abs=1)
     assert health["rest_budget"]["limits"] == {"second": 8, "minute": 100, "day": 90_000}
     assert health["token_expires_ts"] == desk.broker.expires_ts

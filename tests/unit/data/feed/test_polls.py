@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from itertools import pairwise
 
@@ -140,3 +141,42 @@ def test_waits_grow_to_a_limit_and_start_over_after_success() -> None:
     assert waits == [2, 4, 8, 15, 15, 15]
     retry.succeeded(200.0, 60.0)
     assert (retry.due, retry.failures) == (260.0, 0)
+
+
+# Watched before warm
+
+
+def many(count: int, name: str = "STOCK") -> list[Series]:
+    return [Series(f"{name}{number:03}", date(2026, 12, 1)) for number in range(count)]
+
+
+def asked_in(seconds: float, plan: PollPlan, watched: list[Series], warm: list[Series]) -> Counter[Series]:
+    """What is polled in so many seconds by a worker that is idle ten times a second."""
+    found: Counter[Series] = Counter()
+    for turn in range(round(seconds * 10)):
+        series = plan.next(watched, turn / 10, warm=warm)
+        if series is not None:
+            plan.asked(series, turn / 10)
+            plan.succeeded(series)
+            found[series] += 1
+    return found
+
+
+def test_watched_series_come_first_and_warm_ones_are_not_forgotten() -> None:
+    watched, warm = many(40), many(20, "WARM")
+    first = asked_in(4.0, PollPlan(), watched, warm)
+    assert set(first) == set(watched)
+    later = asked_in(300.0, PollPlan(), watched, warm)
+    assert set(later) == {*watched, *warm}
+    assert min(later[series] for series in watched) > 2 * max(later[series] for series in warm)
+
+
+@pytest.mark.parametrize(("watched", "warm"), [(60, 0), (60, 6), (300, 6), (0, 300), (6, 0)])
+def test_all_series_together_stay_below_the_minute(watched: int, warm: int) -> None:
+    found = asked_in(180.0, PollPlan(), many(watched), many(warm, "WARM"))
+    assert sum(found.values()) <= 3 * POLLS_PER_MINUTE
+
+
+def test_a_few_series_are_polled_alike() -> None:
+    found = asked_in(60.0, PollPlan(), many(3), many(3, "WARM"))
+    assert set(found.values()) == {12}
