@@ -16,7 +16,7 @@
         if (size < 1000) return whole(value);
         if (size < 1e5) return (value / 1e3).toFixed(1) + 'k';
         if (size < 1e7) return (value / 1e5).toFixed(2) + 'L';
-        return (value / 1e7).toFixed(2) + 'cr';
+        return (value / 1e7).toFixed(size < 1e9 ? 2 : 1) + 'cr';
     };
     const strike = (value) => (Number.isInteger(value) ? String(value) : value.toFixed(2));
     const timeLeft = (years) => {

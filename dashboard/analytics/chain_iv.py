@@ -12,6 +12,8 @@ few rupees under hundreds of intrinsic value, where one old trade or half a tick
   agrees with the other leg's within the band that makes a quote a price (0.20 rupees or 10 %) plus half its own
   spread. Else its price is from another moment, STALE if it is an LTP, or too coarse, WIDE_QUOTE if it is a mid. When
   half a tick is more than a vol point it is NEAR_INTRINSIC: the price is right, but says nothing about volatility;
+* an out-of-the-money LTP well above the prices nearer the money is STALE: a farther strike is worth less at any
+  volatility, so that trade is from another moment;
 * with more than an hour to live, an IV above 200 % is ABOVE_MAX: a far strike at 0.50 is a lottery ticket with a least
   price, not an opinion on volatility. In the last hour one tick at a far strike honestly is several hundred percent.
 """
@@ -29,6 +31,7 @@ Codes = npt.NDArray[np.int8]
 
 CREDIBLE = 2.0
 LAST_HOUR = 1.0 / (365.0 * 24.0)
+OUT_OF_LINE = 1.2  # times the dearer of the two strikes nearer the money, and a rupee: lottery tickets differ by that
 DETERMINED = 0.01  # one vol point: an in-the-money IV less certain than this is not shown
 
 
@@ -60,11 +63,13 @@ def chain_iv(
     """
     sign = np.array([[1.0], [-1.0]])
     iv, status = implied_vol(price, forward, strikes, years, rate, sign > 0, resolution=tick_size)
+    otm = np.array([strikes >= forward, strikes < forward])
+    outdated = otm & (price_source == PriceFault.LTP) & (price > OUT_OF_LINE * _nearer(price) + 1.0)
+    iv[outdated], status[outdated] = np.nan, IvStatus.STALE
     no_price = status == IvStatus.NO_PRICE
     status[no_price & (price_source == PriceFault.STALE)] = IvStatus.STALE
     status[no_price & (price_source == PriceFault.WIDE_QUOTE)] = IvStatus.WIDE_QUOTE
 
-    otm = np.array([strikes >= forward, strikes < forward])
     # Half a tick up and down is what the exchange rounds away.
     off_by = np.array([-0.5, 0.5]).reshape(2, 1, 1) * tick_size
     iv_lo, iv_hi = nearby_iv(price + off_by, iv, forward, strikes, years, rate, sign)
@@ -87,3 +92,13 @@ def chain_iv(
         column[status != IvStatus.OK] = np.nan
     otm_iv = np.where(otm[0], iv[0], np.where(otm[1], iv[1], np.nan))
     return ChainIv(iv, iv_lo, iv_hi, status, otm_iv, strike_iv)
+
+
+def _nearer(price: Array) -> Array:
+    """(2, n): the higher price of the two strikes nearer the money on the same side, NaN where both are unknown.
+
+    Strikes ascend, so for calls those are the ones before, for puts the ones after.
+    """
+    padded = np.pad(price, ((0, 0), (2, 2)), constant_values=np.nan)
+    calls, puts = padded
+    return np.array([np.fmax(calls[:-4], calls[1:-3]), np.fmax(puts[4:], puts[3:-1])])
