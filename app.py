@@ -31,7 +31,7 @@ def create_app(settings: Settings, chains: Chains) -> Dash:
     app.server.config.update(COMPRESS_LEVEL=1, COMPRESS_BR_LEVEL=1, COMPRESS_ZSTD_LEVEL=1)
     app.layout = build_page(demo=settings.demo, interval_ms=settings.interval_ms)
     callbacks.register(app, chains)
-    routes.register(app, chains)
+    routes.register(app, chains, settings)
     return app
 
 

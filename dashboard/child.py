@@ -6,6 +6,7 @@ Children run as `python -m dashboard.child PARENT_PID MODULE ARGUMENTS…`, so n
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import runpy
 import signal
@@ -27,6 +28,8 @@ WATCH_EVERY_S = 0.3
 LAST_WORDS_S = 3.0  # for an orphan to leave by itself
 
 WINDOWS = sys.platform == "win32"
+
+log = logging.getLogger(__name__)
 
 
 class Child:
@@ -84,8 +87,9 @@ class Child:
             self._end_group()  # what a killed child may have left behind
             self._wait_s = 1.0 if now - self._started > STEADY_S else min(self._wait_s * 2, LONGEST_WAIT_S)
             self._due = now + self._wait_s
-            wait = f"it starts again in {self._wait_s:.0f} s"
-            print(f"The {self.name} stopped (exit code {self.exit_code}); {wait}.", file=sys.stderr)
+            log.warning(
+                "The %s stopped (exit code %s); it starts again in %.0f s.", self.name, self.exit_code, self._wait_s
+            )
         if now < self._due:
             return False
         self.restarts += 1

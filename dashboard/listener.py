@@ -1,10 +1,13 @@
-"""The one way to take a TCP port: at once, or with a sentence that says why not."""
+"""The one way to take a TCP port: at once, or with a sentence that says why not; and who may then see it."""
 
 from __future__ import annotations
 
 import errno
+import ipaddress
 import os
 import socket
+
+from dashboard.settings import Settings
 
 ANY_ADDRESS = ("", "0.0.0.0", "::")  # every interface of the machine
 BACKLOG = 512
@@ -12,6 +15,26 @@ BACKLOG = 512
 
 class CannotListen(Exception):
     """The address cannot be served from; the message says which and what to do."""
+
+
+def assert_guarded(host: str, settings: Settings, *, no_password: bool) -> None:
+    """Raise CannotListen when strangers would see live data: a board on the network needs a password, or to be told.
+
+    A demo shows made-up numbers and needs none.
+    """
+    if settings.password or settings.demo or no_password or is_own_address(host):
+        return
+    raise CannotListen(
+        f"On {host or 'every interface'} others can see the board: set CHAINBOARD_PASSWORD, or say --no-password."
+    )
+
+
+def is_own_address(host: str) -> bool:
+    """Whether only this machine reaches what listens there."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def open_listener(host: str, port: int) -> socket.socket:

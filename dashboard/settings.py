@@ -17,6 +17,8 @@ from dotenv import dotenv_values
 
 DEFAULT_UNDERLYINGS = ("NIFTY", "BANKNIFTY", "FINNIFTY", "MIDCPNIFTY", "SENSEX", "BANKEX")
 
+SHORTEST_PASSWORD = 8
+
 
 class SettingsError(Exception):
     """A setting cannot be used; the message names the variable and what it should look like."""
@@ -63,6 +65,12 @@ class Settings:
     stale_after_s: float = _setting("CHAINBOARD_STALE_AFTER_S", 10.0)
     dealer_long_calls: bool = _setting("CHAINBOARD_DEALER_LONG_CALLS", True)
     log_level: str = _setting("CHAINBOARD_LOG_LEVEL", "INFO")
+    log_format: str = _setting("CHAINBOARD_LOG_FORMAT", "text")
+    password: str = _setting("CHAINBOARD_PASSWORD", "", secret=True)
+    signing_key: str = _setting("CHAINBOARD_SIGNING_KEY", "", secret=True)
+    trusted_hosts: tuple[str, ...] = _setting("CHAINBOARD_TRUSTED_HOSTS", ())
+    proxies: int = _setting("CHAINBOARD_PROXIES", 0)
+    api_per_s: float = _setting("CHAINBOARD_API_PER_S", 20.0)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
@@ -78,6 +86,8 @@ class Settings:
         settings = cls(**(values | overrides))
         if min(settings.interval_ms, settings.publish_ms) < 50:
             raise SettingsError("CHAINBOARD_INTERVAL_MS and CHAINBOARD_PUBLISH_MS must be at least 50 (milliseconds).")
+        if settings.password and len(settings.password) < SHORTEST_PASSWORD:
+            raise SettingsError(f"CHAINBOARD_PASSWORD must have at least {SHORTEST_PASSWORD} characters.")
         return settings
 
     def environment(self) -> dict[str, str]:

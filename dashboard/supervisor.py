@@ -21,10 +21,11 @@ from typing import IO, Literal
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
+from dashboard import logs
 from dashboard.child import CANNOT_START, Child
 from dashboard.data.cache.store import CacheError, open_store
 from dashboard.data.fyers.access_token import TokenSource
-from dashboard.listener import ANY_ADDRESS, CannotListen, open_listener, url_of
+from dashboard.listener import ANY_ADDRESS, CannotListen, assert_guarded, open_listener, url_of
 from dashboard.market.errors import MarketError
 from dashboard.settings import Settings, SettingsError, default_cache_url
 
@@ -60,6 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         settings = Settings.from_environment()
+        logs.set_up(settings, "supervisor")
         mode = _mode(arguments, settings)
         return supervise(
             settings,
@@ -68,14 +70,25 @@ def main(argv: Sequence[str] | None = None) -> int:
             port=arguments.port,
             replay=arguments.replay,
             speed=arguments.speed,
+            no_password=arguments.no_password,
         )
     except (CannotStart, CannotListen, CacheError, MarketError, SettingsError) as problem:
         print(problem, file=sys.stderr)
         return CANNOT_START
 
 
-def supervise(settings: Settings, *, mode: Mode, host: str, port: int, replay: Path | None, speed: float) -> int:
+def supervise(
+    settings: Settings,
+    *,
+    mode: Mode,
+    host: str,
+    port: int,
+    replay: Path | None,
+    speed: float,
+    no_password: bool = False,
+) -> int:
     """Run until Ctrl-C or SIGTERM. Raises CannotStart, CannotListen, CacheError or MarketError."""
+    assert_guarded(host, replace(settings, demo=mode == "demo"), no_password=no_password)
     with open_listener(host, port) as probe:
         port = probe.getsockname()[1]
     run_directory: Path | None = None
@@ -89,18 +102,19 @@ def supervise(settings: Settings, *, mode: Mode, host: str, port: int, replay: P
             provider="fyers",
             client_id=SANDBOX_CLIENT_ID,
             secret_key=SANDBOX_SECRET,
+            redirect_uri=f"{url_of(host, port)}/login/callback",
             access_token="",
             cache_url=f"disk://{(run_directory / 'cache').as_posix()}",
             data_dir=run_directory / "data",
         )
-    elif TokenSource(settings).current() is None:
+    elif TokenSource(settings).current() is None and not (settings.client_id and settings.secret_key):
         raise CannotStart(
             "There is no FYERS access token: log in with `python -m dashboard.data.fyers.login`, or start with --demo."
         )
     settings = _absolute(settings)
     open_store(settings.cache_url).close()
     try:
-        return Board(settings, mode, host, port, replay, speed).run()
+        return Board(settings, mode, host, port, replay, speed, no_password=no_password).run()
     finally:
         if run_directory is not None:
             shutil.rmtree(run_directory, ignore_errors=True)  # it is memory on tmpfs
@@ -109,7 +123,17 @@ def supervise(settings: Settings, *, mode: Mode, host: str, port: int, replay: P
 class Board:
     """The processes of one board, from the first start to the last stop."""
 
-    def __init__(self, settings: Settings, mode: Mode, host: str, port: int, replay: Path | None, speed: float) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        mode: Mode,
+        host: str,
+        port: int,
+        replay: Path | None,
+        speed: float,
+        *,
+        no_password: bool = False,
+    ) -> None:
         self._settings = settings
         self._mode = mode
         self._host, self._port = host, port
@@ -118,7 +142,8 @@ class Board:
         )
         if self._sandbox and replay:
             self._sandbox.arguments += ["--replay", str(replay.absolute()), "--speed", str(speed)]
-        self._web = Child("web process", ["dashboard.web", "--host", host, "--port", str(port)], settings.environment())
+        web = ["dashboard.web", "--host", host, "--port", str(port), *(["--no-password"] if no_password else [])]
+        self._web = Child("web process", web, settings.environment())
         self._feed = Child("feed", ["dashboard.data.feed"], settings.environment())
         self._stop_asked = False
         self._announced = False
@@ -175,7 +200,12 @@ class Board:
         self._announced = True
         print(f"Chainboard ({self._mode}) is at {url}  –  Ctrl-C stops it", flush=True)
         if self._host in ANY_ADDRESS:
-            print("It listens on every interface: whoever reaches this machine sees the board.", flush=True)
+            who = (
+                "the password"
+                if self._settings.password
+                else "no password: whoever reaches this machine sees the board"
+            )
+            print(f"It listens on every interface and asks for {who}.", flush=True)
 
     def _sandbox_ready(self) -> str:
         """Wait for the sandbox's READY line and give its base URL. Raises CannotStart or Ended."""
@@ -268,6 +298,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--speed", type=_speed, default=1.0, help="how fast the recording plays (default 1)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     parser.add_argument("--port", type=int, default=8050, help="default 8050; 0 takes any free one")
+    parser.add_argument("--no-password", action="store_true", help="let the network see it without CHAINBOARD_PASSWORD")
     return parser
 
 

@@ -54,6 +54,11 @@ class Chains:
             keep_lost=True,
         )
 
+    @property
+    def store(self) -> Store:
+        """The cache behind the answers, for what web processes tell each other."""
+        return self._store
+
     def now(self) -> float:
         """Our clock, UTC epoch seconds; pages count ages against it, so a wall screen's wrong clock does not matter."""
         return self._clock()

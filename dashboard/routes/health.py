@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, g
 
 from dashboard.data.queries import Chains
 from dashboard.market.session import FeedState
@@ -27,6 +27,8 @@ def blueprint(chains: Chains) -> Blueprint:
     @routes.get("/healthz")
     def healthz() -> Response:
         report = health_report(chains)
+        if not g.get("admitted", True):  # a load balancer needs no more than the word
+            report = {"status": report["status"]}
         return json_answer(report, 503 if report["status"] == "down" else 200)
 
     answer_errors(routes)

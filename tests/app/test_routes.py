@@ -17,7 +17,7 @@ from dashboard.data.queries import Chains
 from dashboard.market.instruments import Series
 from dashboard.routes import api
 from dashboard.routes.chain_document import with_rows
-from tests.builders import MONTHLY, NEAREST, NIFTY_WEEKLY, SECOND, make_directory, make_frame
+from tests.builders import MONTHLY, NEAREST, NIFTY_WEEKLY, SECOND, make_directory, make_frame, make_settings
 from tests.fakes import FakeClock, FakeStore
 
 CONTRACT_HEAD = {
@@ -71,7 +71,7 @@ def client(feed: Feed, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Fla
     monkeypatch.setattr(api, "WAIT_S", 0.2)
     app = Dash(__name__)
     app.layout = html.Div()
-    routes.register(app, Chains(feed.store, clock=clock))
+    routes.register(app, Chains(feed.store, clock=clock), make_settings())
     return app.server.test_client()
 
 

@@ -59,7 +59,7 @@ def written_pid(tmp_path: Path) -> int:
 
 
 def test_a_dead_child_starts_again_after_a_growing_wait(
-    module: Callable[..., Child], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    module: Callable[..., Child], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     now = time.monotonic()
     monkeypatch.setattr(child_module.time, "monotonic", lambda: now)
@@ -75,7 +75,7 @@ def test_a_dead_child_starts_again_after_a_growing_wait(
         assert child.tend()
     assert waits == [2.0, 4.0, 8.0]
     assert child.restarts == 3
-    assert "The pretended stopped (exit code 7)" in capfd.readouterr().err
+    assert "The pretended stopped (exit code 7)" in caplog.text
 
 
 @POSIX

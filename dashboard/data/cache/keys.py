@@ -8,6 +8,7 @@ DIRECTORY = "directory"
 HEALTH = "health"
 LEASE_PREFIX = "lease/"
 PROBLEM_PREFIX = "problem/"
+WEB_PREFIX = "web/"
 
 
 def frame(series: Series) -> str:
@@ -27,3 +28,13 @@ def problem(series: Series) -> str:
 def trail(underlying: str) -> str:
     """The spot over the session: JSON {step_s, points: [[market time, spot], ...]}."""
     return f"trail/{underlying}"
+
+
+def web_report(process: str) -> str:
+    """What one web process has counted, for whichever is asked for /metrics; expires after it."""
+    return WEB_PREFIX + process
+
+
+def spent(mark: str) -> str:
+    """Present when a value that counts once (the state of a login, as a digest) has been used."""
+    return f"spent/{mark}"

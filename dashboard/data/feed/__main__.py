@@ -13,6 +13,7 @@ import threading
 import time
 from types import FrameType
 
+from dashboard import logs
 from dashboard.child import CANNOT_START
 from dashboard.data.cache.lock import AlreadyLocked, acquire_lock
 from dashboard.data.cache.store import CacheError, open_store
@@ -30,9 +31,7 @@ log = logging.getLogger("dashboard.data.feed")
 def main() -> int:
     try:
         settings = Settings.from_environment()
-        logging.basicConfig(
-            level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
-        )
+        logs.set_up(settings, "feed")
         stop = threading.Event()
 
         def ask_to_stop(number: int, frame: FrameType | None) -> None:

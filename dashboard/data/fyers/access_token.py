@@ -85,7 +85,10 @@ class TokenFile:
 
 
 class TokenSource:
-    """Which token counts now: the one of the settings or the stored one, whichever lives longer.
+    """Which token counts now: the stored one or the one of the settings, whichever lives longer.
+
+    Those of one day live equally long: then the stored one, which was logged in for, and never one the broker has
+    refused as long as there is another.
 
     `obtain` is asked for a token when there is no other; the demo logs in to its own sandbox this way.
     """
@@ -107,6 +110,7 @@ class TokenSource:
         self._file = TokenFile(settings)
         self._obtain = None if settings.access_token else obtain
         self._obtained: AccessToken | None = None
+        self._refused: AccessToken | None = None
         self._clock = clock
         self._lock = threading.Lock()
 
@@ -118,6 +122,7 @@ class TokenSource:
     def refused(self, token: AccessToken) -> None:
         """Note that the broker does not accept this token; one we obtained ourselves is then obtained anew."""
         with self._lock:
+            self._refused = token
             if self._obtained == token:
                 self._obtained = None
 
@@ -126,8 +131,8 @@ class TokenSource:
         return token.app_id or self._client_id
 
     def _choose(self) -> AccessToken | None:
-        candidates = [token for token in (self._given, self._file.read(), self._obtained) if token is not None]
-        best = max(candidates, key=lambda token: token.expires_ts, default=None)
+        candidates = [token for token in (self._file.read(), self._given, self._obtained) if token is not None]
+        best = max(candidates, key=lambda token: (token != self._refused, token.expires_ts), default=None)
         if self._obtain is not None and (best is None or best.expired(self._clock())):
             self._obtained = best = self._obtain()
         return best

@@ -85,10 +85,19 @@ def obtain_demo_token(settings: Settings) -> AccessToken:
     return exchange_code(settings, code_from_redirect(response.headers.get("Location", ""), state))
 
 
+def missing_settings(settings: Settings) -> list[str]:
+    """Variables without which nobody can log in."""
+    needed = {
+        "FYERS_CLIENT_ID": settings.client_id,
+        "FYERS_SECRET_KEY": settings.secret_key,
+        "FYERS_REDIRECT_URI": settings.redirect_uri,
+    }
+    return [variable for variable, value in needed.items() if not value]
+
+
 def _assert_configured(settings: Settings) -> None:
-    for variable, value in (("FYERS_CLIENT_ID", settings.client_id), ("FYERS_SECRET_KEY", settings.secret_key)):
-        if not value:
-            raise LoginNeeded(f"Set {variable} (from your app at myapi.fyers.in) to log in.")
+    if missing := missing_settings(settings):
+        raise LoginNeeded(f"Set {' and '.join(missing)} (from your app at myapi.fyers.in) to log in.")
 
 
 def _request(settings: Settings, method: str, url: str, **options: Any) -> requests.Response:

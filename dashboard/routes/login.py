@@ -1,0 +1,122 @@
+"""Log in to FYERS in the browser: `/login` sends you there, the redirect address of the app brings you back.
+
+The code is exchanged here, server to server; the token goes into its file (mode 0600) and nowhere else. The feed looks
+at that file and goes on with the new token, nothing is restarted.
+"""
+
+from __future__ import annotations
+
+import logging
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, redirect, request
+from markupsafe import Markup
+
+from dashboard.data.fyers.access_token import TokenFile
+from dashboard.data.fyers.endpoints import is_loopback
+from dashboard.data.fyers.login import authorise_url, code_from_redirect, exchange_code, missing_settings, new_state
+from dashboard.data.web_desk import WebDesk
+from dashboard.market.errors import LoginNeeded, MarketError, ProviderUnavailable
+from dashboard.market.session import ist
+from dashboard.routes.buckets import Buckets, client_of
+from dashboard.routes.notice import link, notice
+from dashboard.routes.signing import Signer, set_cookie
+from dashboard.settings import Settings
+
+log = logging.getLogger(__name__)
+
+START = "/login"
+COOKIE = "chainboard-login"
+STATE_S = 600  # for a password, a one-time code and a moment of hesitation
+TRIES, TRIES_PER_S = 10, 0.2
+AGAIN = link("Try again", START)
+BACK = link("Back to the board", "/")
+
+
+def blueprint(settings: Settings, desk: WebDesk) -> Blueprint:
+    """The two routes. The second one is where FYERS_REDIRECT_URI says."""
+    routes = Blueprint("login", __name__)
+    signer = Signer(settings)
+    tries = Buckets(TRIES_PER_S, TRIES)
+    arrival = urlsplit(settings.redirect_uri).path.rstrip("/") or "/"
+    secure = settings.redirect_uri.startswith("https://")
+
+    @routes.get(START)
+    def start() -> Response:
+        if arrival == START and ("auth_code" in request.args or "state" in request.args):
+            return arrive()
+        if missing := missing_settings(settings):
+            return _refusal("This board cannot log in", f"Set {' and '.join(missing)}, from your app at FYERS.", 503)
+        if elsewhere := _elsewhere(settings):
+            return elsewhere
+        if tries.take(client_of(request.remote_addr)) > 0:
+            return _refusal("Too many logins", "Wait a minute.", 429, AGAIN)
+        state = new_state()
+        response = _no_store(redirect(authorise_url(settings, state)))
+        set_cookie(response, COOKIE, signer.sign(state, "login"), life_s=STATE_S, secure=secure)
+        return response
+
+    def arrive() -> Response:
+        response = _arrive()
+        response.delete_cookie(COOKIE, httponly=True, samesite="Lax")
+        return _no_store(response)
+
+    def _arrive() -> Response:
+        state = signer.read(request.cookies.get(COOKIE), "login", within_s=STATE_S)
+        try:
+            if state is None or not desk.first_use(state):
+                raise LoginNeeded("This answer belongs to no login that this browser has under way.")
+            code = code_from_redirect(request.full_path, state)
+            token = exchange_code(settings, code)
+            TokenFile(settings).write(token)
+        except LoginNeeded as error:
+            log.warning("login refused: %s", error.message)
+            return _refusal("You are not logged in", error.message, 403, AGAIN)
+        except ProviderUnavailable as error:
+            log.warning("login failed: %s", error.message)
+            return _refusal("FYERS cannot be reached", error.message, 502, AGAIN)
+        except MarketError as error:
+            log.warning("login failed: %s", error.message)
+            return _refusal("You are not logged in", error.message, error.status, BACK)
+        except OSError as error:
+            log.error("the access token cannot be stored: %s", error.strerror)
+            words = f"FYERS has let you in, but the token cannot be stored in CHAINBOARD_DATA_DIR: {error.strerror}."
+            return _refusal("The login cannot be kept", words, 500, BACK)
+        log.info("logged in to FYERS until %s IST", f"{ist(token.expires_ts):%d-%b-%y %H:%M}")
+        return _response(redirect("/", 303))
+
+    if arrival == "/":  # the board's own page: only an answer to a login is ours
+        routes.before_app_request(lambda: arrive() if request.path == "/" and "auth_code" in request.args else None)
+    elif arrival != START:
+        routes.add_url_rule(arrival, "arrive", arrive)
+    return routes
+
+
+def _elsewhere(settings: Settings) -> Response | None:
+    """FYERS brings the browser to one address only, and the cookie must be waiting there."""
+    target = urlsplit(settings.redirect_uri)
+    if request.host.lower() == target.netloc.lower() or "here" in request.args:
+        return None
+    if is_loopback(settings.redirect_uri) and not is_loopback(f"http://{request.host}"):
+        words = f"FYERS will bring you back to {target.netloc}, which is another machine's name for itself."
+        todo = f"Open http://{target.netloc}/login on the machine that runs the board, or set FYERS_REDIRECT_URI to an "
+        return _refusal(
+            "Log in on the board's own machine", words, 409, BACK, todo + "address that this browser reaches."
+        )
+    return _no_store(redirect(f"{target.scheme}://{target.netloc}{START}?here"))
+
+
+def _refusal(title: str, words: str, status: int, action: Markup = BACK, more: str = "") -> Response:
+    return notice(title, *(sentence for sentence in (words, more) if sentence), status=status, action=action)
+
+
+def _no_store(response: object) -> Response:
+    answer = _response(response)
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
+def _response(response: object) -> Response:
+    assert isinstance(response, Response)  # what `redirect` gives, though typed as werkzeug's
+    return response

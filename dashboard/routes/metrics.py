@@ -1,0 +1,146 @@
+"""`/metrics` for Prometheus: the feed's report from the cache, and what all web processes have counted.
+
+Any web process answers for all of them, on any machine, so one is enough to ask. Unknown values are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Blueprint, Response
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from dashboard.data.board_state import BoardState
+from dashboard.data.queries import Chains
+from dashboard.data.web_desk import WebDesk
+from dashboard.market.session import FeedState
+from dashboard.routes.answers import answer, answer_errors
+from dashboard.routes.web_counts import WebCounts
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+COUNTERS = {
+    "ticks_total": ("chainboard_ticks", "Ticks taken into the book"),
+    "frames_total": ("chainboard_frames", "Frames published"),
+    "frames_failed": ("chainboard_frames_failed", "Frames that could not be computed"),
+    "writes_failed": ("chainboard_writes_failed", "Frames that the cache did not take"),
+    "polls_total": ("chainboard_polls", "Chain polls answered or refused"),
+    "restarts": ("chainboard_socket_restarts", "Lives of the socket process that have ended"),
+}
+GAUGES = {
+    "ticks_per_s": ("chainboard_ticks_per_second", "Ticks a second over the last seconds"),
+    "frames_per_s": ("chainboard_frames_per_second", "Frames a second over the last seconds"),
+    "symbols_left_out": ("chainboard_symbols_left_out", "Symbols for which the connection has no room"),
+    "started_ts": ("chainboard_feed_start_time_seconds", "When the feed started"),
+    "token_expires_ts": ("chainboard_token_expiry_time_seconds", "When the FYERS login ends"),
+}
+
+
+def blueprint(chains: Chains, desk: WebDesk, counts: WebCounts) -> Blueprint:
+    """The route, answering from `chains` and `desk`."""
+    routes = Blueprint("metrics", __name__)
+    registry = CollectorRegistry()
+    registry.register(BoardCollector(chains, desk))
+
+    @routes.get("/metrics")
+    def metrics() -> Response:
+        counts.tell()  # so that this process is counted up to now
+        return answer(generate_latest(registry), CONTENT_TYPE)
+
+    answer_errors(routes)
+    return routes
+
+
+class BoardCollector(Collector):
+    """Asks anew at each scrape: the numbers are the feed's, and this process keeps none."""
+
+    def __init__(self, chains: Chains, desk: WebDesk) -> None:
+        self._chains, self._desk = chains, desk
+
+    def describe(self) -> list[Metric]:
+        return []  # nothing is asked at registration
+
+    def collect(self) -> Iterator[Metric]:
+        now_ts, board, told = self._chains.now(), self._chains.board_state(), self._chains.health() or {}
+        yield from _feed(board, told, now_ts)
+        yield from _budget(told)
+        yield from _series(told, now_ts)
+        yield from _web(self._desk)
+
+
+def _feed(board: BoardState, told: dict[str, Any], now_ts: float) -> Iterator[Metric]:
+    up = board.state is not FeedState.OFFLINE
+    yield GaugeMetricFamily("chainboard_up", "1 while the feed speaks", value=float(up))
+    state = GaugeMetricFamily("chainboard_state", "1 for the state the board is in", labels=["state"])
+    for word in FeedState:
+        state.add_metric([word.value], float(word is board.state))
+    yield state
+    for name, text, stamp in (
+        ("chainboard_tick_age_seconds", "Seconds since the newest tick", told.get("last_tick_ts")),
+        ("chainboard_heartbeat_age_seconds", "Seconds since the feed spoke", told.get("heartbeat_ts")),
+    ):
+        if (since := _number(stamp)) is not None:
+            yield GaugeMetricFamily(name, text, value=max(0.0, now_ts - since))
+    for key, (name, text) in GAUGES.items():
+        if (value := _number(told.get(key))) is not None:
+            yield GaugeMetricFamily(name, text, value=value)
+    for key, (name, text) in COUNTERS.items():
+        if (value := _number(told.get(key))) is not None:
+            yield CounterMetricFamily(name, text, value=value)
+    rejects = CounterMetricFamily("chainboard_rejects", "What was turned away, by reason", labels=["reason"])
+    for reason, count in sorted((told.get("rejects") or {}).items()):
+        rejects.add_metric([str(reason)], float(count))
+    yield rejects
+    socket = told.get("socket") or {}
+    link = GaugeMetricFamily("chainboard_socket_state", "1 for the state the socket is in", labels=["state"])
+    if socket.get("state"):
+        link.add_metric([str(socket["state"])], 1.0)
+    yield link
+    if (subscribed := _number(socket.get("subscribed"))) is not None:
+        yield GaugeMetricFamily("chainboard_symbols_subscribed", "Symbols the socket carries", value=subscribed)
+
+
+def _budget(told: dict[str, Any]) -> Iterator[Metric]:
+    meter = told.get("rest_budget") or {}
+    used = GaugeMetricFamily("chainboard_rest_calls", "REST calls in the present window", labels=["window"])
+    limits = GaugeMetricFamily("chainboard_rest_calls_limit", "REST calls we allow ourselves", labels=["window"])
+    for window in ("second", "minute", "day"):
+        for family, value in ((used, meter.get(window)), (limits, (meter.get("limits") or {}).get(window))):
+            if (number := _number(value)) is not None:
+                family.add_metric([window], number)
+    yield used
+    yield limits
+
+
+def _series(told: dict[str, Any], now_ts: float) -> Iterator[Metric]:
+    states = GaugeMetricFamily("chainboard_series_state", "1 for the state of a series", labels=["series", "state"])
+    ages = GaugeMetricFamily("chainboard_series_age_seconds", "Age of its newest number", labels=["series"])
+    for series in told.get("series") or ():
+        states.add_metric([str(series.get("key")), str(series.get("state"))], 1.0)
+        if (as_of_ts := _number(series.get("as_of_ts"))) is not None:
+            ages.add_metric([str(series.get("key"))], max(0.0, now_ts - as_of_ts))
+    yield states
+    yield ages
+
+
+def _web(desk: WebDesk) -> Iterator[Metric]:
+    yield GaugeMetricFamily("chainboard_series_watched", "Series with a lease", value=desk.leased())
+    requests = CounterMetricFamily("chainboard_web_requests", "Requests answered", labels=["worker", "kind", "status"])
+    seconds = CounterMetricFamily("chainboard_web_seconds", "Seconds spent answering", labels=["worker", "kind"])
+    viewers: set[str] = set()
+    for worker, report in sorted(desk.reports().items()):
+        viewers.update(report.get("viewers") or ())
+        for kind, status, count in report.get("requests") or ():
+            requests.add_metric([worker, kind, status], float(count))
+        for kind, total in (report.get("seconds") or {}).items():
+            seconds.add_metric([worker, kind], float(total))
+    yield GaugeMetricFamily("chainboard_viewers", "Browsers that asked in the last half minute", value=len(viewers))
+    yield requests
+    yield seconds
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

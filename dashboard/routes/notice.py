@@ -1,0 +1,32 @@
+"""Small pages beside the board: a headline, a sentence or two, and what to do. No script, no data."""
+
+from __future__ import annotations
+
+from flask import Response
+from markupsafe import Markup, escape
+
+from dashboard.logs import redacted
+
+NO_ACTION = Markup("")
+STYLES = ("/assets/styles.css", "/assets/notice.css")
+
+PAGE = Markup(
+    '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{title} · Chainboard</title>'
+    '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
+    '{styles}</head><body><main class="notice"><div class="brand"><span>Chain</span><span>board</span></div>'
+    "<h1>{title}</h1>{body}</main></body></html>"
+)
+
+
+def notice(title: str, *sentences: str, status: int, action: Markup = NO_ACTION) -> Response:
+    """A page of plain sentences; whatever they hold is text, and what looks like a secret is blanked."""
+    body = Markup("").join(Markup("<p>{}</p>").format(redacted(sentence)) for sentence in sentences) + action
+    styles = Markup("").join(Markup('<link rel="stylesheet" href="{}">').format(style) for style in STYLES)
+    page = PAGE.format(title=title, styles=styles, body=body)
+    # Not even a link followed from here may carry the address of this page, which after a login holds the code.
+    headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    return Response(str(page), status, headers, mimetype="text/html")
+
+
+def link(text: str, address: str) -> Markup:
+    return Markup('<p class="action"><a href="{}">{}</a></p>').format(address, escape(text))

@@ -1,0 +1,114 @@
+"""What every answer is guarded by: the name it is asked under, the password, the rate, and the headers it carries.
+
+docs/security.md says what each protects from, and what nothing here protects from.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+from functools import cache
+from urllib.parse import urlsplit
+
+from dash import Dash
+from flask import Flask, Response, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from dashboard.routes.answers import answer, error_answer
+from dashboard.routes.buckets import Buckets, client_of
+from dashboard.routes.password import keep_door
+from dashboard.settings import Settings
+
+LOOPBACK_NAMES = frozenset({"localhost", "ip6-localhost"})
+BURST_S = 10.0
+LIMITED = ("/api/", "/metrics")
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+POLICY = {
+    "default-src": "'self'",
+    "style-src": "'self' 'unsafe-inline'",  # plotly and AG Grid write styles into the page
+    "img-src": "'self' data: blob:",  # a chart saved as a picture
+    "font-src": "'self' data:",  # AG Grid's icons
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'self'",
+}
+
+
+def protect(app: Dash, settings: Settings) -> None:
+    """Guard everything the app's server answers, now and whatever is registered later."""
+    server: Flask = app.server
+    if settings.proxies:
+        proxied = ProxyFix(server.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=0)
+        server.wsgi_app = proxied  # type: ignore[method-assign]  # the way Flask documents
+    names = LOOPBACK_NAMES | {name.strip().lower() for name in settings.trusted_hosts}
+    limit = Buckets(settings.api_per_s, settings.api_per_s * BURST_S) if settings.api_per_s > 0 else None
+
+    @server.before_request
+    def know_the_name() -> Response | None:
+        g.admitted = True
+        name = host_name(request.headers.get("Host", ""))
+        if is_address(name) or name in names or request.path == "/healthz":
+            g.admitted = is_address(name) or name in names
+            return None
+        words = "This board does not answer to that name; CHAINBOARD_TRUSTED_HOSTS lists the names it does answer to.\n"
+        return answer(words.encode(), "text/plain; charset=utf-8", 400)
+
+    @server.before_request
+    def refuse_other_sites() -> Response | None:
+        if request.method not in ("GET", "HEAD", "OPTIONS") and request.headers.get("Sec-Fetch-Site") == "cross-site":
+            return error_answer("forbidden", "Another site may not act on this board.", 403)
+        return None
+
+    keep_door(server, settings)
+
+    @server.before_request
+    def keep_the_rate() -> Response | None:
+        if limit is None or not request.path.startswith(LIMITED):
+            return None
+        wait_s = math.ceil(limit.take(client_of(request.remote_addr)))
+        if not wait_s:
+            return None
+        refusal = error_answer("too_many_requests", f"More than {settings.api_per_s:g} requests a second.", 429)
+        refusal.headers["Retry-After"] = str(wait_s)
+        return refusal
+
+    @cache
+    def policy() -> str:
+        # At the first answer: by then every inline script of Dash's is known. Ours are all files.
+        hashes = " ".join(app.csp_hashes())
+        return "; ".join(f"{name} {sources}" for name, sources in ({"script-src": f"'self' {hashes}"} | POLICY).items())
+
+    @server.after_request
+    def add_headers(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault("Content-Security-Policy", policy())
+        if request.is_secure:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        return response
+
+
+def host_name(host: str) -> str:
+    """The Host header without its port, in lower case."""
+    try:
+        return (urlsplit(f"//{host}").hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def is_address(name: str) -> bool:
+    """Whether it is an address in numbers: a site that rebinds its own *name* to us cannot ask for one."""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,95 @@
+"""What this web process has served, told to the others every few seconds so that any of them can answer for all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, Response, g, request
+
+from dashboard.data.cache.store import CacheError
+from dashboard.data.web_desk import WebDesk
+
+TELL_EVERY_S = 5.0
+VIEWER_FOR_S = 30.0  # a viewer that has not asked for this long has gone
+MOST_VIEWERS = 5_000
+LIVE_KINDS = ("update", "frames")  # what a page on screen asks again and again
+KINDS = {
+    "_dash-update-component": "update", "frames": "frames", "api": "api", "metrics": "metrics", "healthz": "healthz",
+    "login": "login", "password": "password", "assets": "assets", "_dash-component-suites": "assets",
+}  # fmt: skip
+
+
+class WebCounts:
+    """Requests by kind and status, seconds spent on them, and who looks."""
+
+    def __init__(self, desk: WebDesk, clock: Callable[[], float] = time.time) -> None:
+        self._desk, self._clock = desk, clock
+        self._lock = threading.Lock()
+        self._requests: Counter[tuple[str, str]] = Counter()
+        self._seconds: defaultdict[str, float] = defaultdict(float)
+        self._viewers: dict[str, float] = {}
+        self._told_ts = float("-inf")
+        self.process = f"{socket.gethostname()}-{os.getpid()}"
+
+    def count(self, path: str, status: int, seconds: float, viewer: str) -> None:
+        """One request; tells the others when it is time."""
+        now, kind = self._clock(), kind_of(path)
+        with self._lock:
+            self._requests[kind, str(status)] += 1
+            self._seconds[kind] += seconds
+            if kind in LIVE_KINDS and len(self._viewers) < MOST_VIEWERS:
+                self._viewers[viewer] = now
+            due = now - self._told_ts >= TELL_EVERY_S
+            if due:
+                self._told_ts = now
+        if due:
+            self.tell()
+
+    def tell(self) -> None:
+        try:
+            self._desk.tell(self.process, self.report())
+        except CacheError:  # whoever shows frames has said so already
+            return
+
+    def report(self) -> dict[str, Any]:
+        """requests: [kind, status, count]; seconds: kind -> total; viewers: digests of who asked lately."""
+        now = self._clock()
+        with self._lock:
+            self._viewers = {who: at for who, at in self._viewers.items() if now - at < VIEWER_FOR_S}
+            return {
+                "requests": [[kind, status, count] for (kind, status), count in self._requests.items()],
+                "seconds": {kind: round(total, 3) for kind, total in self._seconds.items()},
+                "viewers": sorted(self._viewers),
+            }
+
+
+def count_requests(server: Flask, counts: WebCounts) -> None:
+    """Count every answer, also the refusals."""
+
+    @server.before_request
+    def begin() -> None:
+        g.began = time.perf_counter()
+
+    @server.after_request
+    def end(response: Response) -> Response:
+        # A browser, as far as address and name tell them apart; a digest, as nobody needs to know more.
+        who = f"{request.remote_addr} {request.headers.get('User-Agent', '')}"
+        viewer = hashlib.blake2s(who.encode(), digest_size=6).hexdigest()
+        began = g.get("began")  # absent when an earlier hook has failed
+        counts.count(request.path, response.status_code, time.perf_counter() - began if began else 0.0, viewer)
+        return response
+
+
+def kind_of(path: str) -> str:
+    """One of few words: a path as a label would let a stranger fill the memory of whoever collects."""
+    for part in path.split("/")[1:3]:  # the second one on the pages below /wall/ and /board/
+        if kind := KINDS.get(part):
+            return kind
+    return "page"

@@ -1,0 +1,267 @@
+"""Who gets an answer, and what guards come with it."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from app import create_app
+from dashboard.data.queries import Chains
+from dashboard.listener import CannotListen, assert_guarded
+from dashboard.routes import password
+from dashboard.routes.buckets import MOST_CLIENTS, Buckets, client_of
+from dashboard.settings import Settings, SettingsError
+from tests.builders import make_settings
+from tests.fakes import FakeClock, FakeStore
+
+PASSWORD = "correct horse"
+BROWSER = {"Accept": "text/html,application/xhtml+xml"}
+
+
+@pytest.fixture
+def make_client(tmp_path: Path) -> Any:
+    def make(**settings: Any) -> FlaskClient:
+        clock = FakeClock()
+        chosen = make_settings(data_dir=tmp_path, **settings)
+        return create_app(chosen, Chains(FakeStore(clock), clock=clock)).server.test_client()
+
+    return make
+
+
+def basic(secret: str) -> dict[str, str]:
+    return {"Authorization": "Basic " + base64.b64encode(f"desk:{secret}".encode()).decode()}
+
+
+# The password
+
+
+GUARDED = """/ /wall/ /board/ /login /_dash-layout /_dash-dependencies /api/underlyings /metrics /assets/live.js
+/frames/board /anything"""
+
+
+@pytest.mark.parametrize("path", GUARDED.split())
+def test_nothing_answers_without_the_password(make_client: Any, path: str) -> None:
+    client = make_client(password=PASSWORD)
+    answer = client.get(path)
+    assert answer.status_code == 401
+    assert answer.json["error"]["code"] == "unauthorized"
+    answer = client.get(path, headers=BROWSER)
+    assert answer.status_code == 302
+    assert answer.location.startswith("/password?next=")
+
+
+def test_a_callback_needs_it_too(make_client: Any) -> None:
+    assert make_client(password=PASSWORD).post("/_dash-update-component", json={}).status_code == 401
+
+
+def test_health_says_its_word_and_no_more(make_client: Any) -> None:
+    client = make_client(password=PASSWORD)
+    assert client.get("/healthz").json == {"status": "down"}
+    assert "feed" in client.get("/healthz", headers=basic(PASSWORD)).json
+
+
+def test_a_browser_enters_once_and_comes_to_where_it_wanted(make_client: Any) -> None:
+    client = make_client(password=PASSWORD)
+    page = client.get("/?underlying=NIFTY", headers=BROWSER, follow_redirects=True)
+    assert page.status_code == 200
+    assert 'type="password"' in page.text
+    assert "<script" not in page.text
+    answer = client.post(page.request.full_path, data={"password": PASSWORD})
+    assert (answer.status_code, answer.location) == (303, "/?underlying=NIFTY")
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert PASSWORD not in cookie
+    assert client.get("/_dash-layout").status_code == 200
+    assert client.get("/password", headers=BROWSER).location == "/"
+
+
+def test_programs_give_it_with_each_request(make_client: Any) -> None:
+    client = make_client(password=PASSWORD)
+    assert client.get("/metrics", headers=basic(PASSWORD)).status_code == 200
+    assert client.get("/metrics", headers=basic("wrong")).status_code == 401
+
+
+@pytest.mark.parametrize("forged", ["viewer", "InZpZXdlciI.aaaa.bbbb", "", "x" * 3_000])
+def test_a_forged_cookie_opens_nothing(make_client: Any, forged: str) -> None:
+    client = make_client(password=PASSWORD)
+    client.set_cookie(password.COOKIE, forged)
+    assert client.get("/_dash-layout").status_code == 401
+
+
+def test_another_password_ends_every_session(make_client: Any) -> None:
+    first = make_client(password=PASSWORD)
+    first.post("/password", data={"password": PASSWORD})
+    cookie = first.get_cookie(password.COOKIE)
+    assert cookie is not None
+    same, other = make_client(password=PASSWORD), make_client(password="another one")
+    for client in (same, other):
+        client.set_cookie(password.COOKIE, cookie.value)
+    assert same.get("/_dash-layout").status_code == 200  # another process of the same machine
+    assert other.get("/_dash-layout").status_code == 401
+
+
+def test_who_guesses_has_to_wait_and_nobody_else(make_client: Any) -> None:
+    client = make_client(password=PASSWORD)
+    codes = [client.post("/password", data={"password": f"guess {n}"}).status_code for n in range(6)]
+    assert codes == [403] * 5 + [429]
+    refused = client.post("/password", data={"password": PASSWORD})  # not even with the right one
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) in range(1, 11)
+    assert client.get("/metrics", headers=basic(PASSWORD)).status_code == 429
+    elsewhere = {"REMOTE_ADDR": "192.0.2.9"}
+    assert client.post("/password", data={"password": PASSWORD}, environ_base=elsewhere).status_code == 303
+
+
+@pytest.mark.parametrize("wish", ["//evil.example/", "https://evil.example/", "/\\evil.example", "/password", ""])
+def test_the_way_on_leads_to_no_other_site(make_client: Any, wish: str) -> None:
+    client = make_client(password=PASSWORD)
+    assert client.post("/password", query_string={"next": wish}, data={"password": PASSWORD}).location == "/"
+
+
+def test_a_password_that_can_be_guessed_by_hand_is_refused() -> None:
+    with pytest.raises(SettingsError, match="at least 8"):
+        Settings.from_environment({"CHAINBOARD_PASSWORD": "short"})
+
+
+def test_without_a_password_there_is_no_such_page(make_client: Any) -> None:
+    assert 'type="password"' not in make_client().get("/password").text
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "", "::", "192.0.2.7", "board.example"])
+def test_live_data_is_not_shown_to_the_network_by_accident(host: str) -> None:
+    with pytest.raises(CannotListen, match=r"set CHAINBOARD_PASSWORD, or say --no-password\.$"):
+        assert_guarded(host, make_settings(), no_password=False)
+    assert_guarded(host, make_settings(password=PASSWORD), no_password=False)
+    assert_guarded(host, make_settings(demo=True), no_password=False)
+    assert_guarded(host, make_settings(), no_password=True)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.0.0.53"])
+def test_this_machine_alone_needs_no_password(host: str) -> None:
+    assert_guarded(host, make_settings(), no_password=False)
+
+
+# Names
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8050", "127.0.0.1:8050", "192.168.1.5", "[::1]:8050"])
+def test_loopback_and_numbers_are_known(make_client: Any, host: str) -> None:
+    assert make_client().get("/_dash-layout", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.nip.io", "", "[", "a b"])
+def test_a_site_that_rebinds_its_name_to_us_gets_nothing(make_client: Any, host: str) -> None:
+    client = make_client()
+    answer = client.get("/_dash-layout", headers={"Host": host})
+    assert answer.status_code == 400
+    assert client.get("/healthz", headers={"Host": host}).json.keys() <= {"status"} if host == "evil.example" else True
+
+
+def test_further_names_are_a_setting(make_client: Any) -> None:
+    client = make_client(trusted_hosts=("BOARD.EXAMPLE",))
+    assert client.get("/_dash-layout", headers={"Host": "board.example:443"}).status_code == 200
+
+
+def test_another_site_may_not_act(make_client: Any) -> None:
+    client = make_client()
+    answer = client.post("/_dash-update-component", json={}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+
+
+# Headers
+
+
+@pytest.mark.parametrize("path", ["/", "/api/underlyings", "/metrics", "/healthz", "/login", "/assets/live.js"])
+def test_every_answer_carries_the_headers(make_client: Any, path: str) -> None:
+    headers = make_client().get(path, buffered=True).headers
+    policy = dict(part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";"))
+    assert "unsafe" not in policy["script-src"]
+    assert policy["default-src"] == policy["form-action"] == policy["frame-ancestors"] == "'self'"
+    assert policy["object-src"] == policy["base-uri"] == "'none'"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+def test_https_is_to_be_kept(make_client: Any) -> None:
+    assert "Strict-Transport-Security" not in make_client().get("/healthz").headers
+    proxied = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1"}
+    assert "Strict-Transport-Security" not in make_client().get("/healthz", headers=proxied).headers
+    assert "Strict-Transport-Security" in make_client(proxies=1).get("/healthz", headers=proxied).headers
+
+
+def test_the_cookie_of_a_board_behind_tls_is_for_tls_alone(make_client: Any) -> None:
+    client = make_client(password=PASSWORD, proxies=1)
+    answer = client.post("/password", data={"password": PASSWORD}, headers={"X-Forwarded-Proto": "https"})
+    assert "Secure" in answer.headers["Set-Cookie"]
+
+
+def test_there_is_no_door_for_agents(make_client: Any) -> None:
+    answer = make_client().post("/_mcp", json={"jsonrpc": "2.0", "id": 1, "method": "tools/list"})
+    assert answer.status_code in (404, 405)
+
+
+# Rate
+
+
+def test_the_api_has_a_rate_and_says_when_to_come_back(make_client: Any) -> None:
+    client = make_client(api_per_s=0.5)  # a burst of five
+    codes = [client.get("/metrics").status_code for _ in range(6)]
+    assert codes == [200] * 5 + [429]
+    refused = client.get("/api/nothing")
+    assert refused.status_code == 429
+    assert refused.json["error"]["code"] == "too_many_requests"
+    assert int(refused.headers["Retry-After"]) == 2
+    assert client.get("/metrics", environ_base={"REMOTE_ADDR": "192.0.2.9"}).status_code == 200
+    assert client.get("/_dash-layout").status_code == 200  # a screen is no program
+
+
+def test_behind_a_proxy_each_client_has_its_own(make_client: Any) -> None:
+    client = make_client(api_per_s=0.1, proxies=1)
+    codes = [client.get("/metrics", headers={"X-Forwarded-For": f"192.0.2.{n}"}).status_code for n in (1, 1, 2)]
+    assert codes == [200, 429, 200]
+
+
+def test_without_a_proxy_nobody_chooses_an_address(make_client: Any) -> None:
+    client = make_client(api_per_s=0.1)
+    codes = [client.get("/metrics", headers={"X-Forwarded-For": f"192.0.2.{n}"}).status_code for n in (1, 2)]
+    assert codes == [200, 429]
+
+
+def test_no_rate_when_the_setting_says_so(make_client: Any) -> None:
+    client = make_client(api_per_s=0.0)
+    assert {client.get("/metrics").status_code for _ in range(50)} == {200}
+
+
+def test_a_bucket_fills_again() -> None:
+    clock = FakeClock(0.0)
+    buckets = Buckets(2.0, 3, clock)
+    assert [buckets.take("a") for _ in range(4)] == [0, 0, 0, 0.5]
+    clock.advance(seconds=0.5)
+    assert [buckets.take("a"), buckets.take("a")] == [0, 0.5]
+    clock.advance(seconds=100)
+    assert [buckets.take("a") for _ in range(4)] == [0, 0, 0, 0.5]
+
+
+def test_strangers_cannot_fill_the_memory() -> None:
+    buckets = Buckets(1.0, 2, FakeClock(0.0))
+    for number in range(2 * MOST_CLIENTS):
+        buckets.take(str(number))
+    assert len(buckets._levels) <= MOST_CLIENTS
+
+
+@pytest.mark.parametrize(
+    ("address", "client"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        (None, ""),
+    ],
+)
+def test_whom_an_address_stands_for(address: str | None, client: str) -> None:
+    assert client_of(address) == client

@@ -1,0 +1,108 @@
+"""Log lines: one form for every process, and no secret in any of them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dashboard import logs
+from dashboard.settings import Settings, SettingsError
+from tests.builders import make_settings
+
+JWT = "eyJhbGciOiJIUzI1NiJ9." + "eyJleHAiOjF9" + ".c2lnbmF0dXJl"
+SETTINGS = {"secret_key": "app-secret-1", "password": "correct horse", "access_token": "given-token-1"}
+
+
+@pytest.fixture(autouse=True)
+def root() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers = handlers
+    root.setLevel(level)
+    logging.captureWarnings(False)
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    return capsys.readouterr().err.splitlines()
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_no_secret_is_written_whatever_way_it_comes(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    logs.set_up(make_settings(log_format=form, **SETTINGS), "feed")
+    log = logging.getLogger("x")
+    log.warning("token %s of %s", JWT, {"Authorization": f"APP-100:{JWT}"})
+    log.warning("GET /login/callback?s=ok&auth_code=plaincode&state=s and redis://desk:hunter2@cache:6379/0")
+    log.warning("values app-secret-1, correct horse, given-token-1")
+    try:
+        raise RuntimeError(JWT)
+    except RuntimeError:
+        log.exception("failed")
+    said = "\n".join(lines(capsys))
+    for secret in (JWT, JWT.split(".")[1], "plaincode", "hunter2", *SETTINGS.values()):
+        assert secret not in said
+    assert "state=s" in said
+    assert "cache:6379/0" in said
+    assert "RuntimeError" in said
+
+
+def test_a_line_of_json_has_all_a_collector_asks_for(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.set_up(make_settings(log_format="json", log_level="debug"), "web")
+    logging.getLogger("dashboard.x").debug("two\nlines, %d", 7)
+    (line,) = lines(capsys)
+    told = json.loads(line)
+    assert {"ts", "level", "process", "pid", "logger", "message"} == set(told)
+    assert (told["level"], told["process"], told["logger"]) == ("DEBUG", "web", "dashboard.x")
+    assert told["message"] == "two\nlines, 7"
+    assert told["ts"].endswith("+00:00")
+
+
+def test_setting_up_twice_writes_each_line_once(capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):
+        logs.set_up(make_settings(), "web")
+    logging.getLogger("x").warning("once")
+    assert len(lines(capsys)) == 1
+
+
+def test_a_module_name_is_no_token() -> None:
+    text = "dashboard.callbacks.selection in /srv/chainboard/dashboard/callbacks/selection.py at 12.345678901.2"
+    assert logs.redacted(text) == text
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [({"log_level": "loud"}, "CHAINBOARD_LOG_LEVEL is 'LOUD'"), ({"log_format": "xml"}, "CHAINBOARD_LOG_FORMAT is 'x")],
+)
+def test_a_form_there_is_not_is_one_sentence(setting: dict[str, str], sentence: str) -> None:
+    with pytest.raises(SettingsError, match=sentence):
+        logs.set_up(make_settings(**setting), "feed")
+
+
+def test_what_nobody_caught_is_a_line_too(repository: Path) -> None:
+    source = f"""
+import threading, warnings
+from dashboard import logs
+from dashboard.settings import Settings
+logs.set_up(Settings(log_format="json"), "feed")
+warnings.warn("watch {JWT}")
+def fail(): raise ValueError("{JWT}")
+thread = threading.Thread(target=fail)
+thread.start(); thread.join()
+fail()
+"""
+    ran = subprocess.run([sys.executable, "-c", source], cwd=repository, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    told = [json.loads(line) for line in ran.stderr.splitlines()]
+    assert [line["level"] for line in told] == ["WARNING", "CRITICAL", "CRITICAL"]
+    assert "ValueError" in told[2]["exception"]
+    assert JWT not in ran.stderr
+
+
+def test_what_is_short_is_not_blanked_out_of_every_line() -> None:
+    assert logs.secrets_of(Settings(secret_key="a", password="long enough")) == ("long enough",)
