@@ -14,6 +14,7 @@ def build_status_strip(*, demo: bool) -> html.Div:
             html.Span("DEMO" if demo else "", id=StatusId.DEMO, className="badge-demo", hidden=not demo),
             html.Span(className="status-dot", **{"aria-hidden": "true"}),
             html.Span("starting", id=StatusId.STATE, className="status-state", role="status"),
+            html.A("log in", href="/login", className="status-login"),  # seen while a login is needed
             html.Span("", id=StatusId.AGE, className="status-age", title="Age of the newest number on screen"),
             html.Span("", id=StatusId.CLOCK, className="status-clock"),
             html.Button("◐", id=StatusId.THEME, className="quiet", title="Dark or light", n_clicks=0),

@@ -85,3 +85,21 @@ def test_a_token_is_obtained_only_where_none_was_given_and_again_once_refused(tm
     expired = TokenSource(given, obtain=lambda: next(obtained), clock=lambda: NOW).current()
     assert expired is not None
     assert expired.expired(NOW)
+
+
+def test_of_two_tokens_of_one_day_the_one_logged_in_for_counts(tmp_path):
+    settings = loopback_settings(tmp_path, access_token=jwt(2e9, hsm_key="given"))
+    source = TokenSource(settings)
+    stored = AccessToken.parse(jwt(2e9, hsm_key="stored"))
+    TokenFile(settings).write(stored)
+    assert source.current().secret == stored.secret
+
+
+def test_a_refused_token_counts_only_while_there_is_no_other(tmp_path):
+    settings = loopback_settings(tmp_path, access_token=jwt(2e9))
+    source = TokenSource(settings)
+    refused = source.current()
+    source.refused(refused)
+    assert source.current() == refused  # there is nothing better to say what is wrong with
+    TokenFile(settings).write(AccessToken.parse(jwt(1.9e9)))
+    assert source.current().expires_ts == 1.9e9
