@@ -103,7 +103,7 @@
             return `${name}\n${MODEL.includes(field) && status !== 'ok' ? REASONS[status] || 'not known' : BLANK[field] || 'not known'}`;
         const told = ['oi', 'oi_change', 'oi_change_percent'].includes(field) ? data[`${side}_oi_ts`] : data[`${side}_tick_ts`];
         const age = known(told) ? `${Math.max(0, window.chainboard.now_s() - told).toFixed(1)} s ago` : 'age unknown';
-        const source = data[`${side}_${field.startsWith('oi') ? 'oi' : 'price'}_from`] || 'feed';
+        const source = data[`${side}_${field.startsWith('oi') ? 'oi' : 'price'}_from`];
         const exact = typeof value === 'number' && Number.isInteger(value) ? ` ${whole(value)} units` : '';
         return MODEL.includes(field) || field === 'build_up'
             ? `${name}\nmodel (Black-76), from a price told ${age}`

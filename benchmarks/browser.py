@@ -105,16 +105,15 @@ def _main_thread(browser: Any, servers: dict[str, Server], seconds: float) -> No
         ("board, no chart", "ours", "?charts="),
         ("board, four charts", "ours", ""),
     )
-    figures = []
+    figures: list[tuple[str, float, float]] = []
     for name, variant, query in cases:
         page, tools = _page(browser, servers[variant], query)
         before, began = _metrics(tools), time.monotonic()
         page.wait_for_timeout(seconds * 1000)
         spent, took = _metrics(tools), time.monotonic() - began
         page.close()
-        figures.append(
-            (name, *((spent[part] - before[part]) * 1000 / took for part in ("TaskDuration", "ScriptDuration")))
-        )
+        total, script = ((spent[part] - before[part]) * 1000 / took for part in ("TaskDuration", "ScriptDuration"))
+        figures.append((name, total, script))
     floor = figures[0][1]
     print_table(
         f"main thread per update at 1 Hz, {seconds:.0f} s each, 1440 x 900, software raster",
@@ -131,12 +130,11 @@ def _heap(browser: Any, server: Server) -> None:
         return found["JSHeapUsedSize"] / 2**20, int(found["Nodes"])
 
     rows = []
-    for name, drive, argument in (
-        ("the board's own path", DRIVE, UPDATES),
-        *((f"grid only: {way}", DRIVE_GRID, [way, UPDATES]) for way in WAYS),
-    ):
+    paths: list[tuple[str, str, Any, Any]] = [("the board's own path", DRIVE, 100, UPDATES)]
+    paths += [(f"grid only: {way}", DRIVE_GRID, [way, 100], [way, UPDATES]) for way in WAYS]
+    for name, drive, first, argument in paths:
         page, tools = _page(browser, server)
-        page.evaluate(drive, 100 if drive is DRIVE else [argument[0], 100])  # caches that fill once
+        page.evaluate(drive, first)  # caches that fill once
         heap, nodes = settled(tools)
         began = time.monotonic()
         page.evaluate(drive, argument)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dashboard.analytics.black76 import price
-from dashboard.market.chain import Array, Chain, Legs
+from dashboard.market.chain import POLL, STREAM, Array, Chain, Legs
 from dashboard.market.instruments import (
     Contract,
     Directory,
@@ -127,6 +127,8 @@ def _legs(
         prev_oi=prev_oi,
         tick_ts=np.full(count, as_of),
         oi_ts=np.full(count, as_of),
+        price_from=np.full(count, STREAM),
+        oi_from=np.full(count, POLL),
     )
 
 

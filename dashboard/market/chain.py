@@ -15,6 +15,9 @@ from dashboard.market.instruments import Expiry, Series, Side, Underlying
 
 Array = NDArray[np.float64]
 
+# Where a number came from, as a float because columns are.
+STREAM, POLL = 1.0, 2.0
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Legs:
@@ -22,7 +25,8 @@ class Legs:
 
     ltp, ltp_change, bid, ask: rupees. volume, oi, oi_change, prev_oi, bid_qty, ask_qty: units.
     oi_change is against the previous day's close. tick_ts: when the stream or a poll last told the price;
-    oi_ts: when OI was last told; both UTC epoch seconds on our clock.
+    oi_ts: when OI was last told; both UTC epoch seconds on our clock. price_from, oi_from: which source told it,
+    STREAM or POLL, NaN where nothing is told.
     """
 
     symbol: tuple[str | None, ...]
@@ -38,6 +42,8 @@ class Legs:
     prev_oi: Array
     tick_ts: Array
     oi_ts: Array
+    price_from: Array
+    oi_from: Array
 
     @classmethod
     def unknown(cls, count: int) -> Legs:

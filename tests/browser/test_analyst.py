@@ -200,7 +200,7 @@ def test_hovering_a_cell_tells_source_and_age_or_why_it_is_blank(screen: Screen)
     assert strike is not None
     screen.cell(strike, "call_ltp").hover()
     tooltip = screen.page.locator(".ag-tooltip:not(.ag-tooltip-hiding)")
-    expect(tooltip).to_contain_text(re.compile(r"NSE:NIFTY\S+CE[\s\S]+\d s ago"))
+    expect(tooltip).to_contain_text(re.compile(r"NSE:NIFTY\S+CE\s+(stream|chain poll), \d+\.\d s ago"))
     # Which cell is blank changes with the quotes, so the words for each reason are asked for directly.
     said = screen.page.evaluate(
         """() => {

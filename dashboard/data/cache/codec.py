@@ -19,7 +19,7 @@ from dashboard.analytics.enriched import Enriched, LegNumbers
 from dashboard.analytics.implied_vol import STATUS_WORDS
 from dashboard.analytics.open_interest import BUILD_UP_WORDS
 from dashboard.analytics.quotes import PriceFault
-from dashboard.market.chain import LEG_COLUMNS, Array
+from dashboard.market.chain import LEG_COLUMNS, POLL, STREAM, Array
 from dashboard.market.instruments import Directory, Expiry, Side, Underlying, UnderlyingKind
 from dashboard.market.session import FeedState
 from dashboard.settings import Settings
@@ -29,9 +29,12 @@ PRICES = frozenset(
     {"ltp", "ltp_change", "bid", "ask", "price", "mid", "spread", "intrinsic", "time_value", "break_even", "straddle"}
 )
 TIMES = frozenset({"tick_ts", "oi_ts"})
+SOURCES: dict[int, str | None] = {int(STREAM): "stream", int(POLL): "chain poll"}
 WORDS: dict[str, dict[int, str | None]] = {
     "iv_status": dict(enumerate(STATUS_WORDS)),
     "build_up": BUILD_UP_WORDS,
+    "price_from": SOURCES,
+    "oi_from": SOURCES,
     "price_source": {code.value: code.name.lower() for code in PriceFault},
 }
 NUMBER_COLUMNS = tuple(item.name for item in fields(LegNumbers))

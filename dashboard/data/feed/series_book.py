@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from dashboard.data.feed.closes import SessionCloses
 from dashboard.data.feed.sanity import ASK, BID, LTP, OI, QUOTE, VOLUME, SpotGuard, implied_spot, make_unknown
-from dashboard.market.chain import Array, Chain, Legs
+from dashboard.market.chain import POLL, STREAM, Array, Chain, Legs
 from dashboard.market.instruments import Contract, Expiry, Series, Side, Underlying
 from dashboard.market.tick import Tick
 
@@ -132,7 +132,7 @@ class SeriesBook:
         quoted = tick_wins & (np.isfinite(ticks[BID]) | np.isfinite(ticks[ASK]) | self._crossed)
         bid, ask, bid_qty, ask_qty = np.where(quoted, ticks[QUOTE], polls[QUOTE])
         volume = _first_known(tick_wins, ticks[VOLUME], polls[VOLUME])
-        oi, oi_ts = self._open_interest()
+        oi, oi_ts, oi_from = self._open_interest()
         prev_oi = polls[PREV_OI]
         told_close = _first_known(np.isfinite(ticks[PREV_CLOSE]), ticks[PREV_CLOSE], polls[LTP] - polls[LTP_CHANGE])
         closes = self._closes.settle(np.append(told_close, (spot_close, vix_close)), when)
@@ -150,6 +150,8 @@ class SeriesBook:
             "prev_oi": prev_oi,
             "tick_ts": np.where(told_ltp, ticks[RECEIVED], self._arrived),
             "oi_ts": oi_ts,
+            "price_from": np.where(np.isfinite(ltp), np.where(told_ltp, STREAM, POLL), NAN),
+            "oi_from": oi_from,
         }
         count = len(self.strikes)
         years = max(self.expiry.cutoff_ts - when, 0.0) / YEAR_S
@@ -210,15 +212,16 @@ class SeriesBook:
         self._guard.clock_set_back(by_s)
         self._changed = True
 
-    def _open_interest(self) -> tuple[Array, Array]:
+    def _open_interest(self) -> tuple[Array, Array, Array]:
         told_tick, told_poll = self._ticks[OI], self._polls[OI]
         tick_wins = ~(self._tick_oi_changed < self._poll_oi_changed) & np.isfinite(told_tick)
         oi = np.where(tick_wins, told_tick, told_poll)
         told_ts = np.where(tick_wins, self._ticks[RECEIVED], self._arrived)
-        agreed = told_tick == told_poll
-        return oi, np.where(
-            np.isfinite(oi), np.where(agreed, np.fmax(self._ticks[RECEIVED], self._arrived), told_ts), NAN
-        )
+        both_ts = np.fmax(self._ticks[RECEIVED], self._arrived)
+        told_ts = np.where(told_tick == told_poll, both_ts, told_ts)
+        known = np.isfinite(oi)
+        told_from = np.where(told_ts == self._ticks[RECEIVED], STREAM, POLL)
+        return oi, np.where(known, told_ts, NAN), np.where(known, told_from, NAN)
 
     def _aside_quote(self, name: str, latest: dict[str, Tick]) -> tuple[float, float, float]:
         """(price, previous close, time told) of the spot, the future or the VIX; NaN for what is unknown."""

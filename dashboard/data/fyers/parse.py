@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from dashboard.data.fyers.master_csv import SIDES
-from dashboard.market.chain import LEG_COLUMNS, Chain, Legs
+from dashboard.market.chain import LEG_COLUMNS, POLL, Chain, Legs
 from dashboard.market.errors import WireChanged
 from dashboard.market.instruments import Contract, Expiry, Side, Underlying
 from dashboard.market.session import ist_date
@@ -180,8 +180,10 @@ def _fill(columns: dict[str, Any], index: int, row: Mapping[str, Any], received_
     columns["oi_change"][index] = oi_change if oi_change == oi_change else oi - prev_oi
     if ltp == ltp or bid == bid or ask == ask:
         columns["tick_ts"][index] = received_ts
+        columns["price_from"][index] = POLL
     if oi == oi:
         columns["oi_ts"][index] = received_ts
+        columns["oi_from"][index] = POLL
 
 
 def _forget(columns: dict[str, Any], index: int) -> None:

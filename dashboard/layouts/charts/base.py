@@ -115,7 +115,14 @@ def skeleton(chart: Chart) -> dict[str, Any]:
             "hovermode": "x unified",
             "dragmode": False,
             "font": {"size": 11, "family": "inherit"},
-            "xaxis": {"showgrid": False, "zeroline": False, "nticks": 7, "fixedrange": True, "tickformat": "d"},
+            "xaxis": {
+                "showgrid": False,
+                "zeroline": False,
+                "nticks": 6,
+                "tickangle": 0,
+                "fixedrange": True,
+                "tickformat": "d",
+            },
             "yaxis": {"zeroline": False, "nticks": 6, "fixedrange": True, "gridwidth": 1},
             "meta": {
                 "traces": [

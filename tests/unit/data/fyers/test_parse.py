@@ -14,7 +14,7 @@ from dashboard.data.fyers.parse import (
     price,
     quantity,
 )
-from dashboard.market.chain import LEG_COLUMNS
+from dashboard.market.chain import LEG_COLUMNS, POLL
 from dashboard.market.errors import WireChanged
 from dashboard.market.instruments import Side
 from tests.builders import SECOND, make_expiry
@@ -51,7 +51,7 @@ def test_a_row_is_told_in_our_words_and_units():
     told = {name: cell(chain, name) for name in LEG_COLUMNS if name not in {"bid_qty", "ask_qty"}}
     assert told == {
         "ltp": 101.35, "ltp_change": -3.15, "bid": 101.3, "ask": 101.4, "volume": 130_000, "oi": 6500,
-        "oi_change": -130, "prev_oi": 6630, "tick_ts": NOW, "oi_ts": NOW,
+        "oi_change": -130, "prev_oi": 6630, "tick_ts": NOW, "oi_ts": NOW, "price_from": POLL, "oi_from": POLL,
     }  # fmt: skip
     assert np.isnan(cell(chain, "bid_qty"))
     assert (chain.spot, chain.spot_change, chain.spot_ts) == (24_010.05, 12.1, NOW)
