@@ -36,8 +36,9 @@ def eventually(question: Callable[[], T], *, within_s: float, what: str) -> T:
 class BoardProcess:
     """`with BoardProcess() as board:` gives a running demo; `board.url`, and its children by name."""
 
-    def __init__(self, *arguments: str, environment: dict[str, str] | None = None) -> None:
+    def __init__(self, *arguments: str, environment: dict[str, str] | None = None, port: int = 0) -> None:
         self.arguments = arguments or ("--demo",)
+        self.port = port
         self.environment = environment or {}
         self.url = ""
         self.started = 0.0
@@ -47,7 +48,7 @@ class BoardProcess:
     def __enter__(self) -> BoardProcess:
         self.started = time.monotonic()
         self._process = subprocess.Popen(
-            [sys.executable, "app.py", *self.arguments, "--port", "0"],
+            [sys.executable, "app.py", *self.arguments, "--port", str(self.port)],
             cwd=REPOSITORY,
             env={**os.environ, "PYTHONUNBUFFERED": "1", **self.environment},
             stdout=self._log,
