@@ -9,12 +9,21 @@ import dashboard  # noqa: F401  (refuses a Python too old, in words, before anyt
 
 # isort: split
 from dash import Dash
+from flask import Flask
 
 from dashboard import callbacks, routes
+from dashboard.build import build_of
+from dashboard.callbacks import wall
 from dashboard.data.queries import Chains
 from dashboard.layouts.page import build_page
+from dashboard.layouts.wall.page import build_overview, build_wall
+from dashboard.light_dash import LightDash
+from dashboard.routes import frames
 from dashboard.settings import Settings
 from dashboard.supervisor import main
+
+ROOT = Path(__file__).parent
+OF_THE_BOARD_PAGE = r"^(live|columns|selection|keys)\.js$"  # scripts that a wall has no use for
 
 
 def create_app(settings: Settings, chains: Chains) -> Dash:
@@ -23,7 +32,8 @@ def create_app(settings: Settings, chains: Chains) -> Dash:
         "chainboard",
         title="Chainboard",
         update_title=None,  # otherwise the tab says "Updating..." every second
-        assets_folder=str(Path(__file__).parent / "assets"),
+        assets_folder=str(ROOT / "assets"),
+        assets_path_ignore=["wall"],
         compress=True,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
@@ -32,7 +42,39 @@ def create_app(settings: Settings, chains: Chains) -> Dash:
     app.layout = build_page(demo=settings.demo, interval_ms=settings.interval_ms)
     callbacks.register(app, chains)
     routes.register(app, chains, settings)
+    build = build_of(ROOT)
+    app.server.register_blueprint(frames.blueprint(chains, build=build, indices=settings.underlyings))
+    create_wall(app.server, settings, chains, build)
+    create_overview(app.server, settings, build)
     return app
+
+
+def create_wall(server: Flask, settings: Settings, chains: Chains, build: str) -> Dash:
+    """`/wall`, on the board's server: an app of its own, so that a screen for weeks loads no grid."""
+    app = _screen(server, "wall", "Chainboard wall")
+    app.layout = build_wall(demo=settings.demo, build=build)
+    wall.register(app, chains, settings.underlyings)
+    return app
+
+
+def create_overview(server: Flask, settings: Settings, build: str) -> Dash:
+    """`/board`: the six indices for analysts."""
+    app = _screen(server, "board", "Chainboard: six indices")
+    app.layout = build_overview(demo=settings.demo, build=build)
+    return app
+
+
+def _screen(server: Flask, name: str, title: str) -> Dash:
+    return LightDash(
+        f"chainboard-{name}",
+        server=server,
+        url_base_pathname=f"/{name}/",
+        title=title,
+        update_title=None,
+        assets_folder=str(ROOT / "assets"),
+        assets_ignore=OF_THE_BOARD_PAGE,
+        meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
+    )
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from tests.fakes import FakeClock, FakeStore
 
 ROOT = Path(__file__).parents[1]
 CODE = [ROOT / "app.py", *sorted((ROOT / "dashboard").rglob("*.py"))]
-SOURCES = [*CODE, *sorted((ROOT / "benchmarks").rglob("*.py")), *sorted((ROOT / "assets").glob("*.js"))]
+SOURCES = [*CODE, *sorted((ROOT / "benchmarks").rglob("*.py")), *sorted((ROOT / "assets").rglob("*.js"))]
 LONGEST_MODULE = 350
 NAMES_THAT_SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers"}
 # What FYERS and its SDK call the ways to trade. Nothing here may so much as spell one.

@@ -14,6 +14,7 @@ from dashboard.data.cache import codec, keys
 from dashboard.data.cache.memo import Memo
 from dashboard.data.cache.store import CacheError, Store
 from dashboard.data.listing import nearest_expiry, of_the_day, underlying_named
+from dashboard.data.summary import Summaries
 from dashboard.market.errors import FeedNotReady, NoOptions
 from dashboard.market.instruments import Directory, Expiry, Series, Underlying, UnderlyingKind
 from dashboard.market.selection import Selection
@@ -53,6 +54,7 @@ class Chains:
             kept=FRAMES_KEPT,
             keep_lost=True,
         )
+        self._summaries = Summaries(store)
 
     @property
     def store(self) -> Store:
@@ -148,6 +150,10 @@ class Chains:
     def frame(self, series: Series) -> Frame | None:
         """The latest frame; None until there is one. A frame once seen stays when the cache is lost."""
         return self._frames.latest(keys.frame(series))
+
+    def summary(self, series: Series) -> dict[str, Any] | None:
+        """Header numbers of the latest frame, with their state and the way of the spot; None until there is a frame."""
+        return self._summaries.of(series, self.board_state(series))
 
     def board_state(self, series: Series | None = None) -> BoardState:
         """What the numbers of the series (None: the feed as a whole) are at this moment."""

@@ -1,0 +1,57 @@
+"""Text that `assets/wall/write.js` fills from a frame: each place names the path of its number and a format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dash import html
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """A labelled number. detail: (path, format) below it. gauge: a bar from 0 to 100 % under the value."""
+
+    label: str
+    path: str
+    style: str
+    detail: tuple[str, str] | None = None
+    signed: bool = False
+    gauge: bool = False
+
+
+def bound(path: str, style: str, class_name: str = "") -> html.Span:
+    return html.Span("·", className=class_name, **{"data-bind": path, "data-format": style})
+
+
+def signed(path: str, style: str, class_name: str = "") -> html.Span:
+    """A change: coloured, with an arrow, so that it reads without colour too."""
+    return html.Span("·", className=class_name, **{"data-bind": path, "data-format": style, "data-signed": "yes"})
+
+
+def stat(given: Stat) -> html.Div:
+    value = signed(given.path, given.style) if given.signed else bound(given.path, given.style)
+    parts = [html.Div(given.label, className="stat-label"), html.Div(value, className="stat-value")]
+    if given.gauge:
+        parts.append(html.Div(html.I(**{"data-gauge": given.path}), className="gauge"))
+    if given.detail:
+        parts.append(html.Div(bound(*given.detail), className="stat-detail"))
+    return html.Div(parts, className="stat")
+
+
+def spot_block(class_name: str = "spot-block") -> html.Div:
+    """The spot, large, and its change."""
+    return html.Div(
+        className=class_name,
+        children=[
+            bound("spot", "price", "spot"),
+            html.Div(
+                [signed("spot_change", "signed"), signed("metrics.spot_change_percent", "signed_two_percent", "plain")],
+                className="change",
+            ),
+        ],
+    )
+
+
+def age() -> html.Span:
+    """How old the panel's newest number is, counted by the browser's own clock."""
+    return html.Span("", className="age")

@@ -1,0 +1,131 @@
+"""What a wall shows is in its link, and nowhere else: `?scene=chain:NIFTY:near&scene=board&dwell=30&theme=dark`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from urllib.parse import parse_qsl, urlencode
+
+from dashboard.data.rolling import NEAR, ROLLING
+from dashboard.layouts.charts import CHARTS
+
+KINDS: Final = ("chain", "charts", "board")
+CHART_KEYS = tuple(chart.key for chart in CHARTS)
+FOUR_CHARTS = ("oi", "oi_change", "iv_smile", "straddle")
+THEMES = ("dark", "light")
+DWELL_S = 30
+SHORTEST_DWELL_S, LONGEST_DWELL_S = 5, 3_600
+MOST_SCENES = 12
+
+
+class BadLink(ValueError):
+    """The link cannot be shown; the message says which part, and what it may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """kind: one of KINDS. underlying, when: what the chain or charts are of; when as in `data.rolling`."""
+
+    kind: str
+    underlying: str = ""
+    when: str = NEAR
+    charts: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """Where its numbers come from."""
+        if self.kind == "board":
+            return f"/frames/board?{urlencode({'expiry': self.when})}"
+        return f"/frames/chain?{urlencode({'underlying': self.underlying, 'expiry': self.when})}"
+
+    def spelled(self) -> str:
+        """As it stands in a link."""
+        if self.kind == "board":
+            return "board" if self.when == NEAR else f"board:{self.when}"
+        # A stock listed on both exchanges has a colon in its name ("BSE:RELIANCE"), written with a dot here.
+        name = self.underlying.replace(":", ".")
+        charts = f":{','.join(self.charts)}" if self.charts and self.charts != FOUR_CHARTS else ""
+        return f"{self.kind}:{name}:{self.when}{charts}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All scenes of a wall. dwell_s: how long each stays. theme: one of THEMES."""
+
+    scenes: tuple[Scene, ...] = (Scene("board"),)
+    dwell_s: int = DWELL_S
+    theme: str = "dark"
+
+    def to_query(self) -> str:
+        pairs = [("scene", scene.spelled()) for scene in self.scenes]
+        pairs += [("dwell", str(self.dwell_s))] if len(self.scenes) > 1 else []
+        return "?" + urlencode([*pairs, ("theme", self.theme)], safe=":,.")
+
+
+def plan_of(search: str | None) -> Plan:
+    """The plan in a link's query; without a scene it is the six-index board. Raises BadLink."""
+    pairs = parse_qsl((search or "").lstrip("?"), keep_blank_values=True)
+    unknown = [name for name, _ in pairs if name not in ("scene", "dwell", "theme")]
+    if unknown:
+        raise BadLink(f"“{unknown[0][:40]}” is not a part of a wall's link; they are scene, dwell and theme.")
+    scenes = tuple(_scene(text) for name, text in pairs if name == "scene")
+    if len(scenes) > MOST_SCENES:
+        raise BadLink(f"{len(scenes)} scenes are too many; a wall shows up to {MOST_SCENES} in turn.")
+    values = dict(pairs)
+    return Plan(scenes or Plan().scenes, _dwell_s(values.get("dwell")), _theme(values.get("theme")))
+
+
+def _scene(text: str) -> Scene:
+    kind, *parts = text.strip().split(":")
+    if kind not in KINDS:
+        raise BadLink(f"“{text[:60]}” is not a scene; scenes are chain:NIFTY:near, charts:NIFTY:near and board.")
+    if kind == "board":
+        if len(parts) > 1:
+            raise BadLink(f"“{text[:60]}” says too much; board, or board:near, board:next, board:month.")
+        when = parts[0] if parts else NEAR
+        if when not in ROLLING:
+            raise BadLink(
+                f"“{text[:60]}”: the board takes near, next or month, because its indices expire on other days."
+            )
+        return Scene("board", when=when)
+    if not parts or not parts[0]:
+        raise BadLink(f"“{text[:60]}” names no underlying, as {kind}:NIFTY:near does.")
+    if len(parts) > (3 if kind == "charts" else 2):
+        raise BadLink(f"“{text[:60]}” says too much; {kind}:NIFTY:near is the form.")
+    underlying = parts[0].upper().replace(".", ":")
+    charts = _charts(text, parts[2] if len(parts) > 2 else "") if kind == "charts" else ()
+    return Scene(kind, underlying, _when(text, parts[1] if len(parts) > 1 else NEAR), charts)
+
+
+def _when(text: str, when: str) -> str:
+    if when in ROLLING:
+        return when
+    try:
+        return date.fromisoformat(when).isoformat()
+    except ValueError:
+        raise BadLink(f"“{text[:60]}”: the expiry is near, next, month or a date such as 2026-12-01.") from None
+
+
+def _charts(text: str, keys: str) -> tuple[str, ...]:
+    chosen = tuple(key for key in keys.split(",") if key) or FOUR_CHARTS
+    unknown = [key for key in chosen if key not in CHART_KEYS]
+    if unknown or len(chosen) not in (2, 4) or len(set(chosen)) != len(chosen):
+        raise BadLink(f"“{text[:60]}”: choose two or four different charts of {', '.join(CHART_KEYS)}.")
+    return chosen
+
+
+def _dwell_s(text: str | None) -> int:
+    if text is None:
+        return DWELL_S
+    if not text.isdecimal() or not SHORTEST_DWELL_S <= int(text) <= LONGEST_DWELL_S:
+        raise BadLink(f"dwell is seconds, {SHORTEST_DWELL_S} to {LONGEST_DWELL_S}; it is “{text[:20]}”.")
+    return int(text)
+
+
+def _theme(text: str | None) -> str:
+    if text is None:
+        return THEMES[0]
+    if text not in THEMES:
+        raise BadLink(f"theme is dark or light; it is “{text[:20]}”.")
+    return text

@@ -1,0 +1,58 @@
+"""One index of the board of six: where it stands, how it got there, and what its options say."""
+
+from __future__ import annotations
+
+from dash import html
+
+from dashboard.layouts.wall.bound import Stat, age, bound, spot_block, stat
+
+STATS = (
+    Stat("ATM IV, %", "metrics.atm_iv", "percent"),
+    Stat("Straddle", "metrics.straddle", "price"),
+    Stat("Expected, %", "metrics.expected_move_percent", "plus_minus"),
+    Stat("Move used", "metrics.expected_move_used_percent", "whole_percent", gauge=True),
+    Stat("Basis", "basis", "signed", signed=True),
+    Stat("PCR", "metrics.pcr_oi", "ratio"),
+    Stat("Max pain", "metrics.max_pain", "strike"),
+    Stat("Net GEX, cr", "metrics.net_gex_crore", "signed_whole", signed=True),
+)
+
+
+def build_tile(slot: int, *, linked: bool = False) -> html.Section | html.A:
+    """An empty tile for the slot-th index. linked: a link to its chain, whose address comes with the frame."""
+    parts = [
+        html.Header([html.H2(bound("underlying", "text")), bound("expiry_text", "text", "expiry-text"), age()]),
+        spot_block(),
+        html.Div([html.Div(className="spark-plot"), html.Small(bound("trail_since", "text"))], className="spark"),
+        build_range(),
+        html.Div([stat(given) for given in STATS], className="stats"),
+        html.Div(className="panel-band", role="status", hidden=True),
+        html.Div(className="panel-problem", hidden=True),
+    ]
+    data = {"data-panel": str(slot)}
+    return (
+        html.A(parts, className="tile panel", **data) if linked else html.Section(parts, className="tile panel", **data)
+    )
+
+
+def build_range() -> html.Div:
+    """The OI walls as the ends of a bar, with the spot and max pain in it."""
+    return html.Div(
+        className="range",
+        title="OI walls: most put OI, most call OI; between them the spot (yellow) and max pain (grey)",
+        children=[
+            html.Div(className="track"),
+            html.I(className="mark put-wall"),
+            html.I(className="mark call-wall"),
+            html.I(className="mark pain"),
+            html.I(className="mark here"),
+            html.Div(
+                [html.Span("P "), bound("metrics.put_wall", "strike")],
+                className="range-label put-wall",
+            ),
+            html.Div(
+                [html.Span("C "), bound("metrics.call_wall", "strike")],
+                className="range-label call-wall",
+            ),
+        ],
+    )

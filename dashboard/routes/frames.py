@@ -1,0 +1,139 @@
+"""`/frames/chain` and `/frames/board`: frames for screens that clock themselves (the wall, `/board`).
+
+    GET /frames/chain?underlying=NIFTY&expiry=near[&have=KEY@VERSION]
+    GET /frames/board?expiry=near[&have=VERSION]
+
+200 with the published JSON, compressed once per version and not per screen; 204 when the screen has it already, or
+there is nothing to have. Each answer, also an empty one, says in the header `Chainboard-Status` (JSON) what the numbers
+are at this moment, what time it is, and which build of the page is current. Asking leases the series, as a board does.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, request
+
+from dashboard.data.queries import Chains
+from dashboard.data.rolling import NEAR, series_meant
+from dashboard.market.errors import MarketError
+from dashboard.market.instruments import Series
+from dashboard.market.session import FeedState, ist
+from dashboard.routes.answers import answer_errors
+
+STATUS_HEADER = "Chainboard-Status"
+TILES = 6
+PACKS_KEPT = 64
+DAY_HOURS = range(8, 18)  # IST; outside, a closed market is dimmed for the night
+
+
+def blueprint(chains: Chains, *, build: str = "", indices: Sequence[str] = ()) -> Blueprint:
+    """The routes. indices: names to put first on the board, as far as they exist."""
+    routes = Blueprint("frames", __name__, url_prefix="/frames")
+    packs = Packs()
+
+    @routes.get("/chain")
+    def chain() -> Response:
+        try:
+            series = series_meant(chains, request.args.get("underlying", ""), request.args.get("expiry", NEAR))
+        except MarketError as error:
+            return _empty(_status(chains, None, build) | {"problem": error.message})
+        chains.watch(series)
+        status = _status(chains, series, build)
+        frame = chains.frame(series)
+        if frame is None:
+            return _empty(status | {"problem": _awaited(chains, series)})
+        version = f"{series.key}@{frame.version}"
+        return _empty(status) if _has(version) else packs.answer(series.key, version, frame.text.encode, status)
+
+    @routes.get("/board")
+    def board() -> Response:
+        status = _status(chains, None, build)
+        try:
+            names = board_indices(chains, indices)
+            tiles = [_tile(chains, name, request.args.get("expiry", NEAR)) for name in names]
+        except MarketError as error:
+            return _empty(status | {"problem": error.message})
+        version = "board@" + ",".join(f"{tile['key']}{tile['version']}{tile['state'][:2]}" for tile in tiles)
+        if _has(version):
+            return _empty(status)
+        return packs.answer("board", version, lambda: orjson.dumps({"have": version, "tiles": tiles}), status)
+
+    answer_errors(routes)
+    return routes
+
+
+def board_indices(chains: Chains, first: Sequence[str]) -> list[str]:
+    """Up to six indices that have options: those configured, then others of the list. Raises FeedNotReady."""
+    listed = [found.name for found in chains.indices()]
+    chosen = [name for name in first if name in listed]
+    return [*chosen, *(name for name in listed if name not in chosen)][:TILES]
+
+
+class Packs:
+    """The latest answer of each kind, compressed once per version. Two threads may do it at once; both are right."""
+
+    def __init__(self) -> None:
+        self._packed: dict[str, tuple[str, bytes, bytes]] = {}
+
+    def answer(self, kind: str, version: str, text: Callable[[], bytes], status: dict[str, Any]) -> Response:
+        """text: gives the body; asked only for a version that is not packed yet."""
+        packed = self._packed.get(kind)
+        if packed is None or packed[0] != version:
+            if len(self._packed) >= PACKS_KEPT:
+                self._packed.clear()
+            raw = text()
+            packed = self._packed[kind] = (version, raw, gzip.compress(raw, 6, mtime=0))
+        headers = _headers(status) | {"Content-Type": "application/json", "Vary": "Accept-Encoding"}
+        if "gzip" not in request.headers.get("Accept-Encoding", ""):
+            return Response(packed[1], 200, headers)
+        return Response(packed[2], 200, headers | {"Content-Encoding": "gzip"})
+
+
+def _has(version: str) -> bool:
+    return version == request.args.get("have")
+
+
+def _empty(status: dict[str, Any]) -> Response:
+    return Response(b"", 204, _headers(status))
+
+
+def _headers(status: dict[str, Any]) -> dict[str, str]:
+    return {STATUS_HEADER: json.dumps(status), "Cache-Control": "no-store"}
+
+
+def _status(chains: Chains, series: Series | None, build: str) -> dict[str, Any]:
+    """What the numbers are at this moment: a series', or the whole feed's."""
+    board, now_ts = chains.board_state(series), chains.now()
+    return {
+        "state": board.state,
+        "message": board.message,
+        "since_ts": board.since_ts,
+        "server_ts": now_ts,
+        "build": build,
+        "demo": board.demo,
+        "night": board.state is FeedState.CLOSED and ist(now_ts).hour not in DAY_HOURS,
+    }
+
+
+def _tile(chains: Chains, name: str, when: str) -> dict[str, Any]:
+    """The summary of an index, or what it is waiting for."""
+    series = series_meant(chains, name, when)
+    chains.watch(series)
+    found = chains.summary(series)
+    if found is not None:
+        return found
+    return {"key": series.key, "version": 0, "underlying": name, "state": FeedState.STALE} | {
+        "problem": _awaited(chains, series)
+    }
+
+
+def _awaited(chains: Chains, series: Series) -> str:
+    """Why there is no frame yet."""
+    board = chains.board_state(series)
+    waiting = f"Waiting for the first prices of {series.underlying} {series.expiry:%d-%b-%y} …"
+    return board.problem_message or (waiting if board.state is FeedState.LIVE else board.message)

@@ -1,0 +1,126 @@
+"""What a wall is made of, and the link that says so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from enum import StrEnum
+
+import pytest
+from dash.development.base_component import Component
+
+from dashboard.callbacks.wall import open_wall
+from dashboard.data.cache import codec, keys
+from dashboard.data.queries import Chains
+from dashboard.layouts.wall import ids
+from dashboard.layouts.wall.builder import build_builder
+from dashboard.layouts.wall.link import FOUR_CHARTS, BadLink, Plan, Scene, plan_of
+from dashboard.layouts.wall.page import build_overview, build_wall
+from dashboard.layouts.wall.scenes import build_scenes
+from tests.builders import make_directory
+from tests.fakes import FakeClock, FakeStore
+
+LINK = "?scene=chain:NIFTY:near&scene=charts:BANKNIFTY:month&scene=board&dwell=20&theme=light"
+
+
+def test_a_link_is_a_plan_and_back():
+    plan = plan_of(LINK)
+    assert plan == Plan(
+        (Scene("chain", "NIFTY"), Scene("charts", "BANKNIFTY", "month", FOUR_CHARTS), Scene("board")), 20, "light"
+    )
+    assert plan.to_query() == LINK
+    assert plan_of(plan.to_query()) == plan
+
+
+def test_no_link_is_the_board_and_a_bare_name_the_nearest_expiry():
+    assert plan_of("") == plan_of(None) == Plan()
+    assert plan_of("?scene=chain:nifty").scenes == (Scene("chain", "NIFTY", "near"),)
+
+
+def test_a_date_two_charts_and_a_stock_of_both_exchanges_can_be_meant():
+    scenes = plan_of("?scene=charts:BSE.RELIANCE:2026-12-31:oi,gex&scene=board:month").scenes
+    assert scenes == (Scene("charts", "BSE:RELIANCE", "2026-12-31", ("oi", "gex")), Scene("board", when="month"))
+    assert Plan(scenes).to_query().startswith("?scene=charts:BSE.RELIANCE:2026-12-31:oi,gex&scene=board:month&")
+    assert scenes[0].source == "/frames/chain?underlying=BSE%3ARELIANCE&expiry=2026-12-31"
+
+
+@pytest.mark.parametrize(
+    ("link", "words"),
+    [
+        ("?scene=chian:NIFTY:near", "“chian:NIFTY:near” is not a scene"),
+        ("?scene=", "“” is not a scene"),
+        ("?scene=chain", "names no underlying"),
+        ("?scene=chain:NIFTY:soon", "near, next, month or a date"),
+        ("?scene=chain:NIFTY:near:oi", "says too much"),
+        ("?scene=charts:NIFTY:near:oi,pie", "two or four different charts of oi,"),
+        ("?scene=charts:NIFTY:near:oi,oi", "two or four different charts"),
+        ("?scene=board:2026-12-01", "near, next or month"),
+        ("?scene=board&dwell=2", "5 to 3600"),
+        ("?scene=board&dwell=½", "dwell is seconds"),
+        ("?scene=board&theme=pink", "dark or light"),
+        ("?scenes=board", "“scenes” is not a part"),
+        ("?" + "&".join(["scene=board"] * 13), "13 scenes are too many"),
+    ],
+)
+def test_a_malformed_link_is_refused_in_words(link, words):
+    with pytest.raises(BadLink, match=words.replace("|", "[|]")):
+        plan_of(link)
+
+
+@pytest.fixture
+def chains() -> Chains:
+    store = FakeStore(FakeClock())
+    store.put(keys.DIRECTORY, codec.encode_directory(make_directory()))
+    return Chains(store, clock=FakeClock())
+
+
+def test_a_wall_shows_scenes_the_builder_or_why_not(chains):
+    def words(search, path="/wall/"):
+        return json.dumps(open_wall(search, path, chains, ["NIFTY"]).to_plotly_json(), default=_plain)
+
+    assert "data-dwell" in words(LINK)
+    assert "cannot be shown" in words("?scene=chian")
+    assert "no page" in words("", "/wall/nowhere")
+    assert "SENSEX" in words("", "/wall/builder")
+    waiting = Chains(FakeStore(FakeClock()))
+    assert "NIFTY" in json.dumps(open_wall("", "/wall/builder", waiting, ["NIFTY"]).to_plotly_json(), default=_plain)
+
+
+def test_ids_are_declared_once_and_all_laid_out():
+    pages = [build_wall(demo=True, build="0"), build_builder(["NIFTY"])]
+    groups = [group for group in vars(ids).values() if isinstance(group, type) and issubclass(group, StrEnum)]
+    declared = [member.value for group in groups if group is not StrEnum for member in group]
+    assert len(declared) == len(set(declared))
+    assert {found for page in pages for found in _ids(page)} >= set(declared)
+    shared = {"wall-stage", "wall-band", "wall-caption", "wall-dots", "wall-state", "wall-clock"}
+    assert set(_ids(build_overview(demo=True, build="0"))) == shared
+
+
+def test_the_same_chart_twice_on_a_wall_has_two_ids():
+    scenes = build_scenes(plan_of("?scene=charts:NIFTY:near&scene=charts:SENSEX:near"))
+    found = _ids(scenes)
+    assert len(found) == len(set(found)) == 8
+
+
+def test_the_desk_board_links_its_tiles_and_the_wall_does_not():
+    kinds = {type(part).__name__ for part in _components(build_overview(demo=True, build="0")) if _is_tile(part)}
+    assert kinds == {"A"}
+    kinds = {type(part).__name__ for part in _components(build_scenes(Plan())) if _is_tile(part)}
+    assert kinds == {"Section"}
+
+
+def _is_tile(part: Component) -> bool:
+    return "tile" in str(getattr(part, "className", "")).split()
+
+
+def _ids(page: Component) -> list[str]:
+    return [str(part.id) for part in _components(page) if isinstance(getattr(part, "id", None), str)]
+
+
+def _components(page: Component) -> Iterator[Component]:
+    yield page
+    yield from (below for below in page._traverse() if isinstance(below, Component))
+
+
+def _plain(value):
+    return value.to_plotly_json() if isinstance(value, Component) else str(value)
