@@ -19,6 +19,7 @@ from dashboard.analytics.enriched import Enriched, LegNumbers
 from dashboard.analytics.implied_vol import STATUS_WORDS
 from dashboard.analytics.open_interest import BUILD_UP_WORDS
 from dashboard.analytics.quotes import PriceFault
+from dashboard.analytics.term_structure import TermStructure
 from dashboard.market.chain import LEG_COLUMNS, POLL, STREAM, Array
 from dashboard.market.instruments import Directory, Expiry, Side, Underlying, UnderlyingKind
 from dashboard.market.session import FeedState
@@ -57,8 +58,13 @@ _AS_OF = re.compile(rb'"as_of_ts":([0-9.]+)')
 OPTIONS = orjson.OPT_SERIALIZE_NUMPY
 
 
-def encode_frame(enriched: Enriched, *, state: FeedState, settings: Settings) -> bytes:
-    """One frame. Unknown (NaN) and infinite become null; prices have 2 decimals, IV and Greeks 6 significant digits."""
+def encode_frame(
+    enriched: Enriched, *, state: FeedState, settings: Settings, term: TermStructure | None = None
+) -> bytes:
+    """One frame, with the term structure of its underlying as far as it is known.
+
+    Unknown (NaN) and infinite become null; prices have 2 decimals, IV and Greeks 6 significant digits.
+    """
     chain = enriched.chain
     underlying, expiry = chain.underlying, chain.expiry
     frame = {
@@ -97,9 +103,22 @@ def encode_frame(enriched: Enriched, *, state: FeedState, settings: Settings) ->
         "strikes": np.ascontiguousarray(chain.strikes),
         "call": _leg_columns(enriched, Side.CALL),
         "put": _leg_columns(enriched, Side.PUT),
+        "term": _term(term),
         "row": {name: _column(name, getattr(enriched, name)) for name in ROW_COLUMNS},
     }
     return orjson.dumps(frame, option=OPTIONS)
+
+
+def _term(term: TermStructure | None) -> dict[str, Any]:
+    """Columns by expiry, nearest first; empty when there is none."""
+    if term is None:
+        return {"expiries": [], "days": [], "atm_iv": [], "forward_vol": []}
+    return {
+        "expiries": [expiry.isoformat() for expiry in term.expiries],
+        "days": (term.years * 365.0).round(2),
+        "atm_iv": significant(term.atm_iv),
+        "forward_vol": significant(term.forward_vol),
+    }
 
 
 def with_version(raw: bytes, version: int) -> str:

@@ -13,7 +13,9 @@ from dashboard.data.feed.leases import Listed, Wanted
 from dashboard.data.feed.polls import PollPlan, Retry
 from dashboard.data.feed.rest_worker import Answer, Job, RestWorker
 from dashboard.data.feed.series_book import SeriesBook
+from dashboard.data.feed.term import Survey
 from dashboard.data.providers import MarketData, StreamState
+from dashboard.market.chain import Chain
 from dashboard.market.errors import MarketError
 from dashboard.market.instruments import Contract, Directory, Series
 
@@ -47,6 +49,8 @@ class Broker:
     def __init__(self, provider: MarketData, worker: RestWorker, book: Book, monotonic: Callable[[], float]) -> None:
         self._provider, self._worker, self._book, self._monotonic = provider, worker, book, monotonic
         self._plan = PollPlan()
+        self._survey = Survey()
+        self._surveyed: list[Chain] = []  # answers about expiries nobody watches, until the feed takes them
         self._directory_retry, self._status_retry = Retry(), Retry()
         self._listing_retries: dict[Series, Retry] = {}
         self._listing_errors: dict[Series, MarketError] = {}
@@ -57,6 +61,7 @@ class Broker:
         self.rejects: Counter[str] = Counter()
         self.polls_total = 0
         self.trouble: str | None = None
+        self._trouble_with: object = None
 
     @property
     def errors(self) -> dict[Series, MarketError]:
@@ -85,11 +90,12 @@ class Broker:
 
     def take_answers(self) -> None:
         for answer in self._worker.answers():
+            kind = answer.about[0] if isinstance(answer.about, tuple) else answer.about
             if answer.error is not None:
                 self.rejects[answer.error.code] += 1
-                self.trouble = answer.error.message
+                self.trouble, self._trouble_with = answer.error.message, kind
                 log.info("%s: %s", answer.about, answer.error.message)
-            elif answer.about != "status":  # which an adapter answers without the broker, too
+            elif kind == self._trouble_with:  # other kinds may be answered from memory
                 self.trouble = None
             match answer.about:
                 case "directory":
@@ -100,6 +106,13 @@ class Broker:
                     self._take_listing(listed, answer)
                 case ("chain", Series() as series):
                     self._take_chain(series, answer)
+                case ("survey", Series()) if answer.error is None:
+                    self._surveyed.append(answer.value)
+
+    def take_surveyed(self) -> list[Chain]:
+        """Chains of expiries nobody watches, told since the last call."""
+        taken, self._surveyed = self._surveyed, []
+        return taken
 
     def forget(self, series: Series) -> None:
         for known in (self._listing_retries, self._listing_errors, self._listings):
@@ -123,9 +136,19 @@ class Broker:
         warm = [series for series in ready if series not in wanted.watched]
         series = self._plan.next(watched, now, warm=warm)
         if series is None:
-            return None
+            return self._survey_job(wanted, now)
         self._plan.asked(series, now)
         return Job(("chain", series), partial(provider.fetch_chain, *ready[series]))
+
+    def _survey_job(self, wanted: Wanted, now: float) -> Job | None:
+        """With nothing else to ask: an expiry nobody watches, for the term structure."""
+        if not self._plan.has_room(now):
+            return None
+        listed = self._survey.next(wanted, self.directory, now)
+        if listed is None:
+            return None
+        self._plan.counted(now)
+        return Job(("survey", listed.series), partial(self._provider.fetch_chain, *listed))
 
     def _take_directory(self, answer: Answer) -> None:
         now = self._monotonic()

@@ -107,6 +107,8 @@ class Feed:
         self._notice_clock()
         self.book.apply(self._stream.ticks(timeout_s))
         self.broker.take_answers()
+        for chain in self.broker.take_surveyed():
+            self._publisher.note_survey(chain, self.book.exchange_ts if self._settings.replay else None)
         if self._look() or self.broker.directory is not self._directory_seen:
             self._directory_seen = self.broker.directory
             self._look_at_leases()

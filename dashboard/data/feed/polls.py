@@ -22,6 +22,7 @@ POLL_CLOSED_EVERY_S = 60.0
 # For any number of series, with room for the market status and a second question. FYERS allows 200 requests and blocks
 # for the day after three excesses.
 POLLS_PER_MINUTE = 100
+ROOM_SHARE = 0.9
 WARM_WAITS = 3.0  # when the minute is short, a series nobody looks at is polled this much more seldom
 FIRST_BACK_OFF_S, LAST_BACK_OFF_S = 2.0, 15.0
 HOPELESS_S = 60.0  # asking for what does not exist
@@ -100,6 +101,15 @@ class PollPlan:
         if series in self._retries:
             return self._retries[series].due
         return self._asked.get(series, float("-inf")) + period_s
+
+    def has_room(self, now: float) -> bool:
+        """Whether a call that can wait may be made: everything is well, and a good part of the minute is unused."""
+        calm = not self.closed and not self.login_needed and now >= self._cool_until
+        return calm and len(self._recent) < POLLS_PER_MINUTE * ROOM_SHARE
+
+    def counted(self, now: float) -> None:
+        """Note a call outside the polls of wanted series."""
+        self._recent.append(now)
 
     def asked(self, series: Series, now: float) -> None:
         self._asked[series] = now

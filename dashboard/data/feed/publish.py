@@ -14,7 +14,9 @@ from dashboard.data.feed.book import Book
 from dashboard.data.feed.leases import Problem
 from dashboard.data.feed.series_book import SeriesBook
 from dashboard.data.feed.state import Conditions
+from dashboard.data.feed.term import TermBook
 from dashboard.data.feed.trail import Trails
+from dashboard.market.chain import Chain
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
 from dashboard.settings import Settings
@@ -49,6 +51,7 @@ class Publisher:
         self._trails = Trails(store)
         self.published: dict[Series, Published] = {}
         self.problems: dict[Series, Problem] = {}
+        self.term = TermBook()
         self.frames_total = 0
         self.frames_failed = 0
         self.writes_failed = 0
@@ -89,7 +92,9 @@ class Publisher:
             chain = series_book.chain(book.latest, market_ts=market_ts)
         settings = self._settings
         enriched = enrich(chain, rate=settings.rate, now_ts=now, dealer_long_calls=settings.dealer_long_calls)
-        raw = codec.encode_frame(enriched, state=state, settings=settings)
+        self.term.note(enriched, now)
+        term = self.term.of(series_book.series.underlying, now)
+        raw = codec.encode_frame(enriched, state=state, settings=settings, term=term)
         version = self._store.put(keys.frame(series_book.series), raw, ttl_s=FRAME_TTL_S)
         since_ts = before.since_ts if before is not None and before.state is state else now
         self.published[series_book.series] = Published(version, chain.as_of_ts, state, since_ts, len(chain.strikes))
@@ -97,6 +102,12 @@ class Publisher:
         if state in (FeedState.LIVE, FeedState.REPLAY):
             self._trails.note(chain)
         return True
+
+    def note_survey(self, chain: Chain, market_ts: float | None) -> None:
+        """Take a chain nobody watches into the term structure. market_ts: the exchange's clock in a replay."""
+        now, settings = self._clock(), self._settings
+        chain = chain if market_ts is None else replace(chain, market_ts=market_ts)
+        self.term.note(enrich(chain, rate=settings.rate, now_ts=now, dealer_long_calls=settings.dealer_long_calls), now)
 
     def states(self) -> dict[Series, FeedState]:
         """The state each series was last published in."""

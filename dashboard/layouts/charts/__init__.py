@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.layouts.charts import gex, iv_smile, ltp, max_pain, oi, oi_change, straddle
+from dashboard.layouts.charts import gex, iv_smile, ltp, max_pain, oi, oi_change, straddle, term_structure
 from dashboard.layouts.charts.base import Chart
 
 CHARTS: tuple[Chart, ...] = (
@@ -13,6 +13,7 @@ CHARTS: tuple[Chart, ...] = (
     straddle.CHART,
     max_pain.CHART,
     gex.CHART,
+    term_structure.CHART,
 )
 
 # On screen until the viewer picks others: what fits beside the chain without scrolling.

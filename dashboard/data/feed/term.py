@@ -1,0 +1,67 @@
+"""ATM IV over the expiries of an underlying: from its published series, and from a poll now and then of the others.
+
+A term structure needs every expiry, a screen watches one. The others are asked for when nothing else is due, one at a
+time, so eighteen expiries cost three calls a minute however many viewers there are.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from dashboard.analytics.enriched import Enriched
+from dashboard.analytics.term_structure import TermStructure, term_structure
+from dashboard.data.feed.leases import Listed, Wanted
+from dashboard.market.instruments import Directory, Series
+
+SURVEY_EVERY_S = 20.0
+FIRST_SURVEY_EVERY_S = 4.0  # until every expiry has been asked for once
+KEPT_S = 1_800.0  # an ATM IV older than this is left out rather than drawn beside a live one
+
+
+class Survey:
+    """Whose turn it is: expiries of watched underlyings that are not served themselves, the longest unasked first."""
+
+    def __init__(self) -> None:
+        self._asked: dict[Series, float] = {}
+        self._last = float("-inf")
+
+    def next(self, wanted: Wanted, directory: Directory | None, now: float) -> Listed | None:
+        """The series to ask for, or None while it is not time or there is none. Times are monotonic seconds."""
+        if directory is None or now - self._last < FIRST_SURVEY_EVERY_S:
+            return None
+        served = set(wanted.series)
+        names = {series.underlying for series in wanted.watched}
+        candidates = [
+            Listed(underlying, expiry)
+            for underlying in directory.underlyings
+            if underlying.name in names
+            for expiry in underlying.expiries
+            if Series(underlying.name, expiry.date) not in served
+        ]
+        if not candidates:
+            return None
+        # The nearest first where none has been asked: that end of the curve moves.
+        chosen = min(candidates, key=lambda listed: self._asked.get(listed.series, float("-inf")))
+        if chosen.series in self._asked and now - self._last < SURVEY_EVERY_S:
+            return None
+        self._asked[chosen.series] = self._last = now
+        return chosen
+
+
+class TermBook:
+    """The newest enriched chain of every expiry seen, by underlying."""
+
+    def __init__(self) -> None:
+        self._chains: dict[str, dict[date, tuple[float, Enriched]]] = {}
+
+    def note(self, enriched: Enriched, now_ts: float) -> None:
+        series = enriched.chain.series
+        self._chains.setdefault(series.underlying, {})[series.expiry] = (now_ts, enriched)
+
+    def of(self, underlying: str, now_ts: float) -> TermStructure:
+        """Term structure of what is known and not too old; perhaps a single expiry, perhaps none."""
+        known = self._chains.get(underlying, {})
+        for expiry, (noted_ts, _) in list(known.items()):
+            if abs(now_ts - noted_ts) > KEPT_S:
+                del known[expiry]
+        return term_structure([enriched for _, enriched in known.values()])

@@ -1,0 +1,66 @@
+"""The other expiries of a watched underlying: asked for one at a time, in turn, and drawn while they are fresh."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from dashboard.analytics.enrich import enrich
+from dashboard.data.cache import keys
+from dashboard.data.feed.leases import wanted
+from dashboard.data.feed.term import FIRST_SURVEY_EVERY_S, KEPT_S, SURVEY_EVERY_S, Survey, TermBook
+from dashboard.market.instruments import Series
+from tests.builders import (
+    MONTHLY,
+    NEAREST,
+    NIFTY_WEEKLY,
+    RATE,
+    SECOND,
+    make_chain,
+    make_directory,
+    make_underlying,
+)
+from tests.fakes import MONDAY_11_IST
+from tests.unit.data.feed.desk import Desk
+
+T = MONDAY_11_IST
+WATCHING = wanted(make_directory(), (), [keys.lease(NIFTY_WEEKLY)], T)
+
+
+def test_the_expiries_nobody_watches_take_turns():
+    survey, directory, now, asked = Survey(), make_directory(), 0.0, []
+    while len(asked) < 5:
+        now += 1.0
+        listed = survey.next(WATCHING, directory, now)
+        if listed:
+            asked.append((now, listed.series.expiry))
+    assert [expiry for _, expiry in asked] == [SECOND, MONTHLY, SECOND, MONTHLY, SECOND]
+    gaps = [later - earlier for (earlier, _), (later, _) in pairwise(asked)]
+    assert gaps == [FIRST_SURVEY_EVERY_S, SURVEY_EVERY_S, SURVEY_EVERY_S, SURVEY_EVERY_S]
+
+
+def test_nobody_watching_asks_for_nothing():
+    warm_only = wanted(make_directory(), ("NIFTY",), [], T)
+    assert Survey().next(warm_only, make_directory(), 100.0) is None
+    assert Survey().next(WATCHING, None, 100.0) is None
+
+
+def test_the_term_structure_holds_what_is_known_and_fresh():
+    book, underlying = TermBook(), make_underlying()
+    for expiry in underlying.expiries[:2]:
+        book.note(enrich(make_chain(n=21, expiry=expiry), rate=RATE, now_ts=T), T)
+    term = book.of("NIFTY", T + 1)
+    assert term.expiries == (NEAREST, SECOND)
+    assert term.atm_iv == pytest.approx([0.14, 0.14], abs=2e-3)
+    assert book.of("SENSEX", T).expiries == ()
+    assert book.of("NIFTY", T + KEPT_S + 1).expiries == ()
+
+
+def test_a_watched_series_comes_to_know_its_underlyings_other_expiries():
+    desk = Desk(underlyings=())
+    desk.run(30.0, ticking=True, watching=NIFTY_WEEKLY)
+    term = desk.frame(NIFTY_WEEKLY)["term"]
+    assert term["expiries"] == [day.isoformat() for day in (NEAREST, SECOND, MONTHLY)]
+    assert all(0.05 < iv < 0.5 for iv in term["atm_iv"])
+    assert Series("NIFTY", SECOND) not in desk.feed.book.series, "asked for, but not followed"
