@@ -63,6 +63,7 @@ class Settings:
     replay: bool = _setting("CHAINBOARD_REPLAY", False)
     rate: float = _setting("CHAINBOARD_RATE", 0.065)
     stale_after_s: float = _setting("CHAINBOARD_STALE_AFTER_S", 10.0)
+    day_count: str = _setting("CHAINBOARD_DAY_COUNT", "calendar")
     dealer_long_calls: bool = _setting("CHAINBOARD_DEALER_LONG_CALLS", True)
     log_level: str = _setting("CHAINBOARD_LOG_LEVEL", "INFO")
     log_format: str = _setting("CHAINBOARD_LOG_FORMAT", "text")
@@ -88,6 +89,8 @@ class Settings:
             raise SettingsError("CHAINBOARD_INTERVAL_MS and CHAINBOARD_PUBLISH_MS must be at least 50 (milliseconds).")
         if settings.password and len(settings.password) < SHORTEST_PASSWORD:
             raise SettingsError(f"CHAINBOARD_PASSWORD must have at least {SHORTEST_PASSWORD} characters.")
+        if settings.day_count not in ("calendar", "trading"):
+            raise SettingsError('CHAINBOARD_DAY_COUNT must be "calendar" or "trading".')
         return settings
 
     def environment(self) -> dict[str, str]:

@@ -60,10 +60,11 @@ FIGURES = (
         ("metrics.atm_iv", "percent"),
         (("years_to_expiry", "time_left"),),
         "Volatility at which Black-76 gives today's price at the forward, in % a year.",
-        "Out-of-the-money IVs of the two strikes around the forward, interpolated in variance. T counts calendar "
-        "minutes to the broker's expiry instant.",
+        "Out-of-the-money IVs of the two strikes around the forward, interpolated in variance. T is the time to "
+        "the broker's expiry instant, in calendar minutes of a 365-day year or in trading sessions of a 252-day one.",
         (
             ("IVs solved", "coverage.atm_iv", "coverage"),
+            ("time counted as", "day_count", "text"),
             ("25-delta skew, call - put, points", "metrics.skew_25d", "number"),
             ("25-delta butterfly, points", "metrics.butterfly_25d", "number"),
         ),

@@ -47,6 +47,12 @@ def test_an_interval_too_short_to_serve_is_refused():
         Settings.from_environment({"CHAINBOARD_INTERVAL_MS": "1"})
 
 
+def test_time_to_expiry_is_counted_in_one_of_two_ways():
+    assert Settings.from_environment({"CHAINBOARD_DAY_COUNT": "trading"}).day_count == "trading"
+    with pytest.raises(SettingsError, match="CHAINBOARD_DAY_COUNT"):
+        Settings.from_environment({"CHAINBOARD_DAY_COUNT": "lunar"})
+
+
 def test_a_child_process_gets_the_same_settings_through_its_environment():
     settings = Settings.from_environment({"CHAINBOARD_DEMO": "yes", "CHAINBOARD_UNDERLYINGS": "NIFTY,BANKEX"})
     assert Settings.from_environment(settings.environment()) == settings

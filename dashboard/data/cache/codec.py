@@ -84,6 +84,7 @@ def encode_frame(
         "demo": settings.demo,
         "rate": enriched.rate,
         "years_to_expiry": enriched.years_to_expiry,
+        "day_count": enriched.day_count,
         "spot": _rounded(chain.spot, 2),
         "spot_change": _rounded(chain.spot_change, 2),
         "spot_ts": _rounded(chain.spot_ts, 3),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 
+from dashboard.analytics.daycount import weekday_sessions
 from dashboard.analytics.enrich import enrich
+from dashboard.analytics.enriched import Enriched
 from dashboard.data.cache import codec, keys
 from dashboard.data.cache.store import CacheError, Store
 from dashboard.data.feed.book import Book
@@ -44,7 +47,11 @@ class Publisher:
     There is no heartbeat frame: a frame carries the time of its data, and the health report tells the feed's pulse.
     """
 
-    def __init__(self, store: Store, settings: Settings, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, store: Store, settings: Settings, clock: Callable[[], float], *, holidays: Collection[date] = ()
+    ) -> None:
+        """holidays: days without a session, needed only where time to expiry is counted in sessions."""
+        self._holidays = holidays
         self._store = store
         self._settings = settings
         self._clock = clock
@@ -91,7 +98,7 @@ class Publisher:
                 return False
             chain = series_book.chain(book.latest, market_ts=market_ts)
         settings = self._settings
-        enriched = enrich(chain, rate=settings.rate, now_ts=now, dealer_long_calls=settings.dealer_long_calls)
+        enriched = self._enriched(chain, now)
         self.term.note(enriched, now)
         term = self.term.of(series_book.series.underlying, now)
         raw = codec.encode_frame(enriched, state=state, settings=settings, term=term)
@@ -105,9 +112,20 @@ class Publisher:
 
     def note_survey(self, chain: Chain, market_ts: float | None) -> None:
         """Take a chain nobody watches into the term structure. market_ts: the exchange's clock in a replay."""
-        now, settings = self._clock(), self._settings
-        chain = chain if market_ts is None else replace(chain, market_ts=market_ts)
-        self.term.note(enrich(chain, rate=settings.rate, now_ts=now, dealer_long_calls=settings.dealer_long_calls), now)
+        now = self._clock()
+        self.term.note(self._enriched(chain if market_ts is None else replace(chain, market_ts=market_ts), now), now)
+
+    def _enriched(self, chain: Chain, now_ts: float) -> Enriched:
+        settings, sessions = self._settings, None
+        if settings.day_count == "trading":
+            sessions = weekday_sessions(chain.market_ts, chain.expiry.cutoff_ts, self._holidays)
+        return enrich(
+            chain,
+            rate=settings.rate,
+            now_ts=now_ts,
+            dealer_long_calls=settings.dealer_long_calls,
+            trading_sessions=sessions,
+        )
 
     def states(self) -> dict[Series, FeedState]:
         """The state each series was last published in."""

@@ -64,3 +64,16 @@ def test_a_watched_series_comes_to_know_its_underlyings_other_expiries():
     assert term["expiries"] == [day.isoformat() for day in (NEAREST, SECOND, MONTHLY)]
     assert all(0.05 < iv < 0.5 for iv in term["atm_iv"])
     assert Series("NIFTY", SECOND) not in desk.feed.book.series, "asked for, but not followed"
+
+
+def test_trading_time_gives_a_higher_iv_over_a_weekend():
+    ivs = {}
+    for day_count in ("calendar", "trading"):
+        desk = Desk(day_count=day_count)
+        desk.run(2.0, ticking=True)
+        frame = desk.frame(NIFTY_WEEKLY)
+        assert frame["day_count"] == day_count
+        ivs[day_count] = frame["years_to_expiry"]
+    # Monday 11:05 to Tuesday of next week: 8.2 of 365 days, or 5.7 of 252 sessions (the first Tuesday is a holiday).
+    assert ivs["calendar"] == pytest.approx(8.19 / 365, rel=0.01)
+    assert ivs["trading"] == pytest.approx(5.73 / 252, rel=0.02)
