@@ -6,6 +6,8 @@ GET    /sandbox/faults          every fault by name with its effect, and those i
 POST   /sandbox/faults          {"<name>": true | {parameters}, ...}; DELETE clears (`?name=` only that one)
 POST   /sandbox/trade           {"symbol", "ltp", "oi", "bid", "ask", "volume", "hold_s"}; DELETE releases all
 POST   /sandbox/replay          {"seek": "HH:MM:SS" | epoch, "speed": x}
+GET    /sandbox/truth           `?underlying=SYMBOL&expiry=YYYY-MM-DD`: the series as the market has it, without faults
+POST   /sandbox/pace            {"ticks_per_s": n | null}: over all subscribed symbols, for load tests
 POST   /sandbox/limits          {"per_second", "per_minute", "per_day"}; counters start anew
 """
 
@@ -15,8 +17,10 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+import numpy as np
 from aiohttp import web
 
 from dashboard.sandbox import faults as catalogue
@@ -30,6 +34,7 @@ from dashboard.sandbox.tape import FORCEABLE, Tape
 from dashboard.sandbox.tokens import APP_ID, SECRET, TOKEN_LIFE_S, Tokens
 
 _DEFAULT_HOLD_S = 5.0
+_TRUTH = (wire.LTP, wire.BID, wire.ASK, wire.OI)
 Playback = Callable[[Any, Any], dict[str, object]]
 
 
@@ -58,6 +63,8 @@ class Control:
             web.delete("/sandbox/trade", self.release_trades),
             web.post("/sandbox/replay", self.replay),
             web.post("/sandbox/limits", self.limits),
+            web.post("/sandbox/pace", self.pace),
+            web.get("/sandbox/truth", self.truth),
         ]
 
     async def state(self, _request: web.Request) -> web.Response:
@@ -153,3 +160,25 @@ class Control:
                 setattr(limiter.limits, name, int(asked[name]))
         limiter.reset()
         return web.json_response(limiter.report())
+
+    async def pace(self, request: web.Request) -> web.Response:
+        asked = (await request.json()).get("ticks_per_s")
+        self.hub.set_tick_rate(None if asked is None else float(asked))
+        return web.json_response({"ticks_per_s": asked})
+
+    async def truth(self, request: web.Request) -> web.Response:
+        """What a screen must not contradict, whatever is broken on the way to it."""
+        market, symbol = self.tape.market, request.query.get("underlying", "")
+        instrument = market.universe.by_symbol.get(symbol)
+        listed = market.universe.series.get(symbol, {})
+        series = listed.get(date.fromisoformat(request.query.get("expiry", "")))
+        if instrument is None or series is None:
+            return web.json_response({"error": "unknown series"}, status=404)
+        rows = np.concatenate([series.calls, series.puts])
+        everything = np.append(rows, instrument.row)
+        market.refresh(everything)
+        told = {
+            market.universe.instruments[row].symbol: [int(market.fields[row, column]) for column in _TRUTH]
+            for row in everything.tolist()
+        }
+        return web.json_response({"columns": ["ltp", "bid", "ask", "oi"], "scale": wire.PRICE_SCALE, "rows": told})

@@ -32,6 +32,8 @@ CONDITIONS: dict[str, str] = {
     "auth_nak": "refuse the key of every socket; the link stays open",
     "subscribe_nak": "refuse every subscription",
     "plan_limit": "accept `limit` symbols (default 200), answer the rest with custom message 51001",
+    "mute_symbols": "accept the subscription of `symbols` (default: every tenth) and tell nothing of them",
+    "market_closed": "the market status says CLOSED; combine with `silence`",
     "silence": "send no data, but answer pings",
     "symbol_token_failure": "symbol-token answers 502 with an HTML page",
     "rest_delay": "wait `seconds` (default 5) before answering; `endpoint` (default all)",

@@ -100,6 +100,13 @@ class Hub:
         if self._tick_rate is not None and len(self._rows):
             self.tape.market.set_pace(self._tick_rate / max(self.tape.market.natural_rate(self._rows), 1e-6))
 
+    def set_tick_rate(self, ticks_per_s: float | None) -> None:
+        """Ticks a second over all subscribed symbols together; None for the market's own pace."""
+        self._tick_rate = ticks_per_s
+        if ticks_per_s is None:
+            self.tape.market.set_pace(1.0)
+        self.subscriptions_changed()
+
     def find_topic(self, name: str) -> Topic | None:
         """Resolve a topic name of a subscribe request; None when there is no such instrument."""
         prefix, _, rest = name.partition("|")

@@ -13,6 +13,7 @@ from aiohttp import web
 from dashboard.sandbox.clock import ist
 from dashboard.sandbox.depth import depth_fields, levels
 from dashboard.sandbox.expiries import IST
+from dashboard.sandbox.faults import Faults
 from dashboard.sandbox.instruments import Instrument, Kind
 from dashboard.sandbox.market import Market
 from dashboard.sandbox.rest_chain import change, rupees, units
@@ -52,6 +53,7 @@ class DataEndpoints:
     """Answers the smaller data endpoints."""
 
     tape: Tape
+    faults: Faults
 
     @property
     def market(self) -> Market:
@@ -117,8 +119,9 @@ class DataEndpoints:
         return ok_response({"candles": rows})
 
     async def market_status(self, _request: web.Request) -> web.Response:
+        status = "OPEN" if self.faults.active("market_closed") is None else "CLOSED"
         lines = [
-            {"exchange": exchange, "segment": segment, "market_type": "NORMAL", "status": "OPEN"}
+            {"exchange": exchange, "segment": segment, "market_type": "NORMAL", "status": status}
             for exchange in (10, 12)
             for segment in (10, 11)
         ]

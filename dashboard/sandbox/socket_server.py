@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from aiohttp import WSMsgType, web
 
 from dashboard.sandbox import wire
-from dashboard.sandbox.connection import Connection
+from dashboard.sandbox.connection import Connection, Topic
 from dashboard.sandbox.faults import Faults
 from dashboard.sandbox.hub import Hub
 from dashboard.sandbox.tokens import Tokens
@@ -130,6 +130,9 @@ class SocketServer:
         await connection.send(wire.acknowledgement(wire.SUBSCRIBE, accepted=bool(accepted) or not fresh))
         if not accepted:
             return
+        mute = self.faults.strike("mute_symbols")
+        if mute is not None:
+            accepted = [topic for number, topic in enumerate(accepted) if not _is_mute(mute, number, topic)]
         async with connection.sending:
             values = self.hub.snapshot_values(accepted)
             frames = list(connection.subscribe(accepted, values, request.channels.bit_length() - 1))
@@ -159,3 +162,8 @@ class SocketServer:
                 connection.transport.write(b"\x82\x7f\x00\x00\x00\x7f\xff\xff\xff\xff")
                 connection.frozen = True
         return len(connections)
+
+
+def _is_mute(mute: dict[str, object], number: int, topic: Topic) -> bool:
+    symbols = mute.get("symbols")
+    return topic.instrument.symbol in symbols if isinstance(symbols, list) else number % 10 == 0

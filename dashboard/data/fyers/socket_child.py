@@ -29,7 +29,7 @@ BEAT_S = 1.0
 AUTHENTICATE_S = 20.0  # TCP, TLS, upgrade and the answer to our key
 ACKNOWLEDGE_S = 10.0
 SNAPSHOT_S = 10.0  # from the acknowledgement to the first word of each symbol
-SILENT_S = 30.0  # no frame and no pong: the link is dead whatever the market does
+SILENT_S = 12.0  # no frame and no pong, for two pings in a row: the link is dead whatever the market does
 DATA_SILENT_S = 45.0  # frames, but no data while the market trades: hundreds of contracts are never this quiet
 
 
@@ -139,7 +139,7 @@ class _Child:
         """End a life that cannot be right. Silence of the market is a fault only while the market trades."""
         session = self._session
         if session.last_frame_s is not None and now - session.last_frame_s > SILENT_S:
-            session.end(ChildExit.SILENT, "FYERS has been silent for half a minute")
+            session.end(ChildExit.SILENT, f"no frame and no answer to pings for {SILENT_S:.0f} s")
         if self._trading_since is not None and self._subscribed:
             quiet_since = max(self._trading_since, session.last_data_s or started)
             if now - quiet_since > DATA_SILENT_S:

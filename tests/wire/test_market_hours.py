@@ -1,0 +1,33 @@
+"""A closed market on the screen: the last numbers stay, and silence is no alarm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from dashboard.market.session import FeedState
+from tests.wire.feed_process import FeedProcess, eventually
+from tests.wire.sandbox_process import SandboxProcess
+
+pytestmark = pytest.mark.wire
+
+
+@pytest.fixture
+def closed() -> Iterator[SandboxProcess]:
+    with SandboxProcess(seed=11) as sandbox:
+        sandbox.fault(market_closed=True)
+        yield sandbox
+
+
+def test_a_market_that_is_closed_is_called_closed_with_its_last_numbers(closed, tmp_path):
+    with FeedProcess(tmp_path, closed.environment, CHAINBOARD_UNDERLYINGS="NIFTY") as feed:
+        series = feed.nearest("NIFTY")
+        eventually(lambda: feed.state(series) is FeedState.CLOSED)
+        frame = eventually(lambda: feed.frame(series)) or {}
+        assert sum(value is not None for value in frame["call"]["ltp"]) > 40
+        assert feed.screen.board_state(series).message.startswith("The market is closed; numbers are those of ")
+        assert (feed.screen.health() or {})["market"]["open"] is False
+        closed.fault(silence=True)
+        eventually(lambda: (feed.screen.health() or {})["socket"]["state"] in ("live", "subscribed"))
+        assert (feed.screen.health() or {})["restarts"] == 0
