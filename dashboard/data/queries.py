@@ -45,8 +45,9 @@ class Chains:
         self._clock = clock
         self._store = store
         self._renewed: dict[Series, float] = {}
-        self._directory = Memo(store, lambda raw, version: codec.decode_directory(raw), kept=1)
-        self._health = Memo(store, lambda raw, version: codec.decode_report(raw), kept=1)
+        # What is lost with the cache goes on being true until its own date says otherwise.
+        self._directory = Memo(store, lambda raw, version: codec.decode_directory(raw), kept=1, keep_lost=True)
+        self._health = Memo(store, lambda raw, version: codec.decode_report(raw), kept=1, keep_lost=True)
         self._problems = Memo(store, lambda raw, version: codec.decode_report(raw), kept=FRAMES_KEPT)
         self._frames = Memo(
             store,
@@ -67,7 +68,7 @@ class Chains:
 
     def directory_version(self) -> int:
         """Grows when the list of underlyings or expiries changed; 0 before there is one."""
-        return self._store.version(keys.DIRECTORY)
+        return self._store.version(keys.DIRECTORY) or self._directory.known_version(keys.DIRECTORY)
 
     def directory(self) -> Directory:
         """All that can be chosen. Raises FeedNotReady until the feed has published it once."""

@@ -33,6 +33,11 @@ class Memo(Generic[Value]):
         self._known: OrderedDict[str, tuple[int, Value | None]] = OrderedDict()
         self._lock = threading.Lock()
 
+    def known_version(self, key: str) -> int:
+        """Version of the value remembered; 0 when there is none."""
+        known = self._known.get(key)
+        return known[0] if known is not None else 0
+
     def latest(self, key: str) -> Value | None:
         version = self._store.version(key)
         known = self._known.get(key)

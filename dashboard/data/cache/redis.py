@@ -62,7 +62,7 @@ def connect(url: str) -> redis.Redis:
         )
         _ping(client)
     except (redis.RedisError, ValueError, OSError) as error:
-        raise CacheError(f"Redis at {place_of(url)} does not answer: {error}.") from error
+        raise CacheError(f"Redis at {place_of(url)} does not answer: {str(error).rstrip('.')}.") from error
     return client
 
 

@@ -191,6 +191,23 @@ def test_the_last_frame_stays_when_the_cache_is_lost(chains: Chains, store: Fake
     assert chains.frame(NIFTY_WEEKLY) is frame
 
 
+def test_what_can_be_chosen_stays_when_the_cache_is_lost(chains: Chains, store: FakeStore) -> None:
+    before = chains.directory_version(), chains.underlying("NIFTY")
+    store.lose_everything()
+    assert (chains.directory_version(), chains.underlying("NIFTY")) == before
+
+
+def test_a_lost_cache_is_offline_once_the_feeds_last_word_is_old(
+    chains: Chains, store: FakeStore, clock: FakeClock
+) -> None:
+    store.put(keys.HEALTH, codec.encode_report({"heartbeat_ts": clock(), "state": "live"}))
+    assert chains.board_state().state is not FeedState.OFFLINE
+    store.broken = True  # half a second without an answer is no reason for an alarm
+    assert chains.board_state().state is not FeedState.OFFLINE
+    clock.advance(seconds=6)
+    assert chains.board_state().state is FeedState.OFFLINE
+
+
 def test_only_so_many_frames_are_remembered(chains: Chains, store: FakeStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chains._frames, "_kept", 2)
     every = [Series("NIFTY", date(2026, 12, day)) for day in (1, 8, 15)]

@@ -1,0 +1,183 @@
+"""A board spread over machines, on one: a Redis, a feed, web processes that share nothing else, a reverse proxy."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from tests.board_process import REPOSITORY, eventually
+
+PASSWORD = "correct horse"
+AUTHORISATION = "Basic " + base64.b64encode(f"desk:{PASSWORD}".encode()).decode()
+HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "upgrade"}
+
+
+class Running:
+    """A process of ours: started, stopped, frozen, killed. Its words go into a file."""
+
+    def __init__(self, command: Sequence[str], folder: Path, environment: dict[str, str] | None = None) -> None:
+        self.command, self.folder, self.environment = list(command), folder, environment or {}
+        self.process: subprocess.Popen[bytes] | None = None
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def start(self) -> Any:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("FYERS_", "CHAINBOARD_"))}
+        with (self.folder / "words").open("ab") as words:
+            self.process = subprocess.Popen(
+                self.command, cwd=REPOSITORY, env={**clean, **self.environment}, stdout=words, stderr=words
+            )
+        return self
+
+    def words(self) -> str:
+        return (self.folder / "words").read_text(errors="replace")
+
+    def send(self, number: signal.Signals) -> None:
+        assert self.process is not None
+        self.process.send_signal(number)
+
+    def outcome(self, within_s: float) -> int:
+        assert self.process is not None
+        return self.process.wait(within_s)
+
+    def stop(self) -> None:
+        if self.process is None or self.process.poll() is not None:
+            return
+        with suppress(ProcessLookupError):
+            self.process.send_signal(signal.SIGCONT)
+        self.process.terminate()
+        try:
+            self.process.wait(8)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def __enter__(self) -> Any:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+class RedisProcess(Running):
+    """A Redis of our own, with further arguments as in its configuration file."""
+
+    def __init__(self, port: int, folder: Path, *arguments: str) -> None:
+        listen = ["--port", str(port), "--bind", "127.0.0.1"] if "--tls-port" not in arguments else []
+        command = ["redis-server", *listen, "--save", "", "--appendonly", "no", "--dir", str(folder), *arguments]
+        super().__init__(command, folder)
+
+
+class Feed(Running):
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        super().__init__([sys.executable, "-m", "dashboard.data.feed"], folder, environment)
+
+
+class Web(Running):
+    """A web process; `get` asks it directly, with the password."""
+
+    def __init__(self, port: int, folder: Path, environment: dict[str, str]) -> None:
+        own = {"CHAINBOARD_DATA_DIR": str(folder / "data")}  # another machine has other files
+        super().__init__([sys.executable, "-m", "dashboard.web", "--port", str(port)], folder, {**environment, **own})
+        self.port = port
+
+    def start(self) -> Web:
+        super().start()
+        eventually(lambda: get(self.port, "/healthz")[0], within_s=40, what="the web process answers")
+        return self
+
+
+def get(port: int, path: str, timeout_s: float = 10.0, **headers: str) -> tuple[int, Any]:
+    """Status and decoded body; (0, reason) when nothing answers."""
+    asking = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
+    try:
+        asking.request("GET", path, headers={"Authorization": AUTHORISATION} | headers)
+        answer = asking.getresponse()
+        raw = answer.read()
+    except OSError as error:
+        return 0, str(error)
+    finally:
+        asking.close()
+    try:
+        return answer.status, json.loads(raw)
+    except ValueError:
+        return answer.status, raw.decode()
+
+
+class ReverseProxy:
+    """What the nginx lines of docs/how-to/scale-with-redis.md say: in turns, the next one when one is down.
+
+    Our own, as nginx would have to be installed for one test, and its package starts a server on port 80.
+    """
+
+    def __init__(self, name: str, backends: Sequence[int], login: int) -> None:
+        self.name, self.backends, self.login = name, list(backends), login
+        self.answered: list[int] = []  # which backend answered, in order
+        self._turn = 0
+        proxy = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                proxy._pass_on(self)
+
+            do_POST = do_GET
+
+            def log_message(self, *_: Any) -> None: ...
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.port: int = self._server.server_address[1]
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+
+    def __enter__(self) -> ReverseProxy:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(5)
+
+    def _pass_on(self, asked: BaseHTTPRequestHandler) -> None:
+        self._turn += 1
+        order = self.backends[self._turn % len(self.backends) :] + self.backends[: self._turn % len(self.backends)]
+        body = asked.rfile.read(int(asked.headers.get("Content-Length") or 0))
+        headers = {name: value for name, value in asked.headers.items() if name.lower() not in HOP_BY_HOP}
+        headers |= {"Host": self.name, "X-Forwarded-For": asked.client_address[0], "X-Forwarded-Proto": "https"}
+        for backend in [self.login] if asked.path.startswith("/login") else order:
+            link = http.client.HTTPConnection("127.0.0.1", backend, timeout=10)
+            try:
+                link.request(asked.command, asked.path, body or None, headers)
+                answer = link.getresponse()
+                raw = answer.read()
+            except OSError:
+                continue
+            finally:
+                link.close()
+            self.answered.append(backend)
+            asked.send_response(answer.status)
+            for name, value in answer.getheaders():
+                if name.lower() not in HOP_BY_HOP | {"content-length", "date", "server"}:
+                    asked.send_header(name, value)
+            asked.send_header("Content-Length", str(len(raw)))
+            asked.end_headers()
+            asked.wfile.write(raw)
+            return
+        asked.send_error(502)
