@@ -91,6 +91,7 @@ class Broker:
     def take_answers(self) -> None:
         for answer in self._worker.answers():
             kind = answer.about[0] if isinstance(answer.about, tuple) else answer.about
+            kind = "chain" if kind == "survey" else kind  # the same question at the broker's
             if answer.error is not None:
                 self.rejects[answer.error.code] += 1
                 self.trouble, self._trouble_with = answer.error.message, kind
