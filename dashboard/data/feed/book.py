@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from dashboard.data.feed.series_book import SeriesBook
 from dashboard.market.instruments import Series
@@ -88,7 +87,7 @@ class Book:
     def clock_set_back(self, by_s: float) -> None:
         """Follow our own clock when it is set back by so many seconds."""
         for symbol, tick in self.latest.items():
-            self.latest[symbol] = replace(tick, received_ts=tick.received_ts - by_s)
+            self.latest[symbol] = tick._replace(received_ts=tick.received_ts - by_s)
         for series_book in self.series.values():
             series_book.clock_set_back(by_s)
 

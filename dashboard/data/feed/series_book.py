@@ -208,7 +208,7 @@ class SeriesBook:
             self._poll = replace(self._poll, as_of_ts=self._poll.as_of_ts - by_s)
             self.polled_ts = self._poll.as_of_ts
         for row, tick in self.pending.items():
-            self.pending[row] = replace(tick, received_ts=tick.received_ts - by_s)
+            self.pending[row] = tick._replace(received_ts=tick.received_ts - by_s)
         self._guard.clock_set_back(by_s)
         self._changed = True
 

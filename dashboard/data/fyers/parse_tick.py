@@ -86,7 +86,7 @@ def tick_from_record(
 
 def tick(fields: TickFields) -> Tick:
     """The Tick of fields that came over the pipe."""
-    return Tick(*fields)
+    return Tick._make(fields)
 
 
 def _price(value: Any) -> float | None:

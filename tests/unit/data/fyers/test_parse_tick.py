@@ -30,7 +30,7 @@ def test_zero_prices_are_unknown_and_take_their_quantities_with_them():
 
 def test_unknown_oi_and_absent_fields_are_none():
     told = tick(tick_from_message({"type": "sf", "symbol": "NSE:X"}, None, NOW))
-    assert {name for name in told.__slots__ if getattr(told, name) is not None} == {"symbol", "received_ts"}
+    assert {name for name in told._fields if getattr(told, name) is not None} == {"symbol", "received_ts"}
 
 
 def test_wrapped_quantities():
