@@ -12,13 +12,14 @@ BENCHMARKS ?= web ticks latency
 RUN_ARGUMENTS := $(if $(HOST),--host "$(HOST)") $(if $(PORT),--port "$(PORT)") \
   $(if $(REPLAY),--replay "$(REPLAY)") $(if $(SPEED),--speed "$(SPEED)")
 
-.PHONY: help run test check bench shots clean packages
+.PHONY: help run test check bench shots soak clean packages
 
 help:
 	@echo 'make run     the board: demo, or live when there is a FYERS access token (PORT= HOST= REPLAY= SPEED=)'
 	@echo 'make test    the whole suite; installs what it needs'
 	@echo 'make check   format, lint, types, import contract'
 	@echo 'make bench   benchmarks (BENCHMARKS="web ticks latency")'
+	@echo 'make soak    a busy market with a fault every 20 s (MINUTES=30); the figures go into docs/reliability.md'
 	@echo 'make shots   screenshots into docs/images/'
 	@echo 'make clean   remove the environment and all caches'
 
@@ -43,6 +44,9 @@ bench: $(DEVELOPMENT)
 
 shots: $(DEVELOPMENT)
 	$(PYTHON) -m tests.browser.shots
+
+soak: $(DEVELOPMENT)
+	MINUTES=$(or $(MINUTES),30) WRITE_RELIABILITY=1 $(PYTHON) -m pytest -m soak tests/wire/test_soak.py $(PYTEST_ARGUMENTS)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,106 @@
+"""One row of the fault matrix: break something, mend it, time the recovery, and see that no wrong number was shown."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from dashboard.market.session import FeedState
+from tests.board_process import eventually
+from tests.wire.watcher import Watcher
+
+RECOVERED_WITHIN_S = 20.0
+PATIENCE_S = 30.0
+
+
+@dataclass(frozen=True)
+class Result:
+    """said: what the screen and the socket said meanwhile. recovery_s: from the end of the fault to live numbers."""
+
+    fault: str
+    said: str
+    recovery_s: float
+    frames: int
+    wrong: int
+    remark: str = ""
+
+
+RESULTS: list[Result] = []
+SOAK: list[str] = []  # what the soak measured, line by line
+
+
+class FaultBench:
+    """A board that runs, and a watcher before its screen."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self.watcher = watcher
+
+    def until(self, condition: Callable[[], object], what: str, within_s: float = PATIENCE_S) -> None:
+        eventually(condition, within_s=within_s, what=what)
+
+    @contextmanager
+    def fault(
+        self,
+        name: str,
+        *,
+        recovered: Callable[[], object] = lambda: True,
+        socket: str | None = "live",
+        remark: str = "",
+        from_the_start: bool = False,
+        forget: bool = True,
+    ) -> Iterator[Watcher]:
+        """The body breaks and mends; leaving it is the end of the fault. from_the_start: it is not
+        live when the body begins. forget: what was seen before the body belongs to another row.
+
+        Recovered is a live series with a frame newer than that end, a socket in the state `socket` (None: whatever
+        it says), and what `recovered` asks besides.
+        """
+        watcher = self.watcher
+        if not from_the_start:
+            self.until(lambda: watcher.state is FeedState.LIVE, f"live before the fault: {name}")
+        if forget:
+            watcher.forget()
+        yield watcher
+        ended, ended_ts, last_version = time.monotonic(), watcher.chains.now(), watcher.version
+
+        def live_again() -> bool:
+            return (
+                watcher.seen.states[-1:] == [FeedState.LIVE.value]
+                and watcher.version > last_version
+                and (socket is None or watcher.socket == socket)
+                and watcher.frame.get("state") == "live"
+                and watcher.frame["as_of_ts"] > ended_ts
+                and bool(recovered())
+            )
+
+        try:
+            eventually(live_again, within_s=3 * RECOVERED_WITHIN_S, what=f"recovered from: {name}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; seen {watcher.seen}; health {watcher.health}") from None
+        recovery_s = time.monotonic() - ended
+        seen = watcher.seen
+        RESULTS.append(Result(name, said(watcher), recovery_s, seen.frames, len(seen.wrong), remark))
+        assert seen.wrong == [], f"{name}: {len(seen.wrong)} wrong numbers, such as {seen.wrong[:5]}"
+        assert recovery_s <= RECOVERED_WITHIN_S, f"{name}: recovered after {recovery_s:.1f} s"
+
+
+def said(watcher: Watcher) -> str:
+    """States of the series in order, then those of the socket where it left `live`."""
+    states = " → ".join(watcher.seen.states)
+    sockets = [state for state in dict.fromkeys(watcher.seen.sockets) if state not in ("live", "None")]
+    return f"{states}; socket {', '.join(sockets)}" if sockets else states
+
+
+def table() -> list[str]:
+    """The results as a table for people, and for docs/reliability.md; empty when no row was run."""
+    if not RESULTS:
+        return []
+    lines = ["| fault | the screen says | recovery | frames | wrong |", "|---|---|--:|--:|--:|"]
+    for result in RESULTS:
+        remark = f" ({result.remark})" if result.remark else ""
+        lines.append(
+            f"| {result.fault}{remark} | {result.said} | {result.recovery_s:.1f} s | {result.frames} | {result.wrong} |"
+        )
+    return lines
