@@ -1,10 +1,11 @@
 """Servers that `benchmarks/web.py` compares: `python -m benchmarks._web_servers VARIANT CACHE_URL`. Prints its port.
 
-All three read the same cache and run under the server and the settings of production.
+All but the floor read the same cache and run under the server and the settings of production.
 """
 
 from __future__ import annotations
 
+import gzip
 import sys
 from typing import Any
 
@@ -40,6 +41,19 @@ def bare(settings: Settings) -> Any:
         latest = chains.frame(NIFTY_WEEKLY)
         assert latest is not None
         return Response(latest.text, content_type="application/json")
+
+    return server
+
+
+def packed(settings: Settings) -> Any:
+    """The least a Python server can do: the same bytes, compressed beforehand, whoever asks."""
+    latest, server = Chains(open_store(settings.cache_url)).frame(NIFTY_WEEKLY), Flask(__name__)
+    assert latest is not None
+    body = gzip.compress(latest.text.encode(), 6)
+
+    @server.get("/frame")
+    def frame() -> Response:
+        return Response(body, headers={"Content-Type": "application/json", "Content-Encoding": "gzip"})
 
     return server
 
@@ -101,7 +115,7 @@ def empty(settings: Settings) -> Any:
     return app.server
 
 
-VARIANTS = {"naive": naive, "ours": ours, "bare": bare, "empty": empty}
+VARIANTS = {"naive": naive, "ours": ours, "bare": bare, "packed": packed, "empty": empty}
 
 
 def main() -> None:

@@ -41,6 +41,7 @@ class Request:
     method: str
     path: str
     body: bytes = b""
+    status: int = 200
 
 
 class Server:
@@ -95,8 +96,8 @@ def run(args: list[str]) -> None:
 
 
 @contextmanager
-def publishing(store: Store) -> Iterator[None]:
-    """A directory, and a chain that changes twice a second, as the feed leaves them in the cache."""
+def publishing(store: Store, every_s: float = 0.5) -> Iterator[None]:
+    """A directory, and a chain that changes twice a second (or as told), as the feed leaves them in the cache."""
     store.put(keys.DIRECTORY, codec.encode_directory(make_directory()))
     frames = [make_frame(n=STRIKES, spot=24_000.0 + 3 * step) for step in range(8)]
     store.put(keys.frame(NIFTY_WEEKLY), frames[0])
@@ -104,7 +105,7 @@ def publishing(store: Store) -> Iterator[None]:
 
     def publish() -> None:
         count = 0
-        while not stopped.wait(0.5):
+        while not stopped.wait(every_s):
             count += 1
             store.put(keys.frame(NIFTY_WEEKLY), frames[count % len(frames)])
             entry = {"key": NIFTY_WEEKLY.key, "state": "live", "since_ts": 0.0, "as_of_ts": time.time()}
@@ -123,16 +124,16 @@ def publishing(store: Store) -> Iterator[None]:
 def measured(servers: dict[str, Server], seconds: float) -> dict[str, Measured]:
     """Medians of several rounds, the variants taking turns, so that a busy moment of the machine hits all alike."""
     requests = {
-        "naive": (servers["naive"], _update(servers["naive"], "grid.rowData", {})),
-        "ours": (servers["ours"], _update(servers["ours"], "frame.data", {"selection": SELECTION})),
+        "naive": (servers["naive"], dash_update(servers["naive"], "grid.rowData", {})),
+        "ours": (servers["ours"], dash_update(servers["ours"], "frame.data", {"selection": SELECTION})),
         "bare": (servers["bare"], Request("GET", "/frame")),
     }
     for server, request in requests.values():
-        _load(server, request, 0.5)  # imports, pools, first memo
+        load(server, request, 0.5)  # imports, pools, first memo
     rounds: dict[str, list[Measured]] = {name: [] for name in requests}
     for _ in range(ROUNDS):
         for name, (server, request) in requests.items():
-            rounds[name].append(_load(server, request, seconds))
+            rounds[name].append(load(server, request, seconds))
     return {
         name: Measured(
             statistics.median(found.cpu_ms for found in results),
@@ -143,7 +144,7 @@ def measured(servers: dict[str, Server], seconds: float) -> dict[str, Measured]:
     }
 
 
-def _update(server: Server, output: str, values: dict[str, Any]) -> Request:
+def dash_update(server: Server, output: str, values: dict[str, Any]) -> Request:
     """The request with which a page asks for this output: each input and state by its id, None unless in `values`."""
     wiring = next(found for found in server.get("/_dash-dependencies") if output in found["output"])
     named = [part.rpartition(".") for part in wiring["output"].strip(".").split("...")]
@@ -162,8 +163,8 @@ def _update(server: Server, output: str, values: dict[str, Any]) -> Request:
     return Request("POST", "/_dash-update-component", json.dumps(body).encode())
 
 
-def _load(server: Server, request: Request, seconds: float) -> Measured:
-    """Ask as fast as answers come, over a few kept connections."""
+def load(server: Server, request: Request, seconds: float) -> Measured:
+    """Ask as fast as answers come, over a few kept connections. Every answer must be `request.status`."""
     sizes: list[list[int]] = [[] for _ in range(CONNECTIONS)]
     until = time.monotonic() + seconds
     before = server.cpu_s()
@@ -183,7 +184,7 @@ def _viewer(port: int, request: Request, until: float, sizes: list[int]) -> None
         connection.request(request.method, request.path, request.body, BROWSER)
         answer = connection.getresponse()
         body = answer.read()
-        if answer.status != 200 or not body:
+        if answer.status != request.status or bool(body) != (request.status == 200):
             raise RuntimeError(f"{request.path} answered {answer.status}: {body[:200]!r}")
         sizes.append(len(body))
     connection.close()

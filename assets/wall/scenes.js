@@ -21,7 +21,10 @@
             const have = scene.have ? `&have=${encodeURIComponent(scene.have)}` : '';
             const answer = await fetch(scene.source + have, {cache: 'no-store', signal: patience.signal});
             const told = answer.headers.get('Chainboard-Status');
-            if (!told) return; // an error page, or not our server: as good as silence
+            if (!told) {
+                wall.link.refusal = answer.status; // an error page, or not our server: as good as silence
+                return;
+            }
             take(scene, JSON.parse(told), answer.status === 200 ? await answer.json() : null);
         } catch (silence) {
             // No server, no network, or too slow. The band says so; the next beat asks again.
@@ -42,6 +45,7 @@
             Object.assign(scene, {doc, refused: false, have: doc.have || `${doc.key}@${doc.version}`});
         } else if (!status.problem) scene.refused = false;
         wall.appliedAt = Date.now();
+        wall.showState();
     }
 
     /* The one number of the top bar that belongs to no panel. */

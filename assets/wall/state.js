@@ -8,7 +8,7 @@
     const NOT_LIVE_S = 30;
     const CALM = ['live', 'starting'];
     const started = Date.now();
-    const link = (wall.link = {answeredAt: 0, ahead_s: 0, status: null});
+    const link = (wall.link = {answeredAt: 0, ahead_s: 0, status: null, refusal: 0});
 
     const now_s = () => Date.now() / 1000 + link.ahead_s;
     const clock = (epoch_s) =>
@@ -29,14 +29,18 @@
         link.answeredAt = Date.now();
         link.ahead_s = status.server_ts - Date.now() / 1000;
         link.status = status;
+        link.refusal = 0;
     };
+    const silence = () =>
+        link.refusal === 401 ? 'the board asks for its password: reload this page and type it'
+            : link.refusal ? `the board's server answers ${link.refusal}` : "no answer from the board's server";
 
     /* The state of the scene on screen: {state, words, since_ts}. Silence outranks whatever was said last. */
     function stateOf(scene) {
         const heard = Math.max(link.answeredAt, link.answeredAt ? 0 : started);
         const own = Math.max(scene ? scene.answeredAt : 0, scene ? scene.shownAt : 0, started);
         if (Date.now() - heard > SILENT_MS || Date.now() - own > 2 * SILENT_MS)
-            return {state: 'offline', words: "no answer from the board's server", since_ts: (link.answeredAt || started) / 1000 + link.ahead_s};
+            return {state: 'offline', words: silence(), since_ts: (link.answeredAt || started) / 1000 + link.ahead_s};
         const told = scene && scene.status;
         if (!told) return {state: 'starting', words: '', since_ts: null};
         const age = scene.kind === 'board' || !scene.doc ? 0 : now_s() - scene.doc.as_of_ts;

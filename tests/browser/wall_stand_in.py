@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import create_app
 from dashboard.analytics.black76 import price
@@ -72,6 +72,10 @@ def _lifelike(chain: Chain, side: Side, *, peak: float, step: float) -> Legs:
     )
 
 
+class _Quiet(WSGIRequestHandler):
+    def log_request(self, *_: object) -> None: ...
+
+
 class StandIn:
     """A market of six indices whose clock, states and numbers the test moves; `url` once it is served."""
 
@@ -91,6 +95,10 @@ class StandIn:
             )
             for name, (_, _, exchange, lot, expiries) in MARKET.items()
         }
+        self.refill()
+
+    def refill(self) -> None:
+        """What the feed puts into an empty cache before its first frame."""
         self.store.put(keys.DIRECTORY, codec.encode_directory(make_directory(*self.underlyings.values())))
         for name, (spot, *_) in MARKET.items():
             self._trail(name, spot)
@@ -167,7 +175,8 @@ class StandIn:
         app = create_app(
             make_settings(demo=True, underlyings=DEFAULT_UNDERLYINGS), Chains(self.store, clock=self.clock)
         )
-        server = make_server("127.0.0.1", port, app.server, threaded=True)
+        app.server.config["COMPRESS_STREAMS"] = False  # its wrapper never closes an asset's file
+        server = make_server("127.0.0.1", port, app.server, threaded=True, request_handler=_Quiet)
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()

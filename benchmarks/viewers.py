@@ -1,0 +1,118 @@
+"""Wall screens per core at 1 Hz: the interval callback, the frame route screens ask by themselves, and the floor.
+
+The same chain under the server and settings of production, one worker. `docs/decisions` says what was chosen and why.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+from urllib.parse import quote
+
+from benchmarks._table import print_table
+from benchmarks.web import (
+    ROUNDS,
+    SELECTION,
+    STRIKES,
+    UTILISATION,
+    Measured,
+    Request,
+    Server,
+    dash_update,
+    load,
+    publishing,
+)
+from dashboard.data.cache.store import open_store
+from dashboard.settings import default_cache_url
+
+WORDS = {
+    "callback": "interval callback, new frame",
+    "callback_same": "interval callback, nothing new",
+    "route": "frame route, new frame",
+    "board": "frame route, board of indices",
+    "route_same": "frame route, nothing new (204)",
+    "floor": "floor: ready bytes, no cache",
+}
+
+
+def run(args: list[str]) -> None:
+    """Print the table. args: `--seconds` of each measurement (default 3)."""
+    parser = argparse.ArgumentParser("python -m benchmarks viewers --")
+    parser.add_argument("--seconds", type=float, default=3.0)
+    seconds: float = parser.parse_args(args).seconds
+    shared_memory = default_cache_url().removeprefix("disk://").rpartition("/")[0]
+    with tempfile.TemporaryDirectory(dir=shared_memory, prefix="chainboard-bench-") as folder:
+        store = open_store(f"disk://{folder}", owner=True)
+        with publishing(store):
+            servers = {variant: Server(variant, f"disk://{folder}") for variant in ("ours", "packed")}
+            try:
+                figures = _measured(servers, seconds)
+            finally:
+                for server in servers.values():
+                    server.stop()
+        with publishing(store, every_s=3_600):  # one frame for the whole time: what an unchanged chain costs
+            server = Server("ours", f"disk://{folder}")
+            try:
+                figures |= _unchanged(server, seconds)
+            finally:
+                server.stop()
+    _print(figures)
+
+
+def _measured(servers: dict[str, Server], seconds: float) -> dict[str, Measured]:
+    ours = servers["ours"]
+    requests = {
+        "callback": (ours, dash_update(ours, "frame.data", {"selection": SELECTION})),
+        "route": (ours, Request("GET", "/frames/chain?underlying=NIFTY")),
+        "board": (ours, Request("GET", "/frames/board")),
+        "floor": (servers["packed"], Request("GET", "/frame")),
+    }
+    return _rounds(requests, seconds)
+
+
+def _unchanged(server: Server, seconds: float) -> dict[str, Measured]:
+    frame = server.get("/frames/chain?underlying=NIFTY")
+    have = quote(f"{frame['key']}@{frame['version']}")
+    seen = {"selection": SELECTION, "seen": {"key": frame["key"], "version": frame["version"]}}
+    requests = {
+        "callback_same": (server, dash_update(server, "frame.data", seen)),
+        "route_same": (server, Request("GET", f"/frames/chain?underlying=NIFTY&have={have}", status=204)),
+    }
+    return _rounds(requests, seconds)
+
+
+def _rounds(requests: dict[str, tuple[Server, Request]], seconds: float) -> dict[str, Measured]:
+    """Medians, the variants taking turns, so that a busy moment of the machine hits all alike."""
+    for server, request in requests.values():
+        load(server, request, 0.5)
+    rounds: dict[str, list[Measured]] = {name: [] for name in requests}
+    for _ in range(ROUNDS):
+        for name, (server, request) in requests.items():
+            rounds[name].append(load(server, request, seconds))
+    return {
+        name: Measured(
+            statistics.median(found.cpu_ms for found in results),
+            statistics.median(found.per_second for found in results),
+            results[-1].wire_bytes,
+        )
+        for name, results in rounds.items()
+    }
+
+
+def _print(figures: dict[str, Measured]) -> None:
+    floor = figures["floor"].cpu_ms
+    rows = [
+        (
+            words,
+            f"{figures[name].cpu_ms:.2f}",
+            f"{figures[name].cpu_ms / floor:.1f}",
+            f"{figures[name].wire_bytes:,}",
+            f"{1000 * UTILISATION / figures[name].cpu_ms:,.0f}",
+        )
+        for name, words in WORDS.items()
+    ]
+    header = ("what a screen asks, once a second", "CPU ms", "x floor", "bytes", "screens/core")
+    print_table(f"Wall screens, one worker at {UTILISATION:.0%} of a core, {STRIKES} strikes", header, rows)
+    gain = figures["callback"].cpu_ms / figures["route"].cpu_ms
+    print(f"\nThe route serves {gain:.1f} times the screens of the callback.")
