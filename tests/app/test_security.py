@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import create_app
+from dashboard.child import CANNOT_START
 from dashboard.data.queries import Chains
 from dashboard.listener import CannotListen, assert_guarded
 from dashboard.routes import password
@@ -265,3 +269,23 @@ def test_strangers_cannot_fill_the_memory() -> None:
 )
 def test_whom_an_address_stands_for(address: str | None, client: str) -> None:
     assert client_of(address) == client
+
+
+@pytest.mark.parametrize("command", [["app.py", "--live"], ["-m", "dashboard.web"]])
+def test_a_live_board_does_not_start_on_the_network_without_a_password(
+    command: list[str], tmp_path: Path, repository: Path
+) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("FYERS_", "CHAINBOARD_"))}
+    environment |= {"CHAINBOARD_CACHE": f"disk://{tmp_path}", "CHAINBOARD_DATA_DIR": str(tmp_path)}
+    ran = subprocess.run(
+        [sys.executable, *command, "--host", "0.0.0.0", "--port", "0"],
+        cwd=repository,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == CANNOT_START
+    assert ran.stderr.startswith("On 0.0.0.0 others can see the board: set CHAINBOARD_PASSWORD")
+    assert len(ran.stderr.splitlines()) == 1
