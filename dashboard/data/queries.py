@@ -138,7 +138,7 @@ class Chains:
     def watch(self, series: Series) -> None:
         """Say that somebody looks at the series, so that the feed keeps it fresh for another while."""
         now = self._clock()
-        if now - self._renewed.get(series, float("-inf")) < LEASE_EVERY_S:
+        if 0 <= now - self._renewed.get(series, float("-inf")) < LEASE_EVERY_S:  # below 0: the clock was set back
             return
         if len(self._renewed) > 1_000:
             self._renewed = {known: at for known, at in self._renewed.items() if now - at < LEASE_TTL_S}

@@ -59,6 +59,7 @@ class CallBudget:
         self._day = ist_date(clock())
         self._today = 0
         self._cool_until_s = 0.0
+        self._cool_down_s = 0.0  # the length of the one that runs: a clock set back must not make it longer
         self._refusals = 0
         self._saved_s = 0.0
         self._load()
@@ -88,7 +89,8 @@ class CallBudget:
             self._refusals += 1
             cool_down = max(step, retry_after_s or 0.0)
             now = self._clock()
-            self._cool_until_s = max(self._cool_until_s, now + cool_down)
+            self._cool_down_s = max(self._cool_until_s - now, cool_down)
+            self._cool_until_s = now + self._cool_down_s
             self._save(now, force=True)
             return cool_down
 
@@ -117,6 +119,7 @@ class CallBudget:
         day = ist_date(now)
         if day != self._day:
             self._day, self._today = day, 0
+        self._cool_until_s = min(self._cool_until_s, now + self._cool_down_s)
         waits = [self._cool_until_s - now]
         if self._today >= limits.day:
             waits.append(_until_midnight(now))
@@ -134,12 +137,13 @@ class CallBudget:
                 self._today = int(stored["calls"])
             self._recent.extend(call for call in map(float, stored["recent"]) if now - MINUTE_S < call <= now)
             self._cool_until_s = min(float(stored["cool_until_s"]), now + COOL_DOWNS_S[-1])
+            self._cool_down_s = max(0.0, self._cool_until_s - now)
         except (FileNotFoundError, NotADirectoryError):
             return
         except (OSError, ValueError, KeyError, TypeError):
             # Unknown is not zero: a minute of caution costs less than a blocked account.
             log.warning("The request counters in %s cannot be read; waiting out one minute.", self._path)
-            self._cool_until_s = now + MINUTE_S
+            self._cool_until_s, self._cool_down_s = now + MINUTE_S, MINUTE_S
 
     def _save(self, now: float, *, force: bool = False) -> None:
         if not force and 0 <= now - self._saved_s < SAVE_EVERY_S:

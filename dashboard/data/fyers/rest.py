@@ -101,7 +101,7 @@ class RestClient:
             raise LoginNeeded("Log in to FYERS to see live data.")
         if token.expired(now):
             raise LoginNeeded("The FYERS login has expired; log in again.")
-        if token.secret == self._refused_secret and now - self._refused_ts < REFUSED_TOKEN_PAUSE_S:
+        if token.secret == self._refused_secret and 0 <= now - self._refused_ts < REFUSED_TOKEN_PAUSE_S:
             raise LoginNeeded("FYERS has refused this login; log in again.")
         if self._model is None:
             try:

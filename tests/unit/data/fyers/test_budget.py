@@ -127,6 +127,15 @@ def test_a_clock_set_back_does_not_lock_us_out(budget, clock):
     assert budget.meter().minute >= 1
 
 
+def test_a_clock_set_back_makes_no_cool_down_longer(budget, clock):
+    cool_down = budget.refused()
+    clock.now -= 3_600
+    with pytest.raises(RequestRefused):
+        budget.spend()
+    clock.now += cool_down + 1
+    budget.spend()
+
+
 def test_an_unwritable_directory_is_a_warning_not_a_stop(tmp_path, clock, caplog):
     (tmp_path / "file").write_text("", encoding="utf-8")
     CallBudget(tmp_path / "file" / "budget.json", clock=clock, sleep=clock.sleep).spend()

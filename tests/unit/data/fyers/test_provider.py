@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from dashboard.data.fyers.provider import MARKET_STATUS_KEPT_S, MARKET_STATUS_S, FyersMarketData
+from dashboard.data.fyers.provider import MARKET_STATUS_KEPT_S, MARKET_STATUS_S, MARKET_TURNS_S, FyersMarketData
 from dashboard.market.errors import ProviderUnavailable, RequestRefused, UnknownExpiry, WireChanged
 from tests.builders import SECOND, make_expiry
 from tests.unit.data.fyers.material import (
@@ -33,10 +33,10 @@ MASTER = "/sym_details/NSE_FO.csv"
 class Desk:
     """A provider with its clock at hand."""
 
-    def __init__(self, web, tmp_path):
-        self.now = NOW
+    def __init__(self, web, tmp_path, *, now=NOW, **overrides):
+        self.now = now
         addresses = {"data_url": f"{web.url}/data", "public_url": f"{web.url}/sym_details"}
-        settings = loopback_settings(tmp_path, access_token=jwt(NOW + 1e7), **addresses)
+        settings = loopback_settings(tmp_path, access_token=jwt(NOW + 1e7), **(addresses | overrides))
         web.text(MASTER, csv_text(derivative_rows(EXPIRY, STRIKES)))
         web.text("/sym_details/NSE_CM.csv", csv_text([master_row("NSE:NIFTY50-INDEX", INDEX_TOKEN, root="NIFTY")]))
         self.web = web
@@ -149,3 +149,64 @@ def eventually(condition, deadline_s=10.0):
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.01)
+
+
+# Hours
+
+
+@pytest.fixture
+def live_desk(web, tmp_path):
+    """Settings that are not of a demo: the calendar counts."""
+    desk = Desk(web, tmp_path, demo=False, client_id="APP-100")
+    yield desk
+    desk.provider.close()
+
+
+def says(desk, status):
+    line = {"exchange": 10, "segment": 11, "market_type": "NORMAL", "status": status}
+    desk.web.json(STATUS, {"s": "ok", "code": 200, "marketStatus": [line]})
+
+
+def test_at_the_opening_the_market_status_is_asked_more_often(live_desk):
+    """11:00 on a trading Monday, and FYERS still says closed."""
+    says(live_desk, "CLOSED")
+    assert live_desk.provider.market_open() is False
+    live_desk.now += MARKET_TURNS_S + 1
+    says(live_desk, "OPEN")
+    assert live_desk.provider.market_open() is True
+    live_desk.now += MARKET_TURNS_S + 1
+    live_desk.provider.market_open()
+    assert len(live_desk.asked(STATUS)) == 2, "once it says what the calendar expects, once a minute is enough"
+
+
+def test_silence_is_strange_while_fyers_or_else_the_calendar_says_that_the_market_trades(live_desk):
+    assert live_desk.provider._trading() is True, "nobody asked FYERS yet; the calendar says so"
+    says(live_desk, "CLOSED")
+    live_desk.provider.market_open()
+    assert live_desk.provider._trading() is False
+    live_desk.now += MARKET_STATUS_KEPT_S + 1
+    assert live_desk.provider._trading() is True, "what FYERS said long ago does not count"
+    live_desk.now += 12 * 3600
+    assert live_desk.provider._trading() is False
+
+
+def test_a_demo_goes_by_its_own_market_s_word_alone(desk):
+    assert desk.provider._trading() is False
+    says(desk, "OPEN")
+    desk.provider.market_open()
+    assert desk.provider._trading() is True
+
+
+def test_a_clock_set_back_does_not_stop_the_asking(desk):
+    says(desk, "OPEN")
+    desk.provider.market_open()
+    desk.now -= 3_600
+    desk.provider.market_open()
+    assert len(desk.asked(STATUS)) == 2
+
+
+def test_two_stories_about_one_contract_are_counted(desk):
+    rows = list(map(chain_row, LISTED))
+    desk.web.json(CHAIN, chain_answer([*rows, rows[0] | {"ltp": 1.0}]))
+    desk.poll()
+    assert desk.provider.rejects() == {"duplicate_row": 1}
