@@ -75,7 +75,8 @@ $(DEVELOPMENT): requirements.txt requirements-dev.txt | $(PYTHON)
 	@$(PIP_INSTALL) -r requirements-dev.txt
 	@touch $(RUNTIME) $@
 
-# Debian packages that the browser and Redis tests use. Without the right to install them those tests say so.
+# Debian packages that the browser and Redis tests use; without a font Chromium draws no letters. Without the right to
+# install them those tests say so.
 packages:
 	@if command -v chromium && command -v chromedriver && command -v redis-server; then exit 0; fi >/dev/null; \
 	root=; [ "$$(id -u)" = 0 ] || root='sudo -n'; \
@@ -83,6 +84,6 @@ packages:
 	  echo 'Installing chromium, chromium-driver and redis-server'; \
 	  $$root apt-get update -qq && \
 	  $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-	    chromium chromium-driver redis-server >/dev/null && exit 0; \
+	    chromium chromium-driver redis-server fonts-dejavu-core >/dev/null && exit 0; \
 	fi; \
 	echo 'chromium, chromium-driver or redis-server is missing; tests that need them will say so.' >&2
