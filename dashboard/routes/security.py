@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import math
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
 from dash import Dash
@@ -52,12 +52,15 @@ def protect(app: Dash, settings: Settings) -> None:
     names = LOOPBACK_NAMES | {name.strip().lower() for name in settings.trusted_hosts}
     limit = Buckets(settings.api_per_s, settings.api_per_s * BURST_S) if settings.api_per_s > 0 else None
 
+    @lru_cache(maxsize=256)  # every request asks, nearly all with the same name
+    def is_known(host: str) -> bool:
+        name = host_name(host)
+        return name in names or is_address(name)
+
     @server.before_request
     def know_the_name() -> Response | None:
-        g.admitted = True
-        name = host_name(request.headers.get("Host", ""))
-        if is_address(name) or name in names or request.path == "/healthz":
-            g.admitted = is_address(name) or name in names
+        g.admitted = is_known(request.headers.get("Host", ""))
+        if g.admitted or request.path == "/healthz":
             return None
         words = "This board does not answer to that name; CHAINBOARD_TRUSTED_HOSTS lists the names it does answer to.\n"
         return answer(words.encode(), "text/plain; charset=utf-8", 400)
@@ -82,18 +85,20 @@ def protect(app: Dash, settings: Settings) -> None:
         return refusal
 
     @cache
-    def policy() -> str:
+    def guards() -> list[tuple[str, str]]:
         # At the first answer: by then every inline script of Dash's is known. Ours are all files.
-        hashes = " ".join(app.csp_hashes())
-        return "; ".join(f"{name} {sources}" for name, sources in ({"script-src": f"'self' {hashes}"} | POLICY).items())
+        sources = {"script-src": f"'self' {' '.join(app.csp_hashes())}"} | POLICY
+        policy = "; ".join(f"{name} {allowed}" for name, allowed in sources.items())
+        return [*HEADERS.items(), ("Content-Security-Policy", policy)]
 
     @server.after_request
     def add_headers(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        response.headers.setdefault("Content-Security-Policy", policy())
+        stricter = response.headers.get("Referrer-Policy")  # of the pages around a login
+        response.headers.extend(guards())
+        if stricter:
+            response.headers["Referrer-Policy"] = stricter
         if request.is_secure:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
         return response
 
 
