@@ -202,12 +202,35 @@
         const as_of = shown.frame && shown.frame.as_of_ts;
         element('status-age').textContent = as_of ? ageText(now_s() - as_of) : '';
         element('status-clock').textContent = `${clock(now_s())} IST`;
+        showToken();
         const band = element('status-band');
         const loud = !['live', 'starting', 'replay'].includes(state);
         band.hidden = !loud;
         const text = loud ? `${word.toUpperCase()} · ${words}` : '';
         if (band.textContent !== text) band.textContent = text;
     }
+
+    /* How long this login lasts; a demo logs in to its own sandbox by itself and has nothing to count down to. */
+    function showToken() {
+        const expires = link.status && !link.status.demo && link.status.token_expires_ts;
+        const left = expires ? expires - now_s() : null;
+        const place = element('status-token');
+        const [hours, minutes] = [Math.floor(left / 3600), Math.floor((left % 3600) / 60)];
+        const text = left === null ? '' : left <= 0 ? 'login ended' : `login ${hours ? `${hours} h ` : ''}${minutes} m`;
+        if (place.textContent !== text) place.textContent = text;
+        place.classList.toggle('soon', left !== null && left < 1800);
+    }
+
+    /* A viewer whose session has ended is sent to the password, and back here afterwards. */
+    const fetched = window.fetch;
+    window.fetch = async (...request) => {
+        const answer = await fetched(...request);
+        if (answer.status === 401) {
+            const here = window.location.pathname + window.location.search;
+            window.location.assign(`/password?${new URLSearchParams({next: here})}`);
+        }
+        return answer;
+    };
 
     /* After a failed request the interval can stay disabled; a page nobody touches must wake it itself. */
     function keepTicking() {

@@ -42,6 +42,7 @@ def status_text(selection: Selection, chains: Chains, waiting: bool) -> str:
             "since_ts": board.since_ts,
             "server_ts": chains.now(),
             "token_expires_ts": board.token_expires_ts,
+            "demo": board.demo,
             "directory": chains.directory_version(),
             "waiting": (
                 board.message or f"Waiting for the first prices of {series.underlying} {series.expiry:%d-%b-%y} …"

@@ -35,6 +35,7 @@ class LiveId(StrEnum):
 class StatusId(StrEnum):
     STATE = "status-state"
     AGE = "status-age"
+    TOKEN = "status-token"  # countdown to the next login
     CLOCK = "status-clock"
     DEMO = "status-demo"
     BAND = "status-band"

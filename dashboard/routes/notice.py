@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 from dashboard.logs import redacted
 
 NO_ACTION = Markup("")
-STYLES = ("/assets/styles.css", "/assets/notice.css")
+STYLES = ("/assets/styles.css",)
 
 PAGE = Markup(
     '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{title} · Chainboard</title>'
