@@ -38,12 +38,11 @@
         scene.status = status;
         scene.answeredAt = Date.now();
         wall.answered(status);
-        // A document of a series that is not meant any more must not stand there as if it were.
-        if (status.problem && !doc) scene.refused = true;
+        scene.refused = Boolean(status.refused);
         if (doc) {
             wall.apply(scene, doc);
-            Object.assign(scene, {doc, refused: false, have: doc.have || `${doc.key}@${doc.version}`});
-        } else if (!status.problem) scene.refused = false;
+            Object.assign(scene, {doc, have: doc.have || `${doc.key}@${doc.version}`});
+        }
         wall.appliedAt = Date.now();
         wall.showState();
     }

@@ -83,7 +83,7 @@
     function showProblem(scene) {
         const place = scene.element.querySelector('.scene-problem');
         const said = !scene.status ? 'Waiting for the board’s server …' : scene.status.problem || 'Waiting for the first prices …';
-        const lacking = !scene.doc || (scene.status && scene.status.problem && scene.refused);
+        const lacking = !scene.doc || scene.refused;
         place.hidden = !lacking;
         wall.text(place, lacking ? said : '');
         scene.element.classList.toggle('is-waiting', Boolean(lacking));

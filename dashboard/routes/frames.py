@@ -20,7 +20,7 @@ from flask import Blueprint, Response, request
 
 from dashboard.data.queries import Chains
 from dashboard.data.rolling import NEAR, series_meant
-from dashboard.market.errors import MarketError
+from dashboard.market.errors import FeedNotReady, MarketError
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState, ist
 from dashboard.routes.answers import answer_errors
@@ -41,7 +41,9 @@ def blueprint(chains: Chains, *, build: str = "", indices: Sequence[str] = ()) -
         try:
             series = series_meant(chains, request.args.get("underlying", ""), request.args.get("expiry", NEAR))
         except MarketError as error:
-            return _empty(_status(chains, None, build) | {"problem": error.message})
+            # A link that names nothing takes its old numbers off the screen; a feed that is not ready leaves them.
+            refused = not isinstance(error, FeedNotReady)
+            return _empty(_status(chains, None, build) | {"problem": error.message, "refused": refused})
         chains.watch(series)
         status = _status(chains, series, build)
         frame = chains.frame(series)
