@@ -10,29 +10,12 @@ from dash.exceptions import PreventUpdate
 
 from dashboard.callbacks.live import refresh_chain
 from dashboard.data.cache import codec, keys
-from dashboard.data.queries import Chains
 from dashboard.market.selection import Selection
 from dashboard.market.session import FeedState
-from tests.builders import NIFTY_WEEKLY, make_directory, make_frame
+from tests.builders import NIFTY_WEEKLY, make_frame
 from tests.fakes import FakeClock, FakeStore
 
 CHOSEN = Selection(NIFTY_WEEKLY).to_store()
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def store(clock: FakeClock) -> FakeStore:
-    return FakeStore(clock)
-
-
-@pytest.fixture
-def chains(store: FakeStore, clock: FakeClock) -> Chains:
-    store.put(keys.DIRECTORY, codec.encode_directory(make_directory()))
-    return Chains(store, clock=clock)
 
 
 def publish(store: FakeStore, clock: FakeClock, *, spot: float, state: FeedState = FeedState.LIVE) -> int:

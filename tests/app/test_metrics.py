@@ -19,16 +19,6 @@ from tests.fakes import FakeClock, FakeStore
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def store(clock: FakeClock) -> FakeStore:
-    return FakeStore(clock)
-
-
-@pytest.fixture
 def client(store: FakeStore, clock: FakeClock) -> FlaskClient:
     return create_app(make_settings(api_per_s=0.0), Chains(store, clock=clock)).server.test_client()
 

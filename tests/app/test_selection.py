@@ -10,26 +10,9 @@ from dash import no_update
 
 from app import create_app
 from dashboard.callbacks.selection import answer_wish, offer_stocks
-from dashboard.data.cache import codec, keys
 from dashboard.data.queries import Chains
-from tests.builders import MONTHLY, NEAREST, SECOND, make_directory, make_settings
-from tests.fakes import FakeClock, FakeStore
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def store(clock: FakeClock) -> FakeStore:
-    return FakeStore(clock)
-
-
-@pytest.fixture
-def chains(store: FakeStore, clock: FakeClock) -> Chains:
-    store.put(keys.DIRECTORY, codec.encode_directory(make_directory()))
-    return Chains(store, clock=clock)
+from tests.builders import MONTHLY, NEAREST, SECOND, make_settings
+from tests.fakes import FakeStore
 
 
 def wish(underlying: str, expiry: str | None = None, number: int = 1, how: str = "choice") -> dict[str, Any]:

@@ -22,16 +22,6 @@ CHAIN = "/frames/chain?underlying=NIFTY"
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def store(clock: FakeClock) -> FakeStore:
-    return FakeStore(clock)
-
-
-@pytest.fixture
 def client(store: FakeStore, clock: FakeClock) -> FlaskClient:
     store.put(keys.DIRECTORY, codec.encode_directory(make_directory()))
     return create_app(make_settings(demo=True), Chains(store, clock=clock)).server.test_client()
