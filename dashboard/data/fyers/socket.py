@@ -60,6 +60,7 @@ class FyersTickStream:
         self._pending: dict[str, TickFields] = {}
         self._status = StreamStatus(StreamState.STARTING)
         self._sent: set[str] = set()
+        self._missing: tuple[str, ...] = ()
         self._asked_again: set[str] = set()
         self._asked_again_s = float("-inf")
         self._restarts = self._refusals = 0
@@ -183,6 +184,7 @@ class FyersTickStream:
             self._sent = set()
             self._recycle = self._trading_told = False
             self._damaged_before = self._damaged
+            self._missing = ()
         try:
             process.start()
             theirs.close()
@@ -243,17 +245,21 @@ class FyersTickStream:
                 reason = self._limit_reason()
                 state = StreamState.PLAN_LIMIT if reason and state is StreamState.LIVE else state
             self._damaged = self._damaged_before + batch.damaged
-            self._ask_again(batch)
-            told = batch.last_frame_ts, batch.subscribed, batch.missing, self._damaged
+            if batch.missing is not None:
+                self._missing = batch.missing
+            self._ask_again(state)
+            told = batch.last_frame_ts, batch.subscribed, self._missing, self._damaged
             self._status = StreamStatus(state, reason, self._restarts, *told)
             if batch.ticks:
                 self._first_tick_s = min(self._first_tick_s, time.monotonic())
                 self._arrived.notify_all()
 
-    def _ask_again(self, batch: Batch) -> None:
+    def _ask_again(self, state: StreamState) -> None:
         """Start over, once, for symbols that were accepted and never heard of."""
-        mute = set(batch.missing) - self._asked_again
-        if not mute or batch.state is StreamState.PLAN_LIMIT:
+        if not self._missing or state is StreamState.PLAN_LIMIT:
+            return
+        mute = set(self._missing) - self._asked_again
+        if not mute:
             return
         if time.monotonic() - self._asked_again_s >= ASK_AGAIN_EVERY_S:
             log.warning("%d symbols were subscribed and never told of; asking for them once more.", len(mute))
@@ -276,7 +282,7 @@ class FyersTickStream:
 
 
 def pause_s(how: ChildExit, failures: int, jitter: Callable[[], float] = random.random) -> float:
-    """Seconds before the next life: doubling up to a dozen, spread by +-25 %, without a last attempt."""
+    """Seconds before the next life: doubling up to ten, spread by +-25 %, without a last attempt."""
     if how is ChildExit.PLAN_LIMIT:
         return PLAN_LIMIT_RETRY_S * (0.75 + 0.5 * jitter())
     return min(LAST_RETRY_S, FIRST_RETRY_S * 2.0 ** min(failures, 10)) * (0.75 + 0.5 * jitter())

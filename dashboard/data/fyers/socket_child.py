@@ -65,6 +65,7 @@ class _Child:
         self._trading_since: float | None = None  # monotonic; None while the market is closed
         self._snapshots = SnapshotDeadlines(SNAPSHOT_S)
         self._missing: tuple[str, ...] = ()
+        self._missing_told: tuple[str, ...] = ()
 
     def start(self) -> None:
         threading.Thread(target=self._own_socket, name="owner", daemon=True).start()
@@ -170,8 +171,9 @@ class _Child:
     def _send(self, ticks: list[tuple[object, ...]], state: StreamState) -> None:
         session = self._session
         reason = session.ending[1] if session.ending else session.plan_limit
-        told = session.last_frame_ts, self._subscribed, session.damaged, self._missing
-        self._pipe.send(Batch(ticks, state, reason, *told))
+        missing = None if self._missing == self._missing_told else self._missing
+        self._missing_told = self._missing
+        self._pipe.send(Batch(ticks, state, reason, session.last_frame_ts, self._subscribed, session.damaged, missing))
 
 
 def _say_last(pipe: Connection, reason: str) -> None:

@@ -62,7 +62,8 @@ class Batch:
     """Child to parent, at most every 50 ms, and once a second without ticks.
 
     ticks: the latest fields per symbol. last_frame_ts: our clock at the last sign of life from the server. damaged:
-    frames of this life that could not be read to their end. missing: symbols whose first snapshot is overdue.
+    frames of this life that could not be read to their end. missing: symbols whose first snapshot is overdue, None
+    when they are still those told before.
     """
 
     ticks: list[TickFields]
@@ -71,4 +72,4 @@ class Batch:
     last_frame_ts: float | None
     subscribed: int
     damaged: int
-    missing: tuple[str, ...] = ()
+    missing: tuple[str, ...] | None = None
