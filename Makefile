@@ -12,7 +12,7 @@ BENCHMARKS ?= web ticks latency
 RUN_ARGUMENTS := $(if $(HOST),--host "$(HOST)") $(if $(PORT),--port "$(PORT)") \
   $(if $(REPLAY),--replay "$(REPLAY)") $(if $(SPEED),--speed "$(SPEED)")
 
-.PHONY: help run test check bench shots soak clean packages
+.PHONY: help run test check bench shots soak soak-wall clean packages
 
 help:
 	@echo 'make run     the board: demo, or live when there is a FYERS access token (PORT= HOST= REPLAY= SPEED=)'
@@ -20,6 +20,7 @@ help:
 	@echo 'make check   format, lint, types, import contract'
 	@echo 'make bench   benchmarks (BENCHMARKS="web ticks latency")'
 	@echo 'make soak    a busy market with a fault every 20 s (MINUTES=30); the figures go into docs/reliability.md'
+	@echo 'make soak-wall  a wall over 100,000 updates and a minute without server (UPDATES=)'
 	@echo 'make shots   screenshots into docs/images/'
 	@echo 'make clean   remove the environment and all caches'
 
@@ -47,6 +48,10 @@ shots: $(DEVELOPMENT)
 
 soak: $(DEVELOPMENT)
 	MINUTES=$(or $(MINUTES),30) WRITE_RELIABILITY=1 $(PYTHON) -m pytest -m soak tests/wire/test_soak.py $(PYTEST_ARGUMENTS)
+
+soak-wall: $(DEVELOPMENT)
+	UPDATES=$(or $(UPDATES),100000) AWAY_S=$(or $(AWAY_S),60) $(PYTHON) -m pytest -k 'flat or killed' \
+	  tests/browser/test_wall_memory.py tests/browser/test_wall_weeks.py $(PYTEST_ARGUMENTS)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
