@@ -27,7 +27,7 @@ _SCALE = struct.Struct(">2xHB")
 
 @dataclass(slots=True, eq=False)
 class Topic:
-    """Latest state of one topic. values: raw integers by position, a new list at every change."""
+    """Latest state of one topic. values: raw integers by position, changed in place."""
 
     kind: str
     symbol: str
@@ -103,18 +103,16 @@ class Decoder:
         return ticks
 
     def _merge(self, topic: Topic, told: tuple[int, ...], received_ts: float) -> None:
-        old = topic.values
-        known = len(old)
-        if len(told) > known:
-            told = told[:known]  # fields newer than this table
-        if ABSENT in told:
-            new = [value if value != ABSENT else before for value, before in zip(told, old, strict=False)]
-        else:
-            new = list(told)
-        if len(new) < known:
-            new += old[len(new) :]
-        if new != old:
-            topic.values = new
+        """In place: building a list and comparing it takes twice as long, and most fields of an update are absent."""
+        values = topic.values
+        if len(told) > len(values):
+            told = told[: len(values)]  # fields newer than this table
+        changed = False
+        for position, value in enumerate(told):
+            if value != ABSENT and values[position] != value:
+                values[position] = value
+                changed = True
+        if changed:
             topic.received_ts = received_ts
             self._changed[topic] = None
 
