@@ -245,25 +245,33 @@ def test_arrows_move_through_the_chain(screen: Screen):
 
 def test_the_api_tells_what_the_table_shows_cell_by_cell(screen: Screen, demo: BoardProcess):
     screen.open()
+    underlying, expiry = (screen.series or "|").split("|")
+    told: dict[int, dict] = {}  # what the API said, by version: the page is always a moment behind
 
-    def differences() -> list[str]:
-        rows = {row["strike"]: row for row in screen.rows()}
-        frame_version = screen.page.evaluate("window.chainboard.shownFrame().version")
-        underlying, expiry = (screen.series or "|").split("|")
+    def matching() -> tuple[dict, dict] | None:
+        """One version as the page shows it and as the API told it."""
         status, chain = demo.get(f"/api/chain?underlying={underlying}&expiry={expiry}")
         assert status == 200, chain
-        if chain["version"] != frame_version:
-            return ["another version"]
-        assert {row["strike"] for row in chain["rows"]} == set(rows)
-        return [
-            f"{row['strike']} {side} {field}: {rows[row['strike']][f'{side}_{field}']} != {row[side][field]}"
-            for row in chain["rows"]
-            for side in ("call", "put")
-            for field in LEG_FIELDS
-            if rows[row["strike"]][f"{side}_{field}"] != row[side][field]
-        ]
+        told[chain["version"]] = chain
+        version, rows = screen.page.evaluate(
+            """() => {
+                const rows = [];
+                dash_ag_grid.getApi('chain-grid').forEachNode(node => rows.push({...node.data}));
+                return [window.chainboard.shownFrame().version, rows];
+            }"""
+        )
+        return (told[version], {row["strike"]: row for row in rows}) if version in told else None
 
-    eventually(lambda: not differences(), within_s=20, what="page and API agree on one version in every cell")
+    chain, rows = eventually(matching, within_s=40, what="page and API show the same version")
+    assert {row["strike"] for row in chain["rows"]} == set(rows)
+    differing = [
+        f"{row['strike']} {side} {field}: {rows[row['strike']][f'{side}_{field}']} != {row[side][field]}"
+        for row in chain["rows"]
+        for side in ("call", "put")
+        for field in LEG_FIELDS
+        if rows[row["strike"]][f"{side}_{field}"] != row[side][field]
+    ]
+    assert differing == []
 
 
 def test_nothing_shifts_while_numbers_change(screen: Screen):
