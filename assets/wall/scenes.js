@@ -7,6 +7,7 @@
     const KEEP_WARM_MS = 10000; // scenes waiting for their turn: their series stay leased, their numbers at hand
     const AHEAD_MS = 3000;
     const PATIENCE_MS = 4000;
+    const DRAW_MS = 2000;
     const turn = {since: Date.now(), dwell_ms: 0, paused: false};
     Object.assign(wall, {appliedAt: 0, faults: 0, turn});
     board.view = board.view || {strikes: 0}; // charts.js: each chart its own reach
@@ -39,12 +40,21 @@
         scene.answeredAt = Date.now();
         wall.answered(status);
         scene.refused = Boolean(status.refused);
-        if (doc) {
-            wall.apply(scene, doc);
-            Object.assign(scene, {doc, have: doc.have || `${doc.key}@${doc.version}`});
-        }
-        wall.appliedAt = Date.now();
+        const applied = !doc || attempt(() => wall.apply(scene, doc));
+        if (doc && applied) scene.have = doc.have || `${doc.key}@${doc.version}`;
+        if (applied) wall.appliedAt = Date.now();
         wall.showState();
+    }
+
+    /* A fault of the page is told once and counted; long without a number applied, kiosk.js loads the page anew. */
+    function attempt(part) {
+        try {
+            part();
+            return true;
+        } catch (fault) {
+            if (wall.faults++ === 0) console.error(fault);
+            return false;
+        }
     }
 
     /* The one number of the top bar that belongs to no panel. */
@@ -58,6 +68,7 @@
     }
 
     wall.apply = (scene, doc) => {
+        scene.doc = doc;
         writeTop(scene.kind === 'board' ? doc.tiles[0] : doc);
         if (scene.kind === 'board') {
             scene.panels.forEach((panel, slot) => {
@@ -69,7 +80,7 @@
         const [panel] = scene.panels;
         wall.write(panel, doc);
         if (scene.kind === 'chain') wall.writeTable(panel, doc);
-        else if (scene === wall.scenes[wall.on]) board.drawCharts(doc, {within: scene.element});
+        else drawDue(scene);
     };
 
     function askDue() {
@@ -108,7 +119,10 @@
         const scene = wall.scenes[wall.on];
         if (!scene || !scene.doc) return;
         if (scene.kind === 'chain') wall.writeTable(scene.panels[0], scene.doc);
-        if (scene.kind === 'charts') board.drawCharts(scene.doc, {now: true, within: scene.element});
+        if (scene.kind === 'charts') {
+            Object.assign(scene, {drawn: null, drawnAt: 0});
+            drawDue(scene);
+        }
     }
 
     function adopt() {
@@ -117,7 +131,7 @@
         wall.holder = holder;
         wall.scenes = [...holder.children].map((element) => ({
             element, ...element.dataset, panels: [...element.querySelectorAll('[data-panel]')], asking: false, askedAt: 0,
-            answeredAt: 0, shownAt: Date.now(), doc: null, have: '', status: null, refused: false,
+            answeredAt: 0, shownAt: Date.now(), doc: null, have: '', status: null, refused: false, drawn: null, drawnAt: 0,
         }));
         turn.dwell_ms = wall.scenes.length > 1 ? Number(holder.dataset.dwell) * 1000 : 0;
         if (holder.dataset.theme) document.documentElement.dataset.theme = holder.dataset.theme;
@@ -128,14 +142,18 @@
         if (turn.dwell_ms && !turn.paused && Date.now() - turn.since >= turn.dwell_ms) show(wall.on + 1);
     }
 
-    /* Charts that came after their numbers, and lines as thick as the screen is tall. */
-    function catchUp() {
-        const scene = wall.scenes[wall.on];
-        if (!scene || scene.kind !== 'charts' || !scene.doc || !window.Plotly) return;
+    /* All charts of the scene on screen at once, so that they agree; and whatever chart came after its numbers. */
+    function drawDue(scene) {
+        if (!scene || scene.kind !== 'charts' || !scene.doc || !window.Plotly || scene !== wall.scenes[wall.on]) return;
+        const plots = [...scene.element.querySelectorAll('.js-plotly-plot')];
+        const fresh = scene.drawn !== scene.doc && Date.now() - scene.drawnAt >= DRAW_MS;
+        if (!fresh && plots.every((plot) => plot.dataset.drawn)) return;
         const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-        for (const plot of scene.element.querySelectorAll('.js-plotly-plot')) thicken(plot, rem);
-        board.drawCharts(scene.doc, {within: scene.element});
+        for (const plot of plots) thicken(plot, rem);
+        board.drawCharts(scene.doc, {now: true, within: scene.element});
+        Object.assign(scene, {drawn: scene.doc, drawnAt: Date.now()});
     }
+    const catchUp = () => drawDue(wall.scenes[wall.on]);
 
     function thicken(plot, rem) {
         if (!plot.data || plot.dataset.rem === String(rem)) return;
@@ -168,16 +186,8 @@
 
     /* --- one beat for everything: a fault in one part stops no other --------------------------------------- */
     const parts = [adopt, askDue, takeTurns, catchUp, () => wall.showState(), () => wall.keep && wall.keep()];
-    function beat() {
-        for (const part of parts) {
-            try {
-                part();
-            } catch (fault) {
-                if (wall.faults++ === 0) console.error(fault);
-            }
-        }
-    }
-    setInterval(beat, BEAT_MS);
+    // Not before all scripts have run: on a slow network they come seconds apart.
+    document.addEventListener('DOMContentLoaded', () => setInterval(() => parts.forEach(attempt), BEAT_MS));
     for (const event of ['online', 'pageshow', 'focus']) window.addEventListener(event, () => wall.askNow());
     document.addEventListener('visibilitychange', () => document.hidden || (drawAgain(), wall.askNow()));
     let resized = 0;

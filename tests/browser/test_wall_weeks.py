@@ -189,6 +189,21 @@ def test_long_silence_reloads_when_the_page_can_be_had_and_waits_longer_each_tim
     live(wall)
 
 
+def test_a_page_that_can_no_longer_apply_numbers_is_loaded_anew(context: BrowserContext, market: StandIn):
+    page = context.new_page()
+    page.clock.install()
+    wall = WallScreen(page, market.url).open("?scene=chain:NIFTY:near")
+    page.evaluate("() => { chainboard.wall.writeTable = () => { throw new Error('broken') } }")
+    market.publish(moved=9.0)
+    page.clock.run_for(11 * 60_000)
+    eventually_in(wall, lambda: wall.loads == 2)
+    page.clock.run_for(3_000)
+    live(wall)
+    assert page.evaluate("chainboard.wall.faults") == 0
+    assert [problem for problem in wall.problems if "broken" not in problem] == []
+    assert len(wall.problems) == 1, "told once, not four times a second"
+
+
 def test_silence_alone_never_leads_onto_an_error_page(context: BrowserContext, market: StandIn):
     page = context.new_page()
     page.clock.install()
