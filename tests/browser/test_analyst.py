@@ -17,7 +17,11 @@ from dashboard.layouts.header import FIGURES
 from tests.board_process import BoardProcess, eventually
 from tests.browser.screen import Screen
 
-LEG_FIELDS = ("ltp", "oi", "volume", "bid", "ask", "ltp_change", "oi_change", "iv", "delta", "build_up", "iv_status")
+# Every leg field of the contract.
+LEG_FIELDS = (
+    "symbol ltp ltp_change bid ask volume oi oi_change prev_oi iv iv_status delta gamma theta vega build_up tick_ts "
+    "oi_ts"
+).split()
 
 
 def visible_columns(screen: Screen) -> list[str]:
