@@ -28,7 +28,7 @@
         return {
             shapes: shown.map(({value, colour}) => ({
                 type: 'line', x0: value, x1: value, y0: 0, y1: 1, yref: 'paper',
-                line: {color: token(colour), width: 1, dash: 'dot'},
+                line: {color: token(colour), width: Math.max(1, parseFloat(getComputedStyle(document.documentElement).fontSize) / 13), dash: 'dot'},
             })),
             // Labels stand below each other, the spot on top: levels close together stay readable.
             annotations: shown.filter(({label}) => label).reverse().map(({value, label, colour}, place) => ({
