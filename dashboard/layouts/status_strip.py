@@ -20,7 +20,7 @@ def build_status_strip(*, demo: bool) -> html.Div:
             html.Span("", id=StatusId.CLOCK, className="status-clock"),
             html.A("board", href="/board", title="Six indices at a glance"),
             html.A("wall", href="/wall/builder", title="Make the link for a wall screen"),
-            html.Button("◐", id=StatusId.THEME, className="quiet", title="Dark or light", n_clicks=0),
+            html.Button("◐", id=StatusId.THEME, className="quiet", title="Dark or light"),
         ],
     )
 
