@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.running import RedisProcess
 
 REPOSITORY = Path(__file__).parents[1]
 OPT_IN = ("live", "bench")  # markers that run only when `-m` names them
@@ -58,28 +58,21 @@ def shared() -> Path:
     return folder
 
 
-@pytest.fixture
-def free_port() -> int:
-    """A loopback port that nothing listens on."""
+def a_free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
+@pytest.fixture
+def free_port() -> int:
+    """A loopback port that nothing listens on."""
+    return a_free_port()
+
+
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A Redis of our own on loopback; for tests marked `redis`."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    with subprocess.Popen(command, cwd=tmp_path_factory.mktemp("redis"), stdout=subprocess.DEVNULL) as server:
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.02)
-        yield f"redis://127.0.0.1:{port}/0"
-        server.terminate()
+    with RedisProcess(a_free_port(), tmp_path_factory.mktemp("redis")) as server:
+        yield server.url

@@ -5,80 +5,20 @@ from __future__ import annotations
 import base64
 import http.client
 import json
-import os
-import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from tests.board_process import REPOSITORY, eventually
+from tests.board_process import eventually
+from tests.running import Running
 
 PASSWORD = "correct horse"
 AUTHORISATION = "Basic " + base64.b64encode(f"desk:{PASSWORD}".encode()).decode()
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "upgrade"}
-
-
-class Running:
-    """A process of ours: started, stopped, frozen, killed. Its words go into a file."""
-
-    def __init__(self, command: Sequence[str], folder: Path, environment: dict[str, str] | None = None) -> None:
-        self.command, self.folder, self.environment = list(command), folder, environment or {}
-        self.process: subprocess.Popen[bytes] | None = None
-        folder.mkdir(parents=True, exist_ok=True)
-
-    def start(self) -> Any:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("FYERS_", "CHAINBOARD_"))}
-        with (self.folder / "words").open("ab") as words:
-            self.process = subprocess.Popen(
-                self.command, cwd=REPOSITORY, env={**clean, **self.environment}, stdout=words, stderr=words
-            )
-        return self
-
-    def words(self) -> str:
-        return (self.folder / "words").read_text(errors="replace")
-
-    def send(self, number: signal.Signals) -> None:
-        assert self.process is not None
-        self.process.send_signal(number)
-
-    def outcome(self, within_s: float) -> int:
-        assert self.process is not None
-        return self.process.wait(within_s)
-
-    def stop(self) -> None:
-        if self.process is None or self.process.poll() is not None:
-            return
-        with suppress(ProcessLookupError):
-            self.process.send_signal(signal.SIGCONT)
-        self.process.terminate()
-        try:
-            self.process.wait(8)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-    def __enter__(self) -> Any:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-
-class RedisProcess(Running):
-    """A Redis of our own, with further arguments as in its configuration file."""
-
-    def __init__(self, port: int, folder: Path, *arguments: str) -> None:
-        listen = ["--port", str(port), "--bind", "127.0.0.1"] if "--tls-port" not in arguments else []
-        command = ["redis-server", *listen, "--save", "", "--appendonly", "no", "--dir", str(folder), *arguments]
-        super().__init__(command, folder)
 
 
 class Feed(Running):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from dashboard.data.cache.store import open_store
 from dashboard.data.queries import Chains
 from dashboard.market.session import FeedState
 from tests.conftest import unavailable
+from tests.running import RedisProcess
 from tests.wire.fault_bench import FaultBench
 from tests.wire.feed_process import FeedProcess, eventually
 from tests.wire.sandbox_process import SandboxProcess
@@ -88,30 +88,10 @@ def fill(ballast: Path) -> None:
 # Redis
 
 
-class Redis:
-    """A redis-server of our own that can be killed and started again on its port."""
-
-    def __init__(self, port: int, folder: Path) -> None:
-        self.url = f"redis://127.0.0.1:{port}/0"
-        self._command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-        self._folder = folder
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        self._process = subprocess.Popen(self._command, cwd=self._folder, stdout=subprocess.DEVNULL)
-
-    def kill(self) -> None:
-        if self._process is not None:
-            self._process.send_signal(signal.SIGKILL)
-            self._process.wait()
-
-
 @pytest.fixture
-def redis(free_port: int, tmp_path: Path) -> Iterator[Redis]:
-    server = Redis(free_port, tmp_path)
-    server.start()
-    yield server
-    server.kill()
+def redis(free_port: int, tmp_path: Path) -> Iterator[RedisProcess]:
+    with RedisProcess(free_port, tmp_path / "redis") as server:
+        yield server
 
 
 @pytest.mark.redis

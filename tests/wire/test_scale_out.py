@@ -21,7 +21,8 @@ from dashboard.data.cache.store import CacheError, open_store
 from dashboard.data.queries import Chains
 from dashboard.market.instruments import Series
 from tests.board_process import eventually
-from tests.wire.farm import AUTHORISATION, PASSWORD, Feed, RedisProcess, ReverseProxy, Web, get
+from tests.running import RedisProcess
+from tests.wire.farm import AUTHORISATION, PASSWORD, Feed, ReverseProxy, Web, get
 from tests.wire.sandbox_process import SandboxProcess
 
 pytestmark = [pytest.mark.wire, pytest.mark.redis, pytest.mark.timeout(240)]
@@ -81,17 +82,10 @@ class Farm:
 @pytest.fixture(scope="module")
 def farm(sandbox: SandboxProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
     farm = Farm(sandbox, tmp_path_factory.mktemp("farm"))
-    with farm.redis:
-        eventually(lambda: answers(farm.redis_port), within_s=10, what="Redis listens")
-        with farm.feed, farm.a, farm.b, farm.proxy:
-            for web in (farm.a, farm.b):
-                eventually(lambda web=web: farm.version(web.port), within_s=60, what="numbers are live")
-            yield farm
-
-
-def answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    with farm.redis, farm.feed, farm.a, farm.b, farm.proxy:
+        for web in (farm.a, farm.b):
+            eventually(lambda web=web: farm.version(web.port), within_s=60, what="numbers are live")
+        yield farm
 
 
 # Two web processes, one board
@@ -243,7 +237,6 @@ def test_redis_over_tls_with_a_password(sandbox: SandboxProcess, tmp_path: Path,
     tls += ["--tls-ca-cert-file", str(certificate / "cert.pem"), "--requirepass", "hunter2"]
     url = f"rediss://:hunter2@127.0.0.1:{free_port}/0?ssl_ca_certs={certificate / 'cert.pem'}"
     with RedisProcess(free_port, tmp_path / "redis", *tls):
-        eventually(lambda: answers(free_port), within_s=10, what="Redis listens")
         environment = sandbox.environment | {
             "CHAINBOARD_CACHE": url,
             "CHAINBOARD_UNDERLYINGS": "NIFTY",
@@ -273,7 +266,5 @@ def test_a_certificate_nobody_vouches_for_is_refused(tmp_path: Path, free_port: 
     tls = ["--port", "0", "--tls-port", str(free_port), "--bind", "127.0.0.1", "--tls-auth-clients", "no"]
     tls += ["--tls-cert-file", str(certificate / "cert.pem"), "--tls-key-file", str(certificate / "key.pem")]
     tls += ["--tls-ca-cert-file", str(certificate / "cert.pem")]
-    with RedisProcess(free_port, tmp_path / "redis", *tls):
-        eventually(lambda: answers(free_port), within_s=10, what="Redis listens")
-        with pytest.raises(CacheError, match="does not answer"):
-            connect(f"rediss://127.0.0.1:{free_port}/0")
+    with RedisProcess(free_port, tmp_path / "redis", *tls), pytest.raises(CacheError, match="does not answer"):
+        connect(f"rediss://127.0.0.1:{free_port}/0")
