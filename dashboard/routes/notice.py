@@ -8,12 +8,13 @@ from markupsafe import Markup, escape
 from dashboard.logs import redacted
 
 NO_ACTION = Markup("")
-STYLES = ("/assets/styles.css",)
+STYLE, ICON = "/assets/styles.css", "/assets/favicon.ico"
 
 PAGE = Markup(
     '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{title} · Chainboard</title>'
     '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
-    '{styles}</head><body><main class="notice"><div class="brand"><span>Chain</span><span>board</span></div>'
+    f'<link rel="icon" href="{ICON}"><link rel="stylesheet" href="{STYLE}">'
+    '</head><body><main class="notice"><div class="brand"><span>Chain</span><span>board</span></div>'
     "<h1>{title}</h1>{body}</main></body></html>"
 )
 
@@ -21,8 +22,7 @@ PAGE = Markup(
 def notice(title: str, *sentences: str, status: int, action: Markup = NO_ACTION) -> Response:
     """A page of plain sentences; whatever they hold is text, and what looks like a secret is blanked."""
     body = Markup("").join(Markup("<p>{}</p>").format(redacted(sentence)) for sentence in sentences) + action
-    styles = Markup("").join(Markup('<link rel="stylesheet" href="{}">').format(style) for style in STYLES)
-    page = PAGE.format(title=title, styles=styles, body=body)
+    page = PAGE.format(title=title, body=body)
     # Not even a link followed from here may carry the address of this page, which after a login holds the code.
     headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
     return Response(str(page), status, headers, mimetype="text/html")

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from dashboard.routes.answers import error_answer
 from dashboard.routes.buckets import Buckets, client_of
-from dashboard.routes.notice import STYLES, notice
+from dashboard.routes.notice import ICON, STYLE, notice
 from dashboard.routes.signing import Signer, set_cookie
 from dashboard.settings import Settings
 
@@ -26,7 +26,7 @@ PAGE = "/password"
 COOKIE = "chainboard-session"
 SESSION_S = 90 * 86_400  # a wall screen is not typed at for weeks
 GUESSES, GUESSES_PER_S = 5, 0.1
-OPEN_PATHS = frozenset({PAGE, *STYLES, "/_favicon.ico"})  # nothing in them is ours to hide
+OPEN_PATHS = frozenset({PAGE, STYLE, ICON})  # nothing in them is ours to hide
 
 FORM = Markup(
     '<form method="post" action="{page}?{query}">'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -82,6 +83,13 @@ def test_a_browser_enters_once_and_comes_to_where_it_wanted(make_client: Any) ->
     assert PASSWORD not in cookie
     assert client.get("/_dash-layout").status_code == 200
     assert client.get("/password", headers=BROWSER).location == "/"
+
+
+def test_the_page_that_asks_for_it_gets_all_it_names(make_client: Any) -> None:
+    client = make_client(password=PASSWORD)
+    named = re.findall(r'<link [^>]*href="([^"]+)"', client.get("/password", headers=BROWSER).text)
+    assert "/assets/favicon.ico" in named
+    assert [client.get(address).status_code for address in named] == [200] * len(named)
 
 
 def test_programs_give_it_with_each_request(make_client: Any) -> None:
