@@ -89,7 +89,9 @@ def test_the_page_that_asks_for_it_gets_all_it_names(make_client: Any) -> None:
     client = make_client(password=PASSWORD)
     named = re.findall(r'<link [^>]*href="([^"]+)"', client.get("/password", headers=BROWSER).text)
     assert "/assets/favicon.ico" in named
-    assert [client.get(address).status_code for address in named] == [200] * len(named)
+    for address in named:
+        with client.get(address) as answer:
+            assert answer.status_code == 200, address
 
 
 def test_programs_give_it_with_each_request(make_client: Any) -> None:
