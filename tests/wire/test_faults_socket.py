@@ -68,10 +68,17 @@ def test_a_lost_link(bench, fault, name):
         bench.until(lambda: bench.watcher.socket != "live", "the loss is told", within_s=5)
 
 
-def test_a_half_open_link(bench):
+@pytest.mark.parametrize(
+    ("fault", "name"),
+    [
+        ({"freeze_sockets": {"for_s": 0.5}}, "socket frozen half-open"),
+        ({"framing_garbage": True}, "bytes that break the websocket's framing"),
+    ],
+)
+def test_a_link_that_says_nothing(bench, fault, name):
     before = bench.connections
-    with bench.fault("socket frozen half-open", recovered=lambda: bench.connections > before):
-        bench.sandbox.fault(freeze_sockets={"for_s": 0.5})
+    with bench.fault(name, recovered=lambda: bench.connections > before):
+        bench.sandbox.fault(**fault)
 
 
 def test_a_refused_upgrade(bench):
