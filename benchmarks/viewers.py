@@ -6,13 +6,11 @@ The same chain under the server and settings of production, one worker. `docs/de
 from __future__ import annotations
 
 import argparse
-import statistics
 import tempfile
 from urllib.parse import quote
 
 from benchmarks._table import print_table
 from benchmarks.web import (
-    ROUNDS,
     SELECTION,
     STRIKES,
     UTILISATION,
@@ -20,7 +18,7 @@ from benchmarks.web import (
     Request,
     Server,
     dash_update,
-    load,
+    in_turns,
     publishing,
 )
 from dashboard.data.cache.store import open_store
@@ -68,7 +66,7 @@ def _measured(servers: dict[str, Server], seconds: float) -> dict[str, Measured]
         "board": (ours, Request("GET", "/frames/board")),
         "floor": (servers["packed"], Request("GET", "/frame")),
     }
-    return _rounds(requests, seconds)
+    return in_turns(requests, seconds)
 
 
 def _unchanged(server: Server, seconds: float) -> dict[str, Measured]:
@@ -79,25 +77,7 @@ def _unchanged(server: Server, seconds: float) -> dict[str, Measured]:
         "callback_same": (server, dash_update(server, "frame.data", seen)),
         "route_same": (server, Request("GET", f"/frames/chain?underlying=NIFTY&have={have}", status=204)),
     }
-    return _rounds(requests, seconds)
-
-
-def _rounds(requests: dict[str, tuple[Server, Request]], seconds: float) -> dict[str, Measured]:
-    """Medians, the variants taking turns, so that a busy moment of the machine hits all alike."""
-    for server, request in requests.values():
-        load(server, request, 0.5)
-    rounds: dict[str, list[Measured]] = {name: [] for name in requests}
-    for _ in range(ROUNDS):
-        for name, (server, request) in requests.items():
-            rounds[name].append(load(server, request, seconds))
-    return {
-        name: Measured(
-            statistics.median(found.cpu_ms for found in results),
-            statistics.median(found.per_second for found in results),
-            results[-1].wire_bytes,
-        )
-        for name, results in rounds.items()
-    }
+    return in_turns(requests, seconds)
 
 
 def _print(figures: dict[str, Measured]) -> None:

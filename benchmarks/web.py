@@ -122,12 +122,16 @@ def publishing(store: Store, every_s: float = 0.5) -> Iterator[None]:
 
 
 def measured(servers: dict[str, Server], seconds: float) -> dict[str, Measured]:
-    """Medians of several rounds, the variants taking turns, so that a busy moment of the machine hits all alike."""
     requests = {
         "naive": (servers["naive"], dash_update(servers["naive"], "grid.rowData", {})),
         "ours": (servers["ours"], dash_update(servers["ours"], "frame.data", {"selection": SELECTION})),
         "bare": (servers["bare"], Request("GET", "/frame")),
     }
+    return in_turns(requests, seconds)
+
+
+def in_turns(requests: dict[str, tuple[Server, Request]], seconds: float) -> dict[str, Measured]:
+    """Medians of several rounds, the variants taking turns, so that a busy moment of the machine hits all alike."""
     for server, request in requests.values():
         load(server, request, 0.5)  # imports, pools, first memo
     rounds: dict[str, list[Measured]] = {name: [] for name in requests}

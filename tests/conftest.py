@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.data.cache import codec, keys
+from dashboard.data.queries import Chains
+from tests.builders import make_directory
+from tests.fakes import FakeClock, FakeStore
 from tests.running import RedisProcess
 
 REPOSITORY = Path(__file__).parents[1]
@@ -76,3 +80,22 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A Redis of our own on loopback; for tests marked `redis`."""
     with RedisProcess(a_free_port(), tmp_path_factory.mktemp("redis")) as server:
         yield server.url
+
+
+# A clock, a cache, and the questions a screen asks of it
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def store(clock: FakeClock) -> FakeStore:
+    return FakeStore(clock)
+
+
+@pytest.fixture
+def chains(store: FakeStore, clock: FakeClock) -> Chains:
+    store.put(keys.DIRECTORY, codec.encode_directory(make_directory()))
+    return Chains(store, clock=clock)

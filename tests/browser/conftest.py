@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.board_process import BoardProcess, eventually
 from tests.browser.screen import Screen
+from tests.browser.wall_screen import WallScreen
+from tests.browser.wall_stand_in import StandIn
 
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -86,3 +88,11 @@ def symbols(demo: BoardProcess) -> Callable[[str, str], set[str]]:
         return known[underlying, expiry]
 
     return of
+
+
+@pytest.fixture
+def wall(context: BrowserContext, market: StandIn) -> Iterator[WallScreen]:
+    """A wall on the stand-in market of the test's module; it may have logged no error by the end of the test."""
+    screen = WallScreen(context.new_page(), market.url)
+    yield screen
+    assert screen.problems == []

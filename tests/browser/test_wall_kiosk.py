@@ -20,13 +20,6 @@ def market() -> Iterator[StandIn]:
         yield stand_in
 
 
-@pytest.fixture
-def wall(context: BrowserContext, market: StandIn) -> Iterator[WallScreen]:
-    screen = WallScreen(context.new_page(), market.url)
-    yield screen
-    assert screen.problems == []
-
-
 def kind(wall: WallScreen) -> str:
     return wall.scene.get_attribute("data-kind") or ""
 

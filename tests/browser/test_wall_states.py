@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, expect
 
 from dashboard.market.session import FeedState
 from tests.browser.wall_screen import WallScreen
@@ -21,13 +21,6 @@ def market() -> Iterator[StandIn]:
     stand_in.publish()
     with stand_in.served():
         yield stand_in
-
-
-@pytest.fixture
-def wall(context: BrowserContext, market: StandIn) -> Iterator[WallScreen]:
-    screen = WallScreen(context.new_page(), market.url)
-    yield screen
-    assert screen.problems == []
 
 
 @pytest.mark.parametrize("link", ["?scene=board", "?scene=chain:NIFTY:near", "?scene=charts:NIFTY:near"])

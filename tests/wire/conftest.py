@@ -1,16 +1,30 @@
-"""What the fault matrix found, printed at the end of the suite and written down when asked."""
+"""A sandbox that is in order; and what the fault matrix found, printed at the end and written down when asked."""
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.wire import fault_bench
+from tests.wire.sandbox_process import SandboxProcess
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[SandboxProcess]:
+    with SandboxProcess() as process:
+        yield process
+
+
+@pytest.fixture
+def sandbox(bench: SandboxProcess) -> Iterator[SandboxProcess]:
+    yield bench
+    bench.clear_faults()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -21,19 +21,6 @@ from tests.wire.sandbox_process import SandboxProcess
 pytestmark = pytest.mark.wire
 
 
-@pytest.fixture(scope="module")
-def bench() -> Iterator[SandboxProcess]:
-    with SandboxProcess() as process:
-        yield process
-
-
-@pytest.fixture
-def sandbox(bench: SandboxProcess) -> Iterator[SandboxProcess]:
-    bench.clear_faults()
-    yield bench
-    bench.clear_faults()
-
-
 def settings_for(sandbox: SandboxProcess, data_dir: Path, **overrides: Any) -> Settings:
     return Settings.from_environment(sandbox.environment, demo=True, data_dir=data_dir, **overrides)
 

@@ -26,19 +26,6 @@ from tests.wire.sandbox_process import ROOT, SandboxProcess
 pytestmark = pytest.mark.wire
 
 
-@pytest.fixture(scope="module")
-def bench() -> Iterator[SandboxProcess]:
-    with SandboxProcess() as process:
-        yield process
-
-
-@pytest.fixture
-def sandbox(bench: SandboxProcess) -> Iterator[SandboxProcess]:
-    bench.clear_faults()
-    yield bench
-    bench.clear_faults()
-
-
 class Listener:
     """A stream with everything it has said so far."""
 

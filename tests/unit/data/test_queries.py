@@ -17,22 +17,6 @@ from tests.builders import NEAREST, NIFTY_WEEKLY, SECOND, make_directory, make_e
 from tests.fakes import FakeClock, FakeStore
 
 
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def store(clock: FakeClock) -> FakeStore:
-    return FakeStore(clock)
-
-
-@pytest.fixture
-def chains(store: FakeStore, clock: FakeClock) -> Chains:
-    store.put(keys.DIRECTORY, codec.encode_directory(make_directory()))
-    return Chains(store, clock=clock)
-
-
 def report(clock: FakeClock, **fields: Any) -> bytes:
     entry = {"key": NIFTY_WEEKLY.key, "state": "live", "as_of_ts": clock() - 1, "since_ts": clock() - 60, "version": 1}
     health = {"heartbeat_ts": clock(), "state": "live", "since_ts": clock() - 90, "demo": False, "series": [entry]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from dashboard.sandbox.expiries import IST
 from dashboard.sandbox.instruments import model_universe
 from dashboard.sandbox.market_model import MarketModel
 from dashboard.sandbox.underlyings import EQUITIES, INDICES, STOCKS, VIX
+from tests.wire.sandbox_process import SandboxProcess
 
 SPECS = (INDICES[0], INDICES[4], STOCKS[6], STOCKS[12], EQUITIES[0], VIX)  # NIFTY, SENSEX, ITC, M&M, HONAUT
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=IST).timestamp()  # a Wednesday
@@ -53,3 +55,17 @@ def recording_path() -> Path:
     if not path.exists():
         pytest.skip("the recorded session is not on this machine")
     return path
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[SandboxProcess]:
+    """A sandbox in a process of its own, for all tests of a module."""
+    with SandboxProcess(seed=3) as process:
+        yield process
+
+
+@pytest.fixture
+def sandbox(running: SandboxProcess) -> Iterator[SandboxProcess]:
+    """The same, with nothing out of order before and after."""
+    yield running
+    running.clear_faults()

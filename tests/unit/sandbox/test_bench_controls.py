@@ -12,18 +12,6 @@ from tests.wire.sandbox_process import SandboxProcess
 NIFTY = "NSE:NIFTY50-INDEX"
 
 
-@pytest.fixture(scope="module")
-def running():
-    with SandboxProcess(seed=3) as process:
-        yield process
-
-
-@pytest.fixture
-def sandbox(running):
-    yield running
-    running.clear_faults()
-
-
 @pytest.fixture
 def link(sandbox):
     import websocket

@@ -12,21 +12,7 @@ import urllib.request
 
 import pytest
 
-from tests.wire.sandbox_process import SandboxProcess
-
 NIFTY = "NSE:NIFTY50-INDEX"
-
-
-@pytest.fixture(scope="module")
-def running():
-    with SandboxProcess(seed=11) as process:
-        yield process
-
-
-@pytest.fixture
-def sandbox(running):
-    yield running
-    running.clear_faults()
 
 
 @pytest.fixture(scope="module")

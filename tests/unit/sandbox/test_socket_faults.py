@@ -10,21 +10,7 @@ import time
 import pytest
 import websocket
 
-from tests.wire.sandbox_process import SandboxProcess
-
 INDEX = "if|nse_cm|Nifty 50"
-
-
-@pytest.fixture(scope="module")
-def running():
-    with SandboxProcess(seed=3) as process:
-        yield process
-
-
-@pytest.fixture
-def sandbox(running):
-    yield running
-    running.clear_faults()
 
 
 @pytest.fixture
