@@ -62,7 +62,19 @@
     // Largest value of each bar column over the whole chain, set by live.js with each frame.
     const largest = {};
 
-    window.chainboard = Object.assign(window.chainboard || {}, {format, known, largest});
+    /* Marks cells that went up or down. On with the numbers and off together: each change of its own would be a painting. */
+    const FLASH_MS = 400;
+    const FLASHES = ['flash-down', 'flash-up'];
+    function flash(marked) {
+        const lit = marked.filter(([cell]) => cell);
+        for (const [cell, up] of lit) {
+            cell.classList.remove(...FLASHES);
+            cell.classList.add(FLASHES[Number(up)]);
+        }
+        if (lit.length) setTimeout(() => lit.forEach(([cell]) => cell.classList.remove(...FLASHES)), FLASH_MS);
+    }
+
+    window.chainboard = Object.assign(window.chainboard || {}, {format, known, largest, flash});
 
     const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
     functions.chainText = format;

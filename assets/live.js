@@ -2,7 +2,6 @@
 (() => {
     const board = (window.chainboard = window.chainboard || {});
     const GRID = 'chain-grid';
-    const FLASH_MS = 400;
     const OLD_AFTER_S = 60;
     const SILENT_AFTER_MS = 5000;
     const shown = {key: null, version: 0, frame: null, waitingFor: null};
@@ -63,17 +62,6 @@
         return grown;
     }
 
-    function flash(changed) {
-        for (const [id, column, up] of changed) {
-            const cell = document.querySelector(`#${GRID} [row-id="${id}"] [col-id="${column}"]`);
-            if (!cell) continue;
-            const name = up ? 'flash-up' : 'flash-down';
-            cell.classList.remove('flash-up', 'flash-down');
-            cell.classList.add(name);
-            setTimeout(() => cell.classList.remove(name), FLASH_MS);
-        }
-    }
-
     /* A side whose price has not been confirmed for a minute fades: far strikes beyond the poll, or a stuck feed. */
     function fade(frame) {
         for (const row of document.querySelectorAll(`#${GRID} .ag-row[row-id]`)) {
@@ -125,7 +113,7 @@
             api.redrawRows({rowNodes: moved});
         }
         fade(frame);
-        flash(changed);
+        board.flash(changed.map(([id, column, up]) => [document.querySelector(`#${GRID} [row-id="${id}"] [col-id="${column}"]`), up]));
     }
 
     const sameRows = (frame) =>
@@ -177,8 +165,8 @@
     }
 
     /* --- state ------------------------------------------------------------------------------------------- */
-    const clock = (epoch_s) =>
-        new Date(epoch_s * 1000).toLocaleTimeString('en-GB', {timeZone: 'Asia/Kolkata', hour12: false});
+    const IST = new Intl.DateTimeFormat('en-GB', {timeZone: 'Asia/Kolkata', timeStyle: 'medium'});
+    const clock = (epoch_s) => IST.format(epoch_s * 1000);
     const ageText = (age) =>
         age < 0 ? '0.0 s' : age < 10 ? `${age.toFixed(1)} s` : age < 90 ? `${Math.round(age)} s`
             : age < 5400 ? `${Math.round(age / 60)} min` : `${(age / 3600).toFixed(1)} h`;
@@ -238,7 +226,9 @@
         link.wokenAt = Date.now();
         dash_clientside.set_props('tick', {disabled: false});
     }
-    setInterval(showState, 500);
+    // Each answer shows the state with its numbers. Beside that the clock ticks, on the second: more often would be painted for nothing.
+    const tickClock = () => setTimeout(() => (tickClock(), showState()), 1000 - ((now_s() * 1000) % 1000));
+    tickClock();
     setInterval(keepTicking, 1000);
     document.addEventListener('visibilitychange', () => board.drawCharts(shown.frame, {now: true}));
 

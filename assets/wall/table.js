@@ -2,7 +2,6 @@
 (() => {
     const board = (window.chainboard = window.chainboard || {});
     const wall = (board.wall = board.wall || {scenes: [], on: 0});
-    const FLASH_MS = 400;
     const ROW_REM = 1.95;
 
     function cell(name, column, side) {
@@ -36,13 +35,6 @@
         return count;
     }
 
-    function flash(node, up) {
-        const name = up ? 'flash-up' : 'flash-down';
-        node.classList.remove('flash-up', 'flash-down');
-        node.classList.add(name);
-        setTimeout(() => node.classList.remove(name), FLASH_MS);
-    }
-
     const share = (value, most) => `${board.known(value) ? Math.min(100, (100 * value) / most).toFixed(0) : 0}%`;
 
     function place(frame, strike) {
@@ -51,7 +43,7 @@
         return `wall-row${side}${strike === frame.atm_strike ? ' atm' : ''}`;
     }
 
-    function writeCell(one, frame, index, strike, most) {
+    function writeCell(one, frame, index, strike, most, changed) {
         const {node, side, column} = one;
         const value = frame[side][column.field][index];
         wall.text(node.firstChild, wall.format(column.style, value));
@@ -61,7 +53,7 @@
         }
         if (column.style.startsWith('signed')) node.dataset.direction = value > 0 ? 'up' : value < 0 ? 'down' : 'flat';
         if (column.field === 'ltp' && one.strike === strike && board.known(one.value) && board.known(value) && value !== one.value)
-            flash(node, value > one.value);
+            changed.push([node, value > one.value]);
         Object.assign(one, {strike, value});
     }
 
@@ -75,13 +67,15 @@
         const first = Math.min(Math.max(0, middle - (count >> 1)), total - count);
         const until = first + count;
         const most = Math.max(1, ...frame.call.oi.slice(first, until), ...frame.put.oi.slice(first, until));
+        const changed = [];
         rows.parts.forEach(({row, strike: head, cells}, slot) => {
             const index = first + slot;
             const strike = frame.strikes[index];
             const name = place(frame, strike);
             if (row.className !== name) row.className = name;
             wall.text(head.node.firstChild, board.format('strike_plain', strike));
-            for (const one of cells) writeCell(one, frame, index, strike, most);
+            for (const one of cells) writeCell(one, frame, index, strike, most, changed);
         });
+        board.flash(changed);
     };
 })();
