@@ -89,7 +89,7 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[BoardProce
             yield running, watcher
 
 
-def test_a_market_full_of_faults(board: tuple[BoardProcess, Watcher]) -> None:
+def test_a_market_in_trouble(board: tuple[BoardProcess, Watcher]) -> None:
     running, watcher = board
     names = {"feed": "dashboard.data.feed", "web": "dashboard.web", "sandbox": "dashboard.sandbox"}
     processes = {name: running.child(module) for name, module in names.items()}
