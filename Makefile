@@ -27,12 +27,12 @@ help:
 run: $(RUNTIME)
 	@exec $(PYTHON) app.py $(RUN_ARGUMENTS)
 
-# Two passes: browser and wire tests live in real time, so nothing may run beside them. What fails there is tried again, twice
-# at most and reported as such: a busy machine can hold a real browser up for seconds.
+# Two passes: browser and wire tests live in real time, so no more than one of each may run at once; those of the wire mostly
+# wait. What fails there is tried again, twice at most and reported as such: a busy machine can hold a browser up for seconds.
 test: $(DEVELOPMENT) packages
 	@status=0; \
 	$(PYTHON) -m pytest -n 2 --dist loadfile -m 'not browser and not wire' $(PYTEST_ARGUMENTS) || status=1; \
-	$(PYTHON) -m pytest -m 'browser or wire' --reruns 2 --reruns-delay 2 $(PYTEST_ARGUMENTS) || status=1; \
+	$(PYTHON) -m pytest -n 2 --dist loadscope -m 'browser or wire' --reruns 2 --reruns-delay 2 $(PYTEST_ARGUMENTS) || status=1; \
 	exit $$status
 
 check: $(DEVELOPMENT)

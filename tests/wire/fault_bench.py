@@ -26,9 +26,13 @@ class Result:
     wrong: int
     remark: str = ""
 
+    def row(self) -> str:
+        remark = f" ({self.remark})" if self.remark else ""
+        return f"| {self.fault}{remark} | {self.said} | {self.recovery_s:.1f} s | {self.frames} | {self.wrong} |"
 
-RESULTS: list[Result] = []
-SOAK: list[str] = []  # what the soak measured, line by line
+
+MATRIX, SOAK = "fault matrix", "soak"
+FOUND: dict[str, list[str]] = {MATRIX: [], SOAK: []}  # what was found, line by line; tests.wire.reporting prints it
 
 
 class FaultBench:
@@ -81,7 +85,7 @@ class FaultBench:
             raise AssertionError(f"{error}; seen {watcher.seen}; health {watcher.health}") from None
         recovery_s = time.monotonic() - ended
         seen = watcher.seen
-        RESULTS.append(Result(name, said(watcher), recovery_s, seen.frames, len(seen.wrong), remark))
+        FOUND[MATRIX].append(Result(name, said(watcher), recovery_s, seen.frames, len(seen.wrong), remark).row())
         assert seen.wrong == [], f"{name}: {len(seen.wrong)} wrong numbers, such as {seen.wrong[:5]}"
         assert recovery_s <= RECOVERED_WITHIN_S, f"{name}: recovered after {recovery_s:.1f} s"
 
@@ -91,16 +95,3 @@ def said(watcher: Watcher) -> str:
     states = " → ".join(watcher.seen.states)
     sockets = [state for state in dict.fromkeys(watcher.seen.sockets) if state not in ("live", "None")]
     return f"{states}; socket {', '.join(sockets)}" if sockets else states
-
-
-def table() -> list[str]:
-    """The results as a table for people, and for docs/reliability.md; empty when no row was run."""
-    if not RESULTS:
-        return []
-    lines = ["| fault | the screen says | recovery | frames | wrong |", "|---|---|--:|--:|--:|"]
-    for result in RESULTS:
-        remark = f" ({result.remark})" if result.remark else ""
-        lines.append(
-            f"| {result.fault}{remark} | {result.said} | {result.recovery_s:.1f} s | {result.frames} | {result.wrong} |"
-        )
-    return lines

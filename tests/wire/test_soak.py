@@ -21,7 +21,7 @@ from dashboard.data.cache.store import open_store
 from dashboard.data.queries import Chains
 from dashboard.market.session import FeedState
 from tests.board_process import BoardProcess, eventually
-from tests.wire import fault_bench
+from tests.wire.fault_bench import FOUND, SOAK
 from tests.wire.test_faults_processes import cache_of, nearest, socket_child
 from tests.wire.watcher import Watcher, truth_of
 
@@ -195,4 +195,4 @@ def report(
             f"{name}: {rss:.0f} → {rss_end:.0f} MB, {threads:.0f} → {threads_end:.0f} threads, "
             f"{fds:.0f} → {fds_end:.0f} file descriptors"
         )
-    fault_bench.SOAK.extend(lines)
+    FOUND[SOAK].extend(lines)
