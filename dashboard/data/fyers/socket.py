@@ -131,7 +131,7 @@ class FyersTickStream:
             self._first_tick_s = float("inf")
             try:
                 how = self._one_life(token)
-            except Exception:
+            except Exception:  # whatever ended this life, the next one may be well
                 log.exception("The tick stream's supervisor failed; it goes on.")
                 how = ChildExit.BROKEN
             if self._closing.is_set():
