@@ -48,6 +48,7 @@
             fit(api);
         });
         fit(api);
+        centreColumns(api);
     };
 
     function wanted() {
@@ -63,14 +64,17 @@
         api.setColumnsVisible(all.filter((c) => shown.has(c.getColId()) && !c.isVisible()).map((c) => c.getColId()), true);
         api.setColumnsVisible(all.filter((c) => !shown.has(c.getColId()) && c.isVisible()).map((c) => c.getColId()), false);
         const room = all.filter((column) => column.isVisible());
-        // Declared widths are for 13 px type; they grow with it, and fill the panel when there is room to spare.
+        // Declared widths are for 13 px type; they grow with it, fill the panel, and give a little where it is narrow.
         const scale = parseFloat(getComputedStyle(document.documentElement).fontSize) / 13;
         const widths = room.map((column) => ({key: column.getColId(), newWidth: Math.round(column.getColDef().width * scale)}));
         const needed = widths.reduce((sum, {newWidth}) => sum + newWidth, 0);
-        const spare = Math.max(1, (document.getElementById('chain-grid').clientWidth - 12) / needed);
+        const spare = Math.max(0.94, (document.getElementById('chain-grid').clientWidth - 12) / needed);
         api.setColumnWidths(widths.map(({key, newWidth}) => ({key, newWidth: Math.floor(newWidth * spare)})));
         showChoices(shown);
     }
+
+    /* More columns than there is room for: what stands beside the strike is seen first. */
+    const centreColumns = (api) => requestAnimationFrame(() => api.isDestroyed() || api.ensureColumnVisible('strike', 'middle'));
 
     function showChoices(shown) {
         for (const button of document.querySelectorAll('[data-preset]'))
@@ -86,7 +90,9 @@
         Object.assign(view, {preset: name, columns: null});
         keep('preset', name);
         window.localStorage.removeItem(KEPT.columns);
-        fit(board.grid());
+        const api = board.grid();
+        fit(api);
+        if (api) centreColumns(api);
         linkChanged();
     }
 

@@ -3,12 +3,16 @@
     const UNKNOWN = '·';
     const known = (value) => value !== null && value !== undefined && !Number.isNaN(value);
     const decimals = (digits) => {
-        const format = new Intl.NumberFormat('en-IN', {minimumFractionDigits: digits, maximumFractionDigits: digits});
+        // What rounds to zero has no sign: a delta of -0.001 is 0.00.
+        const format = new Intl.NumberFormat('en-IN', {minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: 'negative'});
         return (value) => format.format(value);
     };
     const whole = decimals(0);
     const two = decimals(2);
-    const signed = (format) => (value) => (value > 0 ? '+' : '') + format(value);
+    const signed = (format) => (value) => {
+        const text = format(value);
+        return value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
+    };
 
     // Indian counting: lakh (1e5) and crore (1e7).
     const compact = (value) => {
@@ -50,8 +54,8 @@
         signed_compact: signed(compact),
         crore: (value) => `${signed(whole)(value)} cr`,
         zero_gamma: (value) => `zero γ ${whole(value)}`,
-        delta: (value) => value.toFixed(2),
-        gamma: (value) => value.toFixed(5),
+        delta: two,
+        gamma: decimals(5),
         time_left: timeLeft,
         build_up: (value) => ({long_build_up: 'LB', short_build_up: 'SB', short_covering: 'SC', long_unwinding: 'LU'})[value] || '',
     };

@@ -56,6 +56,14 @@
         dash_clientside.set_props('expiry-clicked', {data: {underlying, expiry, at: performance.now()}});
     });
 
+    /* More expiries or figures than there is room for: an ordinary wheel moves them too. */
+    document.addEventListener('wheel', (event) => {
+        const strip = event.target.closest('#expiries, .figures');
+        if (!strip || strip.scrollWidth <= strip.clientWidth || Math.abs(event.deltaX) > Math.abs(event.deltaY)) return;
+        strip.scrollLeft += event.deltaY;
+        event.preventDefault();
+    }, {passive: false});
+
     const clientside = (window.dash_clientside = window.dash_clientside || {});
     clientside.chainboard = Object.assign(clientside.chainboard || {}, {
         formIntent(underlying, stock, clicked, address, _retries, selection, intent, remembered) {
@@ -80,7 +88,7 @@
             dash_clientside.set_props('selection-changed', {data: selection.number});
             document.title = `${selection.underlying} · Chainboard`;
             const chosen = document.querySelector('.expiry.chosen');
-            if (chosen) chosen.scrollIntoView({block: 'nearest', inline: 'nearest'});
+            if (chosen) chosen.scrollIntoView({block: 'nearest', inline: 'center'});
             return {...remembered, [selection.underlying]: selection.expiry};
         },
     });

@@ -53,17 +53,24 @@ def answer_wish(wish: dict[str, Any] | None, shown: dict[str, Any] | None, chain
         return _refused(error, intent, Selection.from_store(shown), chains)
 
 
-def offer_stocks(typed: str | None, exchange: str | None, chains: Chains) -> list[dict[str, str]]:
-    """Stocks of an exchange that match what is typed; those without options are listed and say so."""
-    exchange = exchange or "NSE"
+def offer_underlyings(typed: str | None, exchange: str | None, chains: Chains) -> list[dict[str, str]]:
+    """Stocks of an exchange that match what is typed; those without options are listed and say so.
+
+    Whoever types a name wants to find it, so indices are among what is found, of whichever exchange.
+    """
+    exchange, typed = exchange or "NSE", (typed or "").strip().upper()
     try:
-        found = chains.stocks(exchange, typed or "")
+        found = chains.stocks(exchange, typed)
+        indices = [index for index in chains.indices() if typed and typed in index.name]
     except FeedNotReady:
         return []
     plain = {name: name.removeprefix(f"{exchange}:") for name, _ in found}
     return [
-        {"label": plain[name] if has_options else f"{plain[name]} (no options)", "value": name}
-        for name, has_options in found
+        *_index_options(indices),
+        *(
+            {"label": plain[name] if has_options else f"{plain[name]} (no options)", "value": name}
+            for name, has_options in found
+        ),
     ]
 
 
@@ -89,7 +96,7 @@ def register(app: Dash, chains: Chains) -> None:
         Input(SelectionId.STOCK, "search_value"),
         Input(SelectionId.EXCHANGE, "value"),
         Input(SelectionId.CHOSEN, "data"),
-    )(lambda typed, exchange, _selection: offer_stocks(typed, exchange, chains))
+    )(lambda typed, exchange, _selection: offer_underlyings(typed, exchange, chains))
     app.clientside_callback(
         ClientsideFunction("chainboard", "showSelection"),
         Output(SelectionId.REMEMBERED, "data"),

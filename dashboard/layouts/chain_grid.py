@@ -54,7 +54,7 @@ COLUMNS = (
     _column("theta", "Theta", 60, "price", "Greeks", "Rupees per calendar day"),
     _column("gamma", "Gamma", 70, "gamma", "Greeks", "Change of delta per index point"),
     _column("delta", "Delta", 56, "delta", "Greeks", "Rupees per index point"),
-    _column("oi_change_percent", "OI chg %", 66, "signed_percent", "", "OI against the previous day's close, %"),
+    _column("oi_change_percent", "OI chg %", 80, "signed_percent", "", "OI against the previous day's close, %"),
     _column("oi_change", "OI chg", 68, "signed_compact", "OI", "OI against the previous day's close, units"),
     _column("oi", "OI", 70, "compact", "OI Price", "Open interest, units", bar=True),
     _column("volume", "Volume", 62, "compact", "OI Price", "Traded today, units", bar=True),
@@ -64,7 +64,7 @@ COLUMNS = (
     _column("ask", "Ask", 64, "price", "Price", "Best ask, rupees"),
     _column("ask_qty", "Ask qty", 62, "compact", "", "Units offered at the best ask"),
     _column("spread", "Spread", 56, "spread", "Price", "Ask - bid, rupees; amber from 4 ticks, red from 10"),
-    _column("ltp_change_percent", "Chg %", 62, "signed_percent", "", "LTP against the previous close, %"),
+    _column("ltp_change_percent", "Chg %", 84, "signed_percent", "", "LTP against the previous close, %"),
     _column("ltp_change", "Chg", 74, "signed", "OI Price", "LTP against the previous close, rupees"),
     _column("ltp", "LTP", 78, "price", "OI Price Greeks Straddle", "Last traded price, rupees"),
 )

@@ -9,7 +9,7 @@ import pytest
 from dash import no_update
 
 from app import create_app
-from dashboard.callbacks.selection import answer_wish, offer_stocks
+from dashboard.callbacks.selection import answer_wish, offer_underlyings
 from dashboard.data.queries import Chains
 from tests.builders import MONTHLY, NEAREST, SECOND, make_settings
 from tests.fakes import FakeStore
@@ -95,10 +95,15 @@ def test_an_expiry_whose_hour_has_passed_is_not_offered(chains, clock):
 
 
 def test_stocks_without_options_are_listed_and_say_so(chains):
-    offered = offer_stocks("RELI", "NSE", chains)
+    offered = offer_underlyings("RELI", "NSE", chains)
     assert [option["value"] for option in offered] == ["RELIANCE", "RELINFRA2"]
     assert offered[1]["label"] == "RELINFRA2 (no options)"
-    assert offer_stocks("INF", "BSE", chains) == [{"label": "INFY (no options)", "value": "BSE:INFY"}]
+    assert offer_underlyings("INF", "BSE", chains) == [{"label": "INFY (no options)", "value": "BSE:INFY"}]
+
+
+def test_a_search_finds_indices_of_any_exchange_and_an_open_list_is_of_stocks(chains):
+    assert [option["value"] for option in offer_underlyings("nif", "BSE", chains)] == ["NIFTY", "BANKNIFTY"]
+    assert "NIFTY" not in [option["value"] for option in offer_underlyings("", "NSE", chains)]
 
 
 def test_no_wish_changes_nothing(chains):

@@ -221,7 +221,52 @@ def test_hovering_a_cell_tells_source_and_age_or_why_it_is_blank(screen: Screen)
     assert "expired" in said["expired"]
 
 
-def test_keys_step_expiries_and_search_a_stock(screen: Screen):
+def test_more_columns_than_fit_open_at_the_strike(screen: Screen):
+    screen.open()
+    screen.page.locator('[data-preset="All"]').click()
+
+    def off_centre() -> float:
+        grid = screen.page.locator("#chain-grid").bounding_box()
+        strike = screen.page.locator("#chain-grid .ag-header-cell[col-id='strike']").bounding_box()
+        assert grid
+        assert strike
+        return abs(strike["x"] + strike["width"] / 2 - grid["x"] - grid["width"] / 2)
+
+    eventually(lambda: off_centre() < 30, within_s=5, what="the strike stands in the middle")
+
+
+def test_what_rounds_to_zero_has_no_sign(screen: Screen):
+    screen.open()
+    screen.page.locator('[data-preset="Greeks"]').click()
+    shown = screen.page.locator("#chain-grid .ag-cell").all_text_contents()
+    assert "0.00" in shown, "far strikes have no delta to speak of"
+    assert not [text for text in shown if re.fullmatch(r"[-+]0\.0+%?", text)]
+
+
+@pytest.mark.parametrize("width", [1280, 1366, 1440])
+def test_the_toolbar_and_the_first_columns_fit_a_laptop(screen: Screen, width: int):
+    screen.page.set_viewport_size({"width": width, "height": 768})
+    screen.open()
+    assert screen.page.evaluate(
+        """() => {
+            const right = (selector) => document.querySelector(selector).getBoundingClientRect().right;
+            const chain = document.querySelector('#chain-grid .ag-center-cols-viewport');
+            return [right('.toolbar > :last-child') <= right('.toolbar'), chain.scrollWidth <= chain.clientWidth];
+        }"""
+    ) == [True, True]
+
+
+def test_a_wheel_reaches_expiries_that_do_not_fit(screen: Screen):
+    screen.page.set_viewport_size({"width": 1280, "height": 768})
+    screen.open()
+    last = screen.page.locator("#expiries button").last
+    expect(last).not_to_be_in_viewport(ratio=0.9)
+    screen.page.locator("#expiries").hover()
+    screen.page.mouse.wheel(0, 3_000)
+    expect(last).to_be_in_viewport(ratio=0.9)
+
+
+def test_keys_step_expiries_and_search_an_underlying(screen: Screen):
     screen.open()
     dates = screen.listed_expiries
     screen.page.keyboard.press("]")
@@ -231,6 +276,10 @@ def test_keys_step_expiries_and_search_a_stock(screen: Screen):
     screen.page.keyboard.press("/")
     screen.page.keyboard.type("RELI")
     screen.page.locator(".dash-dropdown-option", has_text="RELIANCE").first.wait_for()
+    screen.page.keyboard.press("ControlOrMeta+a")
+    screen.page.keyboard.type("sense")  # an index, of the other exchange
+    screen.page.locator(".dash-dropdown-option", has_text="SENSEX").click()
+    expect(screen.label).to_contain_text("BSE | SENSEX |")
 
 
 def test_arrows_move_through_the_chain(screen: Screen):
