@@ -18,7 +18,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 
 from dashboard.data.queries import Chains
 from dashboard.layouts.ids import SelectionId
-from dashboard.layouts.selection_bar import build_expiry_buttons
+from dashboard.layouts.selection_bar import NO_STOCK, build_expiry_buttons
 from dashboard.market.errors import FeedNotReady, MarketError
 from dashboard.market.instruments import Underlying, UnderlyingKind
 from dashboard.market.selection import Intent, Selection, selection_label
@@ -125,7 +125,7 @@ def _selected(selection: Selection, number: int, how: str, notice: str | None, c
         "store": selection.to_store() | {"number": number, "how": how, "index": underlying.name if is_index else None},
         "expiries": build_expiry_buttons(underlying, series.expiry, market_ts),
         "indices": _index_options(chains.indices()),
-        "stock_shown": "Stock…" if is_index else underlying.name,
+        "stock_shown": NO_STOCK if is_index else underlying.name,
         "label": label,
         "lot": f"lot {expiry.lot_size}",
         "retry_off": True,

@@ -10,6 +10,8 @@ from dashboard.layouts.ids import SelectionId
 from dashboard.market.instruments import Expiry, Underlying
 from dashboard.market.session import ist_date
 
+NO_STOCK = "Stock…  ( / )"  # the key that opens it
+
 
 def build_selection_bar() -> html.Div:
     return html.Div(
@@ -36,7 +38,7 @@ def build_selection_bar() -> html.Div:
             dcc.Dropdown(
                 id=SelectionId.STOCK,
                 options=[],
-                placeholder="Stock…",
+                placeholder=NO_STOCK,
                 className="pick pick-stock",
                 maxHeight=360,
             ),

@@ -243,29 +243,6 @@ def test_what_rounds_to_zero_has_no_sign(screen: Screen):
     assert not [text for text in shown if re.fullmatch(r"[-+]0\.0+%?", text)]
 
 
-@pytest.mark.parametrize("width", [1280, 1366, 1440])
-def test_the_toolbar_and_the_first_columns_fit_a_laptop(screen: Screen, width: int):
-    screen.page.set_viewport_size({"width": width, "height": 768})
-    screen.open()
-    assert screen.page.evaluate(
-        """() => {
-            const right = (selector) => document.querySelector(selector).getBoundingClientRect().right;
-            const chain = document.querySelector('#chain-grid .ag-center-cols-viewport');
-            return [right('.toolbar > :last-child') <= right('.toolbar'), chain.scrollWidth <= chain.clientWidth];
-        }"""
-    ) == [True, True]
-
-
-def test_a_wheel_reaches_expiries_that_do_not_fit(screen: Screen):
-    screen.page.set_viewport_size({"width": 1280, "height": 768})
-    screen.open()
-    last = screen.page.locator("#expiries button").last
-    expect(last).not_to_be_in_viewport(ratio=0.9)
-    screen.page.locator("#expiries").hover()
-    screen.page.mouse.wheel(0, 3_000)
-    expect(last).to_be_in_viewport(ratio=0.9)
-
-
 def test_keys_step_expiries_and_search_an_underlying(screen: Screen):
     screen.open()
     dates = screen.listed_expiries
