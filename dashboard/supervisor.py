@@ -277,6 +277,8 @@ def _absolute(settings: Settings) -> Settings:
 
 
 def _mode(arguments: argparse.Namespace, settings: Settings) -> Mode:
+    if arguments.replay and arguments.mode == "live":
+        raise CannotStart("A recording is played by the demo: leave out --live.")
     if arguments.replay and not arguments.replay.is_file():
         raise CannotStart(f"There is no recording {arguments.replay}.")
     if arguments.mode:
@@ -294,7 +296,7 @@ def _parser() -> argparse.ArgumentParser:
         "--demo", dest="mode", action="store_const", const="demo", help="a FYERS on this machine; no account"
     )
     modes.add_argument("--live", dest="mode", action="store_const", const="live", help="FYERS itself")
-    modes.add_argument("--replay", type=Path, metavar="FILE", help="a demo that plays a recorded day (csv.gz)")
+    parser.add_argument("--replay", type=Path, metavar="FILE", help="a demo that plays a recorded day (csv.gz)")
     parser.add_argument("--speed", type=_speed, default=1.0, help="how fast the recording plays (default 1)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     parser.add_argument("--port", type=int, default=8050, help="default 8050; 0 takes any free one")

@@ -172,7 +172,8 @@ def test_a_cache_that_cannot_be_written_is_refused(
 def test_a_missing_recording_is_refused(
     bare_environment: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "no recording" in refusal(["--replay", "nowhere.csv.gz", "--port", "0"], capsys, monkeypatch)
+    assert "no recording" in refusal(["--demo", "--replay", "nowhere.csv.gz", "--port", "0"], capsys, monkeypatch)
+    assert "leave out --live" in refusal(["--live", "--replay", "nowhere.csv.gz", "--port", "0"], capsys, monkeypatch)
 
 
 def test_a_setting_that_cannot_be_read_is_refused(

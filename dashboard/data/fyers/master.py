@@ -52,7 +52,7 @@ class MasterFolder:
         self._trust_disk = not is_loopback(settings.public_url)
         self._proxies_allowed = self._trust_disk
         self._fetched: dict[str, date] = {}
-        self._failed_ts: dict[str, float] = {}
+        self._failed: dict[str, tuple[float, str]] = {}  # file -> when last, and why
         masters = settings.data_dir / "masters"
         self.directory = masters / _folder_name(self._base)
         try:
@@ -72,10 +72,12 @@ class MasterFolder:
             try:
                 return self._fetch(file_name, kept, read)
             except (MasterRejected, requests.RequestException, OSError) as error:
-                self._failed_ts[file_name] = self._clock()
                 # The exception's own text may name hosts and queries; its class says enough.
                 reason = str(error) if isinstance(error, MasterRejected) else type(error).__name__
-                log.warning("No new %s (%s); the previous one is kept.", file_name, reason)
+                if reason != self._failed.get(file_name, (0.0, ""))[1]:  # said once, tried again and again
+                    otherwise = "the previous one is kept" if kept.exists() else "there is no previous one"
+                    log.warning("No new %s (%s); %s.", file_name, reason, otherwise)
+                self._failed[file_name] = (self._clock(), reason)
         return self._read_kept(kept, read)
 
     def day(self) -> date:
@@ -107,7 +109,8 @@ class MasterFolder:
 
     def _may_try(self, file_name: str, kept: Path) -> bool:
         pause = RETRY_S if kept.exists() else FIRST_RETRY_S
-        return not 0 <= self._clock() - self._failed_ts.get(file_name, float("-inf")) < pause
+        failed_ts, _ = self._failed.get(file_name, (float("-inf"), ""))
+        return not 0 <= self._clock() - failed_ts < pause
 
     def _fetch(self, file_name: str, kept: Path, read: Callable[[Path], Content]) -> Content:
         handle, name = tempfile.mkstemp(dir=self.directory, prefix=f".{file_name}-")
@@ -123,7 +126,7 @@ class MasterFolder:
             with contextlib.suppress(FileNotFoundError):
                 new.unlink()
         self._fetched[file_name] = self.day()
-        self._failed_ts.pop(file_name, None)
+        self._failed.pop(file_name, None)
         return content
 
     def _download(self, url: str, write: Callable[[bytes], int]) -> None:

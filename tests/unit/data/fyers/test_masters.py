@@ -159,6 +159,16 @@ def test_a_bad_file_never_replaces_the_one_that_is_kept(served, folder, clock, c
     assert sorted(path.name for path in folder.directory.iterdir() if path.name.startswith(".")) == []
 
 
+def test_a_file_that_stays_away_is_named_once_and_again_when_the_reason_changes(served, folder, clock, caplog):
+    load_universe(folder, clock=clock)
+    for answer, words in [(Answer(b"gone", 404, "text/plain"), 1), (Answer(b"", 200, "text/csv"), 2)]:
+        served.answers["/sym_details/NSE_FO.csv"] = answer
+        for _ in range(3):
+            clock.now += 86_400
+            load_universe(folder, clock=clock)
+        assert caplog.text.count("No new NSE_FO.csv") == words
+
+
 def test_nothing_at_all_is_said_in_a_sentence_and_tried_again_soon(web, tmp_path, clock, served):
     answers, served.answers = served.answers, {}
     folder = MasterFolder(loopback_settings(tmp_path, public_url=f"{web.url}/sym_details"), clock=clock)
