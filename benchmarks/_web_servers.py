@@ -16,6 +16,7 @@ from dash import Dash, Input, Output, dcc, html
 from flask import Flask, Response
 from flask_compress import Compress
 
+from dashboard.data.cache.glance import GlancingStore
 from dashboard.data.cache.store import open_store
 from dashboard.data.queries import Chains
 from dashboard.listener import open_listener
@@ -32,7 +33,7 @@ def ours(settings: Settings) -> Any:
 
 def bare(settings: Settings) -> Any:
     """The floor: a route that returns our frame's text, remembered per version and compressed as hard as ours."""
-    chains, server = Chains(open_store(settings.cache_url)), Flask(__name__)
+    chains, server = Chains(GlancingStore(open_store(settings.cache_url))), Flask(__name__)
     server.config.update({name: value for name, value in board(settings).config.items() if name.endswith("_LEVEL")})
     Compress(server)
 

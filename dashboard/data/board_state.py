@@ -79,12 +79,12 @@ def sentence(
     state: FeedState, as_of_ts: float | None, now_ts: float, *, demo: bool, market: dict[str, Any] | None = None
 ) -> str:
     """What the state means for the numbers on screen, in words of the viewer. market: hours, of the health report."""
+    if state is FeedState.LIVE:  # hundreds of times a second
+        return "Live from the demo market." if demo else "Live from FYERS."
     market = market or {}
     when = None if as_of_ts is None else spoken_time(as_of_ts, now_ts)
     dated = "no numbers have arrived yet." if when is None else f"numbers are those of {when}."
     match state:
-        case FeedState.LIVE:
-            return "Live from the demo market." if demo else "Live from FYERS."
         case FeedState.REPLAY:
             return "Replaying a recorded session."
         case FeedState.STALE if when is None:

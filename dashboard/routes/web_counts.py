@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, Response, g, request
@@ -79,12 +80,16 @@ def count_requests(server: Flask, counts: WebCounts) -> None:
 
     @server.after_request
     def end(response: Response) -> Response:
-        # A browser, as far as address and name tell them apart; a digest, as nobody needs to know more.
-        who = f"{request.remote_addr} {request.headers.get('User-Agent', '')}"
-        viewer = hashlib.blake2s(who.encode(), digest_size=6).hexdigest()
+        viewer = digest_of(request.remote_addr, request.headers.get("User-Agent", ""))
         began = g.get("began")  # absent when an earlier hook has failed
         counts.count(request.path, response.status_code, time.perf_counter() - began if began else 0.0, viewer)
         return response
+
+
+@lru_cache(maxsize=MOST_VIEWERS)
+def digest_of(address: str | None, browser: str) -> str:
+    """A viewer, as far as address and browser tell them apart; a digest, as nobody needs to know more."""
+    return hashlib.blake2s(f"{address} {browser}".encode(), digest_size=6).hexdigest()
 
 
 def kind_of(path: str) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 
 from dashboard import logs
 from dashboard.child import CANNOT_START
+from dashboard.data.cache.glance import GlancingStore
 from dashboard.data.cache.store import CacheError, open_store
 from dashboard.data.queries import Chains
 from dashboard.listener import ANY_ADDRESS, CannotListen, assert_guarded, open_listener, url_of
@@ -62,7 +63,7 @@ def board(settings: Settings) -> Any:
     """The WSGI application with its own connection to the cache; call it in the process that serves."""
     from app import create_app
 
-    return create_app(settings, Chains(open_store(settings.cache_url))).server
+    return create_app(settings, Chains(GlancingStore(open_store(settings.cache_url)))).server
 
 
 def serve_with_gunicorn(application: Callable[[], Any], listener: socket.socket, *, workers: int, threads: int) -> int:
