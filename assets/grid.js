@@ -78,7 +78,7 @@
         if (lit.length) setTimeout(() => lit.forEach(([cell]) => cell.classList.remove(...FLASHES)), FLASH_MS);
     }
 
-    window.chainboard = Object.assign(window.chainboard || {}, {format, known, largest, flash});
+    window.chainboard = Object.assign(window.chainboard || {}, {format, known, largest, flash, decimals, signed});
 
     const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
     functions.chainText = format;

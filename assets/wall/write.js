@@ -3,17 +3,18 @@
     const board = (window.chainboard = window.chainboard || {});
     const wall = (board.wall = board.wall || {scenes: [], on: 0});
     const UNKNOWN = '·';
-    const whole = new Intl.NumberFormat('en-IN', {maximumFractionDigits: 0});
-    const plus = (text, value) => (value > 0 ? `+${text}` : text);
+    const {decimals, signed} = board;
+    const whole = decimals(0);
+    const two = decimals(2);
     const DAY = {day: '2-digit', month: 'short', timeZone: 'UTC'};
 
     /* What only a wall shows; all else is a format of grid.js. */
     const FORMATS = {
-        whole_percent: (value) => `${whole.format(value)} %`,
-        plus_minus: (value) => `±${value.toFixed(2)}`,
-        plus_minus_percent: (value) => `±${value.toFixed(2)} %`,
-        signed_two_percent: (value) => `${plus(value.toFixed(2), value)} %`,
-        signed_whole: (value) => plus(whole.format(value), value),
+        whole_percent: (value) => `${whole(value)} %`,
+        plus_minus: (value) => `±${two(value)}`,
+        plus_minus_percent: (value) => `±${two(value)} %`,
+        signed_two_percent: (value) => `${signed(two)(value)} %`,
+        signed_whole: signed(whole),
         day: (value) => new Date(value).toLocaleDateString('en-GB', DAY),
     };
     wall.format = (style, value) =>

@@ -114,3 +114,11 @@ def test_a_link_made_by_the_builder_opens_what_was_chosen(wall: WallScreen):
     wall.page.locator("#builder-open").click()
     expect(wall.scene).to_have_attribute("data-caption", "SENSEX chain · nearest monthly expiry", timeout=20_000)
     assert wall.page.evaluate("document.documentElement.dataset.theme") == "light"
+
+
+def test_what_rounds_to_zero_has_no_sign(wall: WallScreen) -> None:
+    wall.open("?scene=board")
+    texts = wall.page.evaluate(
+        "() => [-0.001, 0.001, -0.1].map(value => chainboard.wall.format('signed_two_percent', value))"
+    )
+    assert texts == ["0.00 %", "0.00 %", "-0.10 %"]
