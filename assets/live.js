@@ -86,6 +86,13 @@
         requestAnimationFrame(middle); // the first layout of an empty grid has no height yet
     }
 
+    /* Classes alone: a row drawn anew would lose the focus, and the text selected in it. */
+    const PLACES = ['itm-call', 'itm-put', 'atm'];
+    function mark({data: {id, place: now}}) {
+        for (const row of document.querySelectorAll(`#${GRID} .ag-row[row-id="${id}"]`))
+            for (const name of PLACES) row.classList.toggle(name, now.split(' ').includes(name));
+    }
+
     /* Write into the rows and let the grid compare: flat in memory and cheapest (docs/decisions/0005). */
     function updateSeries(api, frame) {
         const changed = [];
@@ -110,7 +117,7 @@
         }
         if (moved.length) {
             api.onFilterChanged(); // the strike window moves with the ATM
-            api.redrawRows({rowNodes: moved});
+            moved.forEach(mark);
         }
         fade(frame);
         board.flash(changed.map(([id, column, up]) => [document.querySelector(`#${GRID} [row-id="${id}"] [col-id="${column}"]`), up]));

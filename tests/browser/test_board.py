@@ -60,6 +60,18 @@ def test_text_selected_by_the_user_survives_updates(screen: Screen):
     before = screen.ltp_texts()
     eventually(lambda: screen.ltp_texts() != before, within_s=5, what="an LTP changes")
     assert screen.page.evaluate("getSelection().toString().trim()") == strike
+    marked = screen.page.evaluate(
+        """strike => {
+            const frame = structuredClone(chainboard.shownFrame());
+            frame.atm_strike = frame.strikes[frame.strikes.indexOf(Number(strike)) + 2];
+            dash_clientside.chainboard.applyFrame(JSON.stringify(frame), {key: frame.key});
+            const rows = document.querySelectorAll('#chain-grid .ag-row.atm');
+            return [[...new Set([...rows].map(row => row.getAttribute('row-id')))], String(frame.atm_strike)];
+        }""",
+        strike,
+    )
+    assert marked[0] == [marked[1]], "the mark has moved on"
+    assert screen.page.evaluate("getSelection().toString().trim()") == strike, "also when the money has"
 
 
 def test_the_atm_row_is_marked_and_in_the_middle(screen: Screen):
