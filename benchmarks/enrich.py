@@ -75,7 +75,11 @@ def quoted_chain(strikes: Array, days: int) -> Chain:
         oi = LOT * np.floor(1e3 * np.exp(-(((strikes - FORWARD) / 800.0) ** 2)) + 10.0)
         columns = dict.fromkeys(LEG_COLUMNS, oi)
         columns |= {"ltp": ltp, "bid": ltp - 0.05, "ask": ltp + 0.05, "ltp_change": -ltp / 50}
-        columns |= {"tick_ts": np.full(strikes.size, NOW), "oi_ts": np.full(strikes.size, NOW)}
+        columns |= {
+            "tick_ts": np.full(strikes.size, NOW),
+            "oi_ts": np.full(strikes.size, NOW),
+            "trade_ts": np.full(strikes.size, NOW),
+        }
         return Legs(symbol=(None,) * strikes.size, **columns)
 
     return Chain(underlying, expiry, NOW, NOW, strikes, legs(True), legs(False), spot=23_990.0)

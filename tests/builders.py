@@ -129,6 +129,7 @@ def _legs(
         oi_ts=np.full(count, as_of),
         price_from=np.full(count, STREAM),
         oi_from=np.full(count, POLL),
+        trade_ts=np.full(count, as_of),
     )
 
 

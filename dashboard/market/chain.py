@@ -26,7 +26,8 @@ class Legs:
     ltp, ltp_change, bid, ask: rupees. volume, oi, oi_change, prev_oi, bid_qty, ask_qty: units.
     oi_change is against the previous day's close. tick_ts: when the stream or a poll last told the price;
     oi_ts: when OI was last told; both UTC epoch seconds on our clock. price_from, oi_from: which source told it,
-    STREAM or POLL, NaN where nothing is told.
+    STREAM or POLL, NaN where nothing is told. trade_ts: when the contract last traded, at the latest, epoch seconds on
+    the exchange's clock (that of `Chain.market_ts`); NaN where it never traded or nothing is known.
     """
 
     symbol: tuple[str | None, ...]
@@ -44,6 +45,7 @@ class Legs:
     oi_ts: Array
     price_from: Array
     oi_from: Array
+    trade_ts: Array
 
     @classmethod
     def unknown(cls, count: int) -> Legs:

@@ -29,7 +29,7 @@ QUANTITIES = frozenset({"bid_qty", "ask_qty", "volume", "oi", "oi_change", "prev
 PRICES = frozenset(
     {"ltp", "ltp_change", "bid", "ask", "price", "mid", "spread", "intrinsic", "time_value", "break_even", "straddle"}
 )
-TIMES = frozenset({"tick_ts", "oi_ts"})
+TIMES = frozenset({"tick_ts", "oi_ts", "trade_ts"})
 SOURCES: dict[int, str | None] = {int(STREAM): "stream", int(POLL): "chain poll"}
 WORDS: dict[str, dict[int, str | None]] = {
     "iv_status": dict(enumerate(STATUS_WORDS)),

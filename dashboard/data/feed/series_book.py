@@ -152,6 +152,7 @@ class SeriesBook:
             "oi_ts": oi_ts,
             "price_from": np.where(np.isfinite(ltp), np.where(told_ltp, STREAM, POLL), NAN),
             "oi_from": oi_from,
+            "trade_ts": np.full(ltp.shape, NAN),
         }
         count = len(self.strikes)
         years = max(self.expiry.cutoff_ts - when, 0.0) / YEAR_S

@@ -74,6 +74,7 @@ def _legs(strikes: Array, years: float, is_call: bool, rounded: bool, now: float
         "oi_change": (lots - prev_lots) * LOT,
         "tick_ts": np.full(count, now - 1.0),
         "oi_ts": np.full(count, now - 1.0),
+        "trade_ts": np.full(count, now - 1.0),
     }
     return Legs(symbol=tuple(f"{strike:g}" for strike in strikes), **columns)
 

@@ -48,12 +48,13 @@ def test_all_listed_strikes_are_there_and_unpolled_ones_are_unknown():
 
 def test_a_row_is_told_in_our_words_and_units():
     chain = chain_of(chain_row(CALL))
-    told = {name: cell(chain, name) for name in LEG_COLUMNS if name not in {"bid_qty", "ask_qty"}}
+    told = {name: cell(chain, name) for name in LEG_COLUMNS if name not in {"bid_qty", "ask_qty", "trade_ts"}}
     assert told == {
         "ltp": 101.35, "ltp_change": -3.15, "bid": 101.3, "ask": 101.4, "volume": 130_000, "oi": 6500,
         "oi_change": -130, "prev_oi": 6630, "tick_ts": NOW, "oi_ts": NOW, "price_from": POLL, "oi_from": POLL,
     }  # fmt: skip
     assert np.isnan(cell(chain, "bid_qty"))
+    assert np.isnan(cell(chain, "trade_ts"))
     assert (chain.spot, chain.spot_change, chain.spot_ts) == (24_010.05, 12.1, NOW)
     assert (chain.future, chain.vix, chain.vix_change) == (24_050.0, 13.15, -0.2)
     assert chain.as_of_ts == chain.market_ts == NOW
