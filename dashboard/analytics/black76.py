@@ -27,10 +27,11 @@ class Greeks(NamedTuple):
 
     delta: Array  # rupees per index point of the forward
     gamma: Array  # delta per index point
-    theta: Array  # rupees per calendar day
+    theta: Array  # rupees per day
     vega: Array  # rupees per vol point
     vanna: Array  # delta per vol point
-    charm: Array  # delta per calendar day, time running forward
+    volga: Array  # vega per vol point: rupees per vol point squared
+    charm: Array  # delta per day, time running forward
 
 
 class _Terms(NamedTuple):
@@ -134,6 +135,10 @@ def _vanna(terms: _Terms) -> Array:
     return -terms.density * terms.d2 / terms.sigma / VOL_POINTS
 
 
+def _volga(terms: _Terms) -> Array:
+    return _vega(terms) * terms.d1 * terms.d2 / terms.sigma / VOL_POINTS
+
+
 def _charm(terms: _Terms) -> Array:
     decay = terms.rate * _delta(terms)
     return (decay + terms.density * terms.d2 / (2.0 * terms.years)) / DAYS_PER_YEAR
@@ -221,14 +226,21 @@ def greeks(
     rate: npt.ArrayLike,
     sigma: npt.ArrayLike,
     is_call: npt.ArrayLike,
+    days_per_year: float = DAYS_PER_YEAR,
 ) -> Greeks:
-    """Compute all Greeks from one pass over the shared terms; equal to the single functions."""
+    """Compute all Greeks from one pass over the shared terms; equal to the single functions.
+
+    days_per_year: what theta and charm are per: 365 for a calendar day; 252 for a session, where `years` counts those.
+    """
     terms = _terms(forward, strike, years, rate, sigma, is_call)
     shape = np.broadcast_shapes(terms.d1.shape, terms.sign.shape)
     with np.errstate(all="ignore"):
         block = np.empty((len(Greeks._fields), *shape))
-        for position, greek in enumerate((_delta, _gamma, _theta, _vega, _vanna, _charm)):
+        for position, greek in enumerate((_delta, _gamma, _theta, _vega, _vanna, _volga, _charm)):
             block[position] = greek(terms)
+    if days_per_year != DAYS_PER_YEAR:
+        for name in ("theta", "charm"):
+            block[Greeks._fields.index(name)] *= DAYS_PER_YEAR / days_per_year
     block[~np.isfinite(block)] = np.nan
     return Greeks(*block)
 
@@ -240,6 +252,22 @@ def itm_probability(
     sigma: npt.ArrayLike,
     is_call: npt.ArrayLike,
 ) -> Array:
-    """Risk-neutral probability of finishing in the money, 0..1: N(q d2)."""
+    """Risk-neutral probability of finishing in the money, 0..1: N(q d2), as if every strike had this one's IV."""
     terms = _terms(forward, strike, years, 0.0, sigma, is_call)
     return _finite(ndtr(terms.sign * terms.d2))
+
+
+def touch_probability(
+    forward: npt.ArrayLike, strike: npt.ArrayLike, years: npt.ArrayLike, sigma: npt.ArrayLike
+) -> Array:
+    """Risk-neutral probability that the forward reaches the strike at least once before the cutoff, 0..1.
+
+    N(q d2) + F/K N(q d1), q = +1 for a strike above the forward and -1 below it: the first-passage probability of a
+    lognormal forward without drift at one volatility (reflection principle). It is 1 at the money, and near it about
+    twice the probability of finishing beyond the strike.
+    """
+    forward, strike = np.asarray(forward, dtype=float), np.asarray(strike, dtype=float)
+    terms = _terms(forward, strike, years, 0.0, sigma, strike >= forward)
+    with np.errstate(all="ignore"):
+        ended, returned = ndtr(terms.sign * terms.d2), ndtr(terms.sign * terms.d1)
+        return _finite(np.minimum(ended + forward / strike * returned, 1.0))

@@ -2,103 +2,191 @@
 
 By put-call parity both legs of a strike have one IV, but they do not tell it equally well. The out-of-the-money leg
 is all time value, trades most, and moves its whole price per unit of volatility; the in-the-money leg buries the same
-few rupees under hundreds of intrinsic value, where one old trade or half a tick is worth many vol points. Therefore:
+few rupees under hundreds of intrinsic value, where one old trade or half a tick is worth many vol points.
 
-* the **smile** (`otm_iv`) is made of out-of-the-money legs only: the call at and above the forward, the put below;
-* the **Greeks** of both legs use the strike's IV (`strike_iv`): that of the out-of-the-money leg, or, when it has
-  none, that of the in-the-money leg if half a tick moves it by at most one vol point. So a call and its put always
-  agree;
-* each leg's own `iv` and `status` still say what *its* price says. An in-the-money leg is OK only when its time value
-  agrees with the other leg's within the band that makes a quote a price (0.20 rupees or 10 %) plus half its own
-  spread. Else its price is from another moment, STALE if it is an LTP, or too coarse, WIDE_QUOTE if it is a mid. When
-  half a tick is more than a vol point it is NEAR_INTRINSIC: the price is right, but says nothing about volatility;
-* an out-of-the-money LTP well above the prices nearer the money is STALE: a farther strike is worth less at any
-  volatility, so that trade is from another moment;
-* with more than an hour to live, an IV above 200 % is ABOVE_MAX: a far strike at 0.50 is a lottery ticket with a least
-  price, not an opinion on volatility. In the last hour one tick at a far strike honestly is several hundred percent.
+What a leg's own price says, in this order; a leg that fails has a status and no IV, and nothing is computed from it:
+
+* an out-of-the-money price that breaks the order of its side (`price_order`) is STALE;
+* with more than an hour on the clock an IV above 200 % is ABOVE_MAX: a far strike at 0.50 is a lottery ticket with a
+  least price, not an opinion on volatility. In the last hour one tick at a far strike honestly is several hundred
+  percent;
+* an out-of-the-money last trade is STALE when its delta differs by more than 0.02 from the smile through quoted
+  strikes at most three places away on both sides;
+* an in-the-money leg half a tick of which is more than a vol point is NEAR_INTRINSIC: the price is right, but says
+  nothing about volatility;
+* an in-the-money leg beside an accepted out-of-the-money one must have its time value, within the band that makes a
+  quote a price (0.20 rupees or 10 %) plus half its own spread. Alone it counts only where the IV at its bid and the IV
+  at its ask agree within a vol point. Else it is STALE if its price is an LTP, WIDE_QUOTE if it is a mid;
+* in the last five minutes every leg is SETTLING.
+
+The **smile** (`otm_iv`) is made of accepted out-of-the-money legs only. The **Greeks** of both legs use the strike's
+IV (`strike_iv`), so a call and its put always agree: that of the out-of-the-money leg; else that of an accepted
+in-the-money leg; else the smile interpolated between accepted strikes, linear in total variance over ln(strike), never
+beyond the last one. `iv_source` says per leg which it was.
 """
 
+from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from dashboard.analytics import smile
 from dashboard.analytics.implied_vol import IvStatus, implied_vol, nearby_iv
-from dashboard.analytics.quotes import NARROW_RUPEES, NARROW_SHARE, PriceFault
+from dashboard.analytics.price_order import out_of_line
+from dashboard.analytics.quotes import NARROW_RUPEES, NARROW_SHARE, PriceFault, spread
 
 Array = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int8]
+Mask = npt.NDArray[np.bool_]
 
 CREDIBLE = 2.0
-LAST_HOUR = 1.0 / (365.0 * 24.0)
-OUT_OF_LINE = 1.2  # times the dearer of the two strikes nearer the money, and a rupee: lottery tickets differ by that
+LAST_HOUR_S = 3_600.0
+SETTLING_S = 300.0  # the closing auction ends at 15:35, the derivatives five minutes later
 DETERMINED = 0.01  # one vol point: an in-the-money IV less certain than this is not shown
+SAME_SMILE = 0.02  # of delta, between a last trade and the quoted strikes around it
+REACH = 3  # strikes
+_SIGN = np.array([[1.0], [-1.0]])  # calls, then puts
+
+
+class IvSource(IntEnum):
+    """Where the IV behind a leg's Greeks comes from."""
+
+    NONE = 0
+    OWN = 1
+    OTHER_LEG = 2
+    SMILE = 3
+
+
+IV_SOURCE_WORDS: dict[int, str | None] = {
+    IvSource.NONE.value: None,
+    IvSource.OWN.value: "own",
+    IvSource.OTHER_LEG.value: "other leg",
+    IvSource.SMILE.value: "smile",
+}
 
 
 class ChainIv(NamedTuple):
-    """iv, iv_lo, iv_hi, status: (2, n), calls then puts. otm_iv, strike_iv: (n,). IVs are annual fractions."""
+    """iv, iv_lo, iv_hi, status, source: (2, n), calls then puts. otm_iv, strike_iv, half_tick: (n,).
+
+    IVs are annual fractions; half_tick is what half a tick of the price moves the strike's IV by.
+    """
 
     iv: Array
     iv_lo: Array
     iv_hi: Array
     status: Codes
+    source: Codes
     otm_iv: Array
     strike_iv: Array
+    half_tick: Array
 
 
 def chain_iv(
     strikes: Array,
     price: Array,
     price_source: Codes,
-    spread: Array,
+    bid: Array,
+    ask: Array,
     intrinsic: Array,
     forward: float,
     years: float,
     rate: float,
     tick_size: float,
+    seconds_left: float,
 ) -> ChainIv:
     """IVs of a chain under the policy of the module docstring.
 
-    strikes: (n,) rupees. price, spread, intrinsic: (2, n) rupees, calls then puts. price_source: (2, n) `PriceFault`.
+    strikes: (n,) rupees. price, bid, ask, intrinsic: (2, n) rupees, calls then puts. price_source: (2, n)
+    `PriceFault`. seconds_left: to the cutoff by the clock, whatever `years` counts.
     """
-    sign = np.array([[1.0], [-1.0]])
-    iv, status = implied_vol(price, forward, strikes, years, rate, sign > 0, resolution=tick_size)
+    iv, status = implied_vol(price, forward, strikes, years, rate, _SIGN > 0, resolution=tick_size)
     otm = np.array([strikes >= forward, strikes < forward])
-    outdated = otm & (price_source == PriceFault.LTP) & (price > OUT_OF_LINE * _nearer(price) + 1.0)
-    iv[outdated], status[outdated] = np.nan, IvStatus.STALE
     no_price = status == IvStatus.NO_PRICE
     status[no_price & (price_source == PriceFault.STALE)] = IvStatus.STALE
     status[no_price & (price_source == PriceFault.WIDE_QUOTE)] = IvStatus.WIDE_QUOTE
+    quoted = price_source == PriceFault.MID
+    status[_out_of_order(otm, price, quoted) & (status == IvStatus.OK)] = IvStatus.STALE
+    if seconds_left > LAST_HOUR_S:
+        status[(iv > CREDIBLE) & (status == IvStatus.OK)] = IvStatus.ABOVE_MAX
+    status[_off_the_smile(strikes, np.where(otm & (status == IvStatus.OK), iv, np.nan), quoted, forward, years)] = (
+        IvStatus.STALE
+    )
 
     # Half a tick up and down is what the exchange rounds away.
+    iv[status != IvStatus.OK] = np.nan
     off_by = np.array([-0.5, 0.5]).reshape(2, 1, 1) * tick_size
-    iv_lo, iv_hi = nearby_iv(price + off_by, iv, forward, strikes, years, rate, sign)
+    iv_lo, iv_hi = nearby_iv(price + off_by, iv, forward, strikes, years, rate, _SIGN)
 
     time_value = price - intrinsic
     other = time_value[::-1]
-    agreed = np.maximum(NARROW_RUPEES, NARROW_SHARE * other) + 0.5 * np.where(spread > 0, spread, 0.0)
-    itm_ok = ~otm & (status == IvStatus.OK)
-    vague = itm_ok & ~(iv_hi - iv_lo <= 2.0 * DETERMINED)
-    foreign = itm_ok & (status[::-1] == IvStatus.OK) & (np.abs(time_value - other) > agreed)
+    width = spread(bid, ask)
+    agreed = np.maximum(NARROW_RUPEES, NARROW_SHARE * other) + 0.5 * np.where(width > 0, width, 0.0)
+    itm = ~otm & (status == IvStatus.OK)
+    beside = status[::-1] == IvStatus.OK
+    vague = itm & ~(iv_hi - iv_lo <= 2.0 * DETERMINED)
+    foreign = itm & ~vague & beside & (np.abs(time_value - other) > agreed)
+    alone = itm & ~vague & ~beside
+    if alone.any():
+        foreign |= alone & ~_quote_agrees(alone, strikes, bid, ask, forward, years, rate)
     status[vague] = IvStatus.NEAR_INTRINSIC
-    status[foreign] = np.where(price_source == PriceFault.MID, IvStatus.WIDE_QUOTE, IvStatus.STALE)[foreign]
-    iv[vague | foreign] = np.nan
+    status[foreign] = np.where(quoted, IvStatus.WIDE_QUOTE, IvStatus.STALE)[foreign]
+    if seconds_left < SETTLING_S:
+        status[status != IvStatus.EXPIRED] = IvStatus.SETTLING
 
-    strike_iv = np.where(otm[0], iv[0], iv[1])
-    strike_iv = np.where(np.isfinite(strike_iv), strike_iv, np.where(otm[0], iv[1], iv[0]))
-    lottery = (iv > CREDIBLE) & (years > LAST_HOUR)
-    status[lottery] = IvStatus.ABOVE_MAX
     for column in (iv, iv_lo, iv_hi):
         column[status != IvStatus.OK] = np.nan
+    half = 0.5 * (iv_hi - iv_lo)
+    half_tick = np.where(np.isfinite(iv[0]) & (otm[0] | ~np.isfinite(iv[1])), half[0], half[1])
     otm_iv = np.where(otm[0], iv[0], np.where(otm[1], iv[1], np.nan))
-    return ChainIv(iv, iv_lo, iv_hi, status, otm_iv, strike_iv)
+    lent = np.where(otm[0], iv[1], iv[0])
+    accepted = np.where(np.isfinite(otm_iv), otm_iv, lent)
+    strike_iv = smile.between(strikes, accepted)
+    return ChainIv(iv, iv_lo, iv_hi, status, _sources(otm, otm_iv, accepted, strike_iv), otm_iv, strike_iv, half_tick)
 
 
-def _nearer(price: Array) -> Array:
-    """(2, n): the higher price of the two strikes nearer the money on the same side, NaN where both are unknown.
+def _sources(otm: Mask, otm_iv: Array, accepted: Array, strike_iv: Array) -> Codes:
+    """(2, n) `IvSource`: own for the leg whose price gave the strike's IV, other leg for the one across from it."""
+    gives = np.where(np.isfinite(otm_iv), otm, ~otm)
+    by_leg = np.where(gives, IvSource.OWN, IvSource.OTHER_LEG)
+    source = np.where(np.isfinite(accepted), by_leg, np.where(np.isfinite(strike_iv), IvSource.SMILE, IvSource.NONE))
+    return source.astype(np.int8)
 
-    Strikes ascend, so for calls those are the ones before, for puts the ones after.
-    """
-    padded = np.pad(price, ((0, 0), (2, 2)), constant_values=np.nan)
-    calls, puts = padded
-    return np.array([np.fmax(calls[:-4], calls[1:-3]), np.fmax(puts[4:], puts[3:-1])])
+
+def _out_of_order(otm: Mask, price: Array, quoted: Mask) -> Mask:
+    """(2, n): out-of-the-money prices that contradict their side, calls taken upward, puts downward."""
+    out = np.zeros(price.shape, dtype=bool)
+    outside = np.where(otm, price, np.nan)
+    out[0] = out_of_line(outside[0], quoted[0])
+    out[1] = out_of_line(outside[1, ::-1], quoted[1, ::-1])[::-1]
+    return out
+
+
+def _off_the_smile(strikes: Array, otm_iv: Array, quoted: Mask, forward: float, years: float) -> Mask:
+    """(2, n): accepted out-of-the-money last trades whose delta the quoted strikes around them contradict."""
+    known = np.isfinite(otm_iv)
+    traded = known & ~quoted
+    known_quoted = (known & quoted).any(axis=0)
+    if not traded.any() or np.count_nonzero(known_quoted) < 2:
+        return np.zeros(otm_iv.shape, dtype=bool)
+    iv = np.where(known_quoted, np.fmax(*np.where(quoted, otm_iv, np.nan)), np.nan)
+    places = np.arange(strikes.size)
+    before = places - np.maximum.accumulate(np.where(known_quoted, places, -REACH - 1))
+    after = np.minimum.accumulate(np.where(known_quoted, places, places.size + REACH + 1)[::-1])[::-1] - places
+    near = (before <= REACH) & (after <= REACH)
+    expected = smile.forward_delta(strikes, np.where(near, smile.between(strikes, iv), np.nan), forward, years)
+    found = smile.forward_delta(strikes, otm_iv, forward, years)
+    off: Mask = traded & (np.abs(found - expected) > SAME_SMILE)
+    return off
+
+
+def _quote_agrees(
+    asked: Mask, strikes: Array, bid: Array, ask: Array, forward: float, years: float, rate: float
+) -> Mask:
+    """Whether the IV at the bid and the IV at the ask differ by a vol point at most, (2, n); False where not asked."""
+    agrees = np.zeros(asked.shape, dtype=bool)
+    side, place = np.nonzero(asked & (bid > 0) & (ask >= bid))
+    edges = np.array([bid[side, place], ask[side, place]])
+    ivs, _ = implied_vol(edges, forward, strikes[place], years, rate, side == 0)
+    agrees[side, place] = ivs[1] - ivs[0] <= DETERMINED
+    return agrees

@@ -10,11 +10,14 @@ from datetime import date, datetime, time, timedelta
 import numpy as np
 import numpy.typing as npt
 
+from dashboard.market.calendar import MarketCalendar
 from dashboard.market.session import IST, ist
 
 MINUTES_PER_YEAR = 525_600.0
 SESSIONS_PER_YEAR = 252.0
+DAYS_PER_YEAR = 365.0
 SESSION_OPEN = time(9, 15)
+WHOLE_SESSION_S = 22_500.0  # 09:15 to 15:30; a shorter special session counts by its length
 
 
 def years_to_expiry(market_ts: float, cutoff_ts: float) -> float:
@@ -32,18 +35,41 @@ def years_to_expiry(market_ts: float, cutoff_ts: float) -> float:
 def trading_years_to_expiry(market_ts: float, cutoff_ts: float, sessions: npt.ArrayLike) -> float:
     """Trading years to the cutoff: the parts of sessions still to come, 252 whole ones to the year.
 
-    sessions: (n, 2) epoch seconds of open and close, in any order; those outside the interval count nothing. 0.0 from
-    the cutoff on, never below one minute of a session before it, NaN when an instant is unknown.
+    sessions: (n, 2) epoch seconds of open and close, in any order; those outside the interval count nothing. A whole
+    session is the longest of them, or 375 minutes: an hour of muhurat trading is an hour, not a session. 0.0 from the
+    cutoff on, never below one minute of a session before it, NaN when an instant is unknown.
     """
     if not np.isfinite(market_ts) or not np.isfinite(cutoff_ts):
         return float("nan")
     if market_ts >= cutoff_ts:
         return 0.0
     opens, closes = np.asarray(sessions, dtype=float).reshape(-1, 2).T
+    whole = max(float(np.max(closes - opens, initial=0.0)), WHOLE_SESSION_S)
     remaining = np.clip(np.minimum(closes, cutoff_ts) - np.maximum(opens, market_ts), 0.0, None)
-    length = np.where(closes > opens, closes - opens, np.inf)
-    minute = 60.0 / float(length.min()) if length.size else 0.0
-    return max(float(np.sum(remaining / length)), minute) / SESSIONS_PER_YEAR
+    return max(float(np.sum(remaining)), 60.0) / whole / SESSIONS_PER_YEAR
+
+
+def sessions_until(
+    market_ts: float, cutoff_ts: float, calendar: MarketCalendar | None = None
+) -> npt.NDArray[np.float64]:
+    """Sessions from the day of `market_ts` to the expiry day, (n, 2) epoch seconds of open and close.
+
+    Days the calendar knows are the calendar's: holidays have none, special sessions count with their hours (one whose
+    hours are not known counts nothing). Other days follow `weekday_sessions`. Empty when an instant is unknown.
+    """
+    if not np.isfinite(market_ts) or not np.isfinite(cutoff_ts):
+        return np.empty((0, 2))
+    if calendar is None:
+        return weekday_sessions(market_ts, cutoff_ts)
+    weekdays = {ist(row[0]).date(): tuple(row) for row in weekday_sessions(market_ts, cutoff_ts).tolist()}
+    first, last = ist(market_ts).date(), ist(cutoff_ts).date()
+    rows = []
+    for day in (first + timedelta(days=n) for n in range((last - first).days + 1)):
+        if not calendar.knows(day):
+            rows += [weekdays[day]] if day in weekdays else []
+        elif (session := calendar.session(day)) is not None:
+            rows.append((session.open_ts, session.close_ts))
+    return np.array(rows, dtype=float).reshape(-1, 2)
 
 
 def weekday_sessions(market_ts: float, cutoff_ts: float, holidays: Collection[date] = ()) -> npt.NDArray[np.float64]:

@@ -92,3 +92,13 @@ def _middle(implied: Array, gap: Array) -> float:
 def _nearest(strikes: Array, centre: float, count: int) -> npt.NDArray[np.intp]:
     """Positions of the `count` strikes nearest `centre`, nearest first; ties lower first."""
     return np.argsort(np.abs(strikes - centre), kind="stable")[:count]
+
+
+def carry_percent(price: float, spot: float, days_left: float) -> float:
+    """Carry that a forward price implies over the spot, % a year: 36500 ln(price / spot) / calendar days to the cutoff.
+
+    price, spot: rupees. NaN below a day: a paisa of the price would then be percents a year.
+    """
+    if not (0 < price < np.inf and 0 < spot < np.inf and 1.0 <= days_left < np.inf):
+        return float("nan")
+    return 36_500.0 * float(np.log(price / spot)) / days_left

@@ -1,11 +1,11 @@
-"""Dealer exposure in INR crore: gamma, vanna and charm weighted by OI, and the level where gamma changes sign.
+"""Dealer exposure in INR crore: Greeks weighted by OI, and the level where gamma changes sign.
 
 Who holds what is not published. The usual assumption is that dealers are long the calls and short the puts that are
 open (`dealer_long_calls=True`); it is unproven for India, where retail buys options, so it is a setting and shown as
 such. The other way round every figure changes sign and the zero-gamma level stays.
 
 OI is in **units**: it already contains the lot, which must not be multiplied in again. Arrays are (n,) per side, NaN
-where unknown; an unknown contributes nothing, and a total of unknowns only is NaN.
+where unknown; a strike counts only when both of its legs are known, and a total of unknowns only is NaN.
 """
 
 from collections.abc import Callable
@@ -29,11 +29,12 @@ def held_sign(dealer_long_calls: bool) -> float:
 
 
 def strike_exposure(call: Array, put: Array, call_oi: Array, put_oi: Array, *, dealer_long_calls: bool) -> Array:
-    """Signed sum of sensitivity x OI of both legs, (n,): calls minus puts; NaN where neither leg is known."""
-    calls, puts = call * call_oi, put * put_oi
-    known = np.isfinite(calls) | np.isfinite(puts)
-    net = np.where(np.isfinite(calls), calls, 0.0) - np.where(np.isfinite(puts), puts, 0.0)
-    return np.where(known, held_sign(dealer_long_calls) * net, np.nan)
+    """Signed sum of sensitivity x OI of both legs, (n,): calls minus puts; NaN unless both legs are known.
+
+    A strike of which only one side is known would lean the total to that side, so it counts as unknown.
+    """
+    net: Array = held_sign(dealer_long_calls) * (call * call_oi - put * put_oi)
+    return np.where(np.isfinite(net), net, np.nan)
 
 
 def gex(gamma_exposure: Array, spot: float) -> Array:
@@ -46,12 +47,23 @@ def vanna_exposure(vanna_exposure: Array, spot: float) -> Array:
     return vanna_exposure * (spot / RUPEES_PER_CRORE)
 
 
-def charm_exposure(charm_exposure: Array, spot: float) -> Array:
-    """Crore of delta per calendar day, (n,): exposure x S / 1e7; exposure from per-day charms.
-
-    With less than a day to live, divide by 24 and read it per hour: no delta moves that fast for a whole day.
-    """
+def charm_exposure(charm_exposure: Array, spot: float, days_left: float) -> Array:
+    """Crore of delta per day, (n,): exposure x S / 1e7; exposure from per-day charms. All NaN with less than a day to
+    live: no delta moves that fast for a whole day."""
+    if not days_left >= 1.0:
+        return np.full_like(charm_exposure, np.nan)
     return charm_exposure * (spot / RUPEES_PER_CRORE)
+
+
+def dex(delta_exposure: Array, spot: float) -> Array:
+    """Delta exposure, (n,): crore of the underlying that dealers hold through their options, exposure x S / 1e7."""
+    return delta_exposure * (spot / RUPEES_PER_CRORE)
+
+
+def delta_weighted_oi(delta: Array, oi: Array) -> Array:
+    """(2, n), calls then puts: |delta| x OI, units of the underlying; NaN on both sides unless both legs are known."""
+    weighted = np.abs(delta) * oi
+    return np.where(np.isfinite(weighted).all(axis=0), weighted, np.nan)
 
 
 def net(exposure: Array) -> float:

@@ -1,4 +1,4 @@
-"""The smile of one expiry: ATM IV, the wings at a delta, 25-delta risk reversal and butterfly.
+"""The smile of one expiry: ATM IV, the wings at a delta, risk reversal and butterfly.
 
 A smile is one IV per strike, from its out-of-the-money side: (n,) annual fractions, NaN where there is none. Nothing is
 extrapolated: outside the known strikes the answer is NaN.
@@ -43,6 +43,29 @@ def atm_iv(strikes: Array, iv: Array, forward: float) -> float:
     return float(np.sqrt(np.interp(forward, known_strikes[pair], variance[pair])))
 
 
+def between(strikes: Array, iv: Array) -> Array:
+    """The smile at every strike, (n,): its own IV where there is one, else one interpolated between known strikes.
+
+    Linear in total variance over ln(strike). Outside the known strikes the answer is NaN: nothing is extrapolated.
+    """
+    known = np.flatnonzero(np.isfinite(iv) & (strikes > 0) & np.isfinite(strikes))
+    if known.size < 2 or known.size == iv.size:
+        return np.array(iv)
+    known = known[np.argsort(strikes[known], kind="stable")]
+    with np.errstate(all="ignore"):
+        place = np.log(np.where(strikes > 0, strikes, np.nan))
+        variance = np.interp(place, place[known], iv[known] ** 2, left=np.nan, right=np.nan)
+    return np.where(np.isfinite(iv), iv, np.sqrt(variance))
+
+
+def at_strike(strikes: Array, column: Array, strike: float) -> float:
+    """Value of a column at any strike, linear between the nearest known ones on both sides; NaN outside them."""
+    known = np.flatnonzero(np.isfinite(column) & np.isfinite(strikes))
+    if not (known.size and strikes[known[0]] <= strike <= strikes[known[-1]]):
+        return float("nan")
+    return float(np.interp(strike, strikes[known], column[known]))
+
+
 def forward_delta(strikes: Array, iv: Array, forward: float, years: float) -> Array:
     """Undiscounted forward delta N(d1) of the call at each strike, (n,); that of the put is this minus 1."""
     with np.errstate(all="ignore"):
@@ -55,7 +78,8 @@ def forward_delta(strikes: Array, iv: Array, forward: float, years: float) -> Ar
 def wing(strikes: Array, iv: Array, delta: Array, target: float) -> Wing:
     """Point where the call delta crosses `target`, linear in delta; the crossing nearest the money wins.
 
-    delta: (n,) from `forward_delta`, falling with the strike. A 25-delta call is target 0.25, a 25-delta put 0.75.
+    delta: (n,) from `forward_delta`, falling with the strike. A 25-delta call is target 0.25, a 25-delta put 0.75,
+    a 10-delta put 0.90.
     """
     known = np.isfinite(iv) & np.isfinite(delta) & np.isfinite(strikes)
     strikes, iv, delta = strikes[known], iv[known], delta[known]
@@ -80,10 +104,10 @@ def strike_of_delta(forward: float, years: float, sigma: float, target: float) -
 
 
 def risk_reversal(call_iv: float, put_iv: float) -> float:
-    """25-delta call IV minus put IV, in vol points; negative when puts are dearer, as they usually are on an index."""
+    """Call IV minus put IV of one delta, vol points; negative when puts are dearer, as they usually are on an index."""
     return (call_iv - put_iv) * VOL_POINTS
 
 
 def butterfly(call_iv: float, put_iv: float, atm_iv: float) -> float:
-    """Mean of the 25-delta IVs minus ATM IV, in vol points: how much the wings curve up."""
+    """Mean of the two IVs of one delta minus ATM IV, in vol points: how much the wings curve up."""
     return (0.5 * (call_iv + put_iv) - atm_iv) * VOL_POINTS

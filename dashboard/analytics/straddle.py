@@ -2,10 +2,11 @@
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtr
 
 Array = npt.NDArray[np.float64]
 
-EXPECTED_MOVE_BASIS = "ATM straddle"  # what `expected_move` is, said beside it on screen
+EXPECTED_MOVE_BASIS = "straddle at the forward"  # what `expected_move` is, said beside it on screen
 
 
 def atm_position(strikes: Array, reference: float) -> int | None:
@@ -25,22 +26,23 @@ def straddle(call_price: Array, put_price: Array) -> Array:
     return call_price + put_price
 
 
-def expected_move(atm_straddle: float) -> float:
-    """Move to expiry that the ATM straddle pays for, rupees either side of the forward: the straddle itself.
+def expected_move(forward: float, atm_iv: float, years: float) -> float:
+    """Mean absolute move to expiry, rupees either side of the forward: 2 F (2 N(IV sqrt(T) / 2) - 1).
 
-    It is the mean absolute move, about 0.8 of one standard deviation; 0.85 of it is roughly an even-odds band.
+    That is the price, without discount, of the straddle struck exactly at the forward. The straddle at a listed strike
+    also holds the distance between that strike and the forward, which in the last hour is most of it.
     """
-    return atm_straddle
+    return float(2.0 * forward * (2.0 * ndtr(0.5 * atm_iv * np.sqrt(years)) - 1.0))
 
 
 def one_sigma_move(spot: float, atm_iv: float, years: float) -> float:
-    """One standard deviation to expiry, rupees either side: S x IV x sqrt(T); about 1.25 ATM straddles."""
+    """One standard deviation to expiry, rupees either side: S x IV x sqrt(T); about 1.25 expected moves."""
     return float(spot * atm_iv * np.sqrt(years))
 
 
-def expected_move_used(spot_change: float, move: float) -> float:
-    """Percent of the expected move that the session's change already is, either way; 100 is all of it.
+def move_used(spot_change: float, day_move: float) -> float:
+    """Percent of a session's expected move that today's change is, either way; 100 is all of it, and more may come.
 
-    spot_change: rupees since the previous close; move: rupees, > 0. NaN where either is unknown.
+    spot_change: rupees since the previous close; day_move: rupees, > 0, fixed for the day. NaN where either is unknown.
     """
-    return 100.0 * abs(spot_change) / move if move > 0 else float("nan")
+    return 100.0 * abs(spot_change) / day_move if 0 < day_move < np.inf else float("nan")

@@ -11,12 +11,15 @@ from dashboard.analytics.enriched import Enriched
 
 Array = npt.NDArray[np.float64]
 
+MOST_APART_S = 300.0  # the difference of two variances measured in different markets is no forward variance
+
 
 class TermStructure(NamedTuple):
     """One entry per expiry with an ATM IV, nearest first. years: fraction; atm_iv, forward_vol: annual fractions.
 
     forward_vol: from the expiry before to this one (the first one's is its own ATM IV, from now); NaN where total
-    variance falls, flagged in `inverted`: calendar arbitrage, or more likely an old price.
+    variance falls, flagged in `inverted`: calendar arbitrage, or more likely an old price; NaN too where the two ATM
+    IVs are more than `MOST_APART_S` apart. as_of_ts: our clock at the newest data of each.
     """
 
     expiries: tuple[date, ...]
@@ -24,6 +27,7 @@ class TermStructure(NamedTuple):
     atm_iv: Array
     forward_vol: Array
     inverted: npt.NDArray[np.bool_]
+    as_of_ts: Array
 
 
 def term_structure(chains: Sequence[Enriched]) -> TermStructure:
@@ -31,19 +35,23 @@ def term_structure(chains: Sequence[Enriched]) -> TermStructure:
     out."""
     alive = sorted((chain for chain in chains if chain.years_to_expiry > 0), key=lambda chain: chain.years_to_expiry)
     points = [
-        (chain.years_to_expiry, chain.chain.expiry.date, at_money)
+        (chain.years_to_expiry, chain.chain.expiry.date, at_money, chain.chain.as_of_ts)
         for chain in alive
         if (at_money := chain.metrics["atm_iv"]) is not None
     ]
     years = np.array([point[0] for point in points], dtype=float)
     iv = np.array([point[2] for point in points], dtype=float)
+    as_of_ts = np.array([point[3] for point in points], dtype=float)
     between = forward_vol(years, iv)
+    inverted = np.isnan(between)
+    between[np.abs(np.diff(as_of_ts)) > MOST_APART_S] = np.nan
     return TermStructure(
         expiries=tuple(point[1] for point in points),
         years=years,
         atm_iv=iv,
         forward_vol=np.concatenate([iv[:1], between]),
-        inverted=np.concatenate([np.zeros(iv[:1].shape, dtype=bool), np.isnan(between)]),
+        inverted=np.concatenate([np.zeros(iv[:1].shape, dtype=bool), inverted]),
+        as_of_ts=as_of_ts,
     )
 
 

@@ -15,6 +15,9 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from dashboard.analytics.all_expiries import AllExpiries
+from dashboard.analytics.chain_iv import IV_SOURCE_WORDS
+from dashboard.analytics.day_move import DayMove
 from dashboard.analytics.enriched import Enriched, LegNumbers
 from dashboard.analytics.implied_vol import STATUS_WORDS
 from dashboard.analytics.open_interest import BUILD_UP_WORDS
@@ -33,13 +36,24 @@ TIMES = frozenset({"tick_ts", "oi_ts", "trade_ts"})
 SOURCES: dict[int, str | None] = {int(STREAM): "stream", int(POLL): "chain poll"}
 WORDS: dict[str, dict[int, str | None]] = {
     "iv_status": dict(enumerate(STATUS_WORDS)),
+    "iv_source": IV_SOURCE_WORDS,
     "build_up": BUILD_UP_WORDS,
     "price_from": SOURCES,
     "oi_from": SOURCES,
     "price_source": {code.value: code.name.lower() for code in PriceFault},
 }
 NUMBER_COLUMNS = tuple(item.name for item in fields(LegNumbers))
-ROW_COLUMNS = ("otm_iv", "strike_pcr", "straddle", "gex_crore", "vanna_crore", "charm_crore", "max_pain_curve")
+ROW_COLUMNS = (
+    "otm_iv",
+    "strike_pcr",
+    "straddle",
+    "gex_crore",
+    "dex_crore",
+    "vanna_crore",
+    "charm_crore",
+    "touch_probability",
+    "max_pain_curve",
+)
 UNIT_METRICS = frozenset(
     {
         "call_oi",
@@ -59,9 +73,15 @@ OPTIONS = orjson.OPT_SERIALIZE_NUMPY
 
 
 def encode_frame(
-    enriched: Enriched, *, state: FeedState, settings: Settings, term: TermStructure | None = None
+    enriched: Enriched,
+    *,
+    state: FeedState,
+    settings: Settings,
+    term: TermStructure | None = None,
+    totals: AllExpiries | None = None,
+    day_move: DayMove | None = None,
 ) -> bytes:
-    """One frame, with the term structure of its underlying as far as it is known.
+    """One frame, with the term structure of its underlying and the totals over its expiries as far as they are known.
 
     Unknown (NaN) and infinite become null; prices have 2 decimals, IV and Greeks 6 significant digits.
     """
@@ -85,10 +105,11 @@ def encode_frame(
         "rate": enriched.rate,
         "years_to_expiry": enriched.years_to_expiry,
         "day_count": enriched.day_count,
+        "time_unit": enriched.time_unit,
         "spot": _rounded(chain.spot, 2),
         "spot_change": _rounded(chain.spot_change, 2),
         "spot_ts": _rounded(chain.spot_ts, 3),
-        "future": _rounded(chain.future, 2),
+        "future": _rounded(enriched.future, 2),
         "forward": _rounded(enriched.forward, 2),
         "forward_source": enriched.forward_source,
         "basis": _rounded(enriched.basis, 2),
@@ -101,6 +122,9 @@ def encode_frame(
             for reach, values in enriched.window_metrics.items()
         },
         "coverage": enriched.coverage,
+        "reasons": enriched.reasons,
+        "all_expiries": None if totals is None else totals._asdict(),
+        "day_move": None if day_move is None else asdict(day_move),
         "strikes": np.ascontiguousarray(chain.strikes),
         "call": _leg_columns(enriched, Side.CALL),
         "put": _leg_columns(enriched, Side.PUT),
@@ -113,12 +137,13 @@ def encode_frame(
 def _term(term: TermStructure | None) -> dict[str, Any]:
     """Columns by expiry, nearest first; empty when there is none."""
     if term is None:
-        return {"expiries": [], "days": [], "atm_iv": [], "forward_vol": []}
+        return {"expiries": [], "days": [], "atm_iv": [], "forward_vol": [], "as_of_ts": []}
     return {
         "expiries": [expiry.isoformat() for expiry in term.expiries],
         "days": (term.years * 365.0).round(2),
         "atm_iv": significant(term.atm_iv),
         "forward_vol": significant(term.forward_vol),
+        "as_of_ts": term.as_of_ts.round(1),
     }
 
 

@@ -30,6 +30,11 @@ def trail(underlying: str) -> str:
     return f"trail/{underlying}"
 
 
+def day_move(underlying: str) -> str:
+    """The session's expected move, fixed for the day: JSON of `analytics.day_move.DayMove`."""
+    return f"day-move/{underlying}"
+
+
 def web_report(process: str) -> str:
     """What one web process has counted, for whichever is asked for /metrics; expires after it."""
     return WEB_PREFIX + process

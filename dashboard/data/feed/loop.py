@@ -79,7 +79,7 @@ class Feed:
         self.book = Book()
         self.broker = Broker(provider, worker or RestWorker(clock), self.book, monotonic)
         self._subscription = Subscription(self._stream, monotonic)
-        self._publisher = Publisher(store, settings, clock, holidays=load_calendar(settings.data_dir).holidays)
+        self._publisher = Publisher(store, settings, clock, calendar=load_calendar(settings.data_dir))
         self._problems = Problems(store, monotonic)
         self._reporter = HealthReporter(settings, clock())
         # The demo's market and a recording keep hours of their own.

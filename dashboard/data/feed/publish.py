@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date
 
-from dashboard.analytics.daycount import weekday_sessions
+from dashboard.analytics.day_move import DayMove
+from dashboard.analytics.daycount import sessions_until
 from dashboard.analytics.enrich import enrich
 from dashboard.analytics.enriched import Enriched
 from dashboard.data.cache import codec, keys
 from dashboard.data.cache.store import CacheError, Store
 from dashboard.data.feed.book import Book
+from dashboard.data.feed.day_move import DayMoves
 from dashboard.data.feed.leases import Problem
 from dashboard.data.feed.series_book import SeriesBook
 from dashboard.data.feed.state import Conditions
 from dashboard.data.feed.term import TermBook
 from dashboard.data.feed.trail import Trails
-from dashboard.market.chain import Chain
+from dashboard.market.calendar import MarketCalendar
+from dashboard.market.chain import Array, Chain
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
 from dashboard.settings import Settings
@@ -48,10 +50,10 @@ class Publisher:
     """
 
     def __init__(
-        self, store: Store, settings: Settings, clock: Callable[[], float], *, holidays: Collection[date] = ()
+        self, store: Store, settings: Settings, clock: Callable[[], float], *, calendar: MarketCalendar | None = None
     ) -> None:
-        """holidays: days without a session, needed only where time to expiry is counted in sessions."""
-        self._holidays = holidays
+        """calendar: which days have a session, and when; None takes every weekday for one."""
+        self._calendar = calendar
         self._store = store
         self._settings = settings
         self._clock = clock
@@ -59,6 +61,7 @@ class Publisher:
         self.published: dict[Series, Published] = {}
         self.problems: dict[Series, Problem] = {}
         self.term = TermBook()
+        self.day_moves = DayMoves(store, self._sessions, always_open=settings.demo or settings.replay)
         self.frames_total = 0
         self.frames_failed = 0
         self.writes_failed = 0
@@ -100,8 +103,14 @@ class Publisher:
         settings = self._settings
         enriched = self._enriched(chain, now)
         self.term.note(enriched, now)
-        term = self.term.of(series_book.series.underlying, now)
-        raw = codec.encode_frame(enriched, state=state, settings=settings, term=term)
+        raw = codec.encode_frame(
+            enriched,
+            state=state,
+            settings=settings,
+            term=self.term.of(series_book.series.underlying, now),
+            totals=self.term.totals(chain.underlying, chain.market_ts, now),
+            day_move=self.day_moves.of(series_book.series.underlying, chain.market_ts),
+        )
         version = self._store.put(keys.frame(series_book.series), raw, ttl_s=FRAME_TTL_S)
         since_ts = before.since_ts if before is not None and before.state is state else now
         self.published[series_book.series] = Published(version, chain.as_of_ts, state, since_ts, len(chain.strikes))
@@ -116,16 +125,27 @@ class Publisher:
         self.term.note(self._enriched(chain if market_ts is None else replace(chain, market_ts=market_ts), now), now)
 
     def _enriched(self, chain: Chain, now_ts: float) -> Enriched:
-        settings, sessions = self._settings, None
-        if settings.day_count == "trading":
-            sessions = weekday_sessions(chain.market_ts, chain.expiry.cutoff_ts, self._holidays)
-        return enrich(
-            chain,
-            rate=settings.rate,
-            now_ts=now_ts,
-            dealer_long_calls=settings.dealer_long_calls,
-            trading_sessions=sessions,
-        )
+        settings = self._settings
+        sessions = self._sessions(chain.market_ts, chain.expiry.cutoff_ts) if settings.day_count == "trading" else None
+
+        def numbers(fixed: DayMove | None) -> Enriched:
+            return enrich(
+                chain,
+                rate=settings.rate,
+                now_ts=now_ts,
+                dealer_long_calls=settings.dealer_long_calls,
+                trading_sessions=sessions,
+                day_move=math.nan if fixed is None else fixed.rupees,
+            )
+
+        before = self.day_moves.of(chain.underlying.name, chain.market_ts)
+        enriched = numbers(before)
+        self.day_moves.note(enriched)
+        fixed = self.day_moves.of(chain.underlying.name, chain.market_ts)
+        return enriched if fixed is before else numbers(fixed)
+
+    def _sessions(self, market_ts: float, cutoff_ts: float) -> Array:
+        return sessions_until(market_ts, cutoff_ts, self._calendar)
 
     def states(self) -> dict[Series, FeedState]:
         """The state each series was last published in."""

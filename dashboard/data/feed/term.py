@@ -1,4 +1,4 @@
-"""ATM IV over the expiries of an underlying: from its published series, and from a poll now and then of the others.
+"""Numbers over all expiries of an underlying: from its published series, and from a poll now and then of the others.
 
 A term structure needs every expiry, a screen watches one. The others are asked for when nothing else is due, one at a
 time, so eighteen expiries cost three calls a minute however many viewers there are.
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from dashboard.analytics.all_expiries import AllExpiries, all_expiries
 from dashboard.analytics.enriched import Enriched
 from dashboard.analytics.term_structure import TermStructure, term_structure
 from dashboard.data.feed.leases import Listed, Wanted
-from dashboard.market.instruments import Directory, Series
+from dashboard.market.instruments import Directory, Series, Underlying
 
 SURVEY_EVERY_S = 20.0
 FIRST_SURVEY_EVERY_S = 4.0  # until every expiry has been asked for once
@@ -60,8 +61,16 @@ class TermBook:
 
     def of(self, underlying: str, now_ts: float) -> TermStructure:
         """Term structure of what is known and not too old; perhaps a single expiry, perhaps none."""
+        return term_structure(self._known(underlying, now_ts))
+
+    def totals(self, underlying: Underlying, market_ts: float, now_ts: float) -> AllExpiries:
+        """Exposures and ratios summed over the same. market_ts: the exchange's clock, for what has expired."""
+        listed = sum(not expiry.cutoff_ts <= market_ts for expiry in underlying.expiries)
+        return all_expiries(self._known(underlying.name, now_ts), listed)
+
+    def _known(self, underlying: str, now_ts: float) -> list[Enriched]:
         known = self._chains.get(underlying, {})
         for expiry, (noted_ts, _) in list(known.items()):
             if abs(now_ts - noted_ts) > KEPT_S:
                 del known[expiry]
-        return term_structure([enriched for _, enriched in known.values()])
+        return [enriched for _, enriched in known.values()]

@@ -20,16 +20,19 @@ from tests.unit.analytics.chains import NOW, RATE, nifty_chain, with_leg
 
 PATH = Path(__file__).with_name("golden_frame.json")
 DIGITS = 12
-BY_STRIKE = ("otm_iv", "strike_pcr", "straddle", "gex_crore", "vanna_crore", "charm_crore", "max_pain_curve")
+BY_STRIKE = (
+    "otm_iv", "strike_pcr", "straddle", "gex_crore", "dex_crore", "vanna_crore", "charm_crore", "touch_probability",
+    "max_pain_curve",
+)  # fmt: skip
 
 
 def golden_chain() -> Chain:
     """Thirteen strikes, nine days: most legs clean, and one of each kind of trouble."""
-    chain = nifty_chain(np.arange(23_400.0, 24_601.0, 100.0), future=24_030.0, kind="M")
+    chain = nifty_chain(np.arange(23_400.0, 24_601.0, 100.0), future=24_030.0, kind="M", spot_change=-98.0)
     never, wide, old, dead = 0, 10, 11, 1
     chain = with_leg(chain, "call", bid={never: np.nan}, ask={never: np.nan}, ltp={never: np.nan}, oi={never: np.nan})
     chain = with_leg(chain, "call", bid={wide: 20.0}, ask={wide: 80.0}, ltp={wide: np.nan})
-    chain = with_leg(chain, "call", bid={old: np.nan}, ask={old: np.nan}, tick_ts={old: NOW - 3_600.0})
+    chain = with_leg(chain, "call", bid={old: np.nan}, ask={old: np.nan}, trade_ts={old: NOW - 3_600.0})
     chain = with_leg(chain, "call", bid={dead: np.nan}, ask={dead: np.nan}, ltp={dead: 400.0})
     return with_leg(chain, "put", ltp_change={2: 0.0, 3: -1.0}, oi_change={3: -650.0, 4: np.nan}, prev_oi={4: np.nan})
 
@@ -50,6 +53,7 @@ def frame(enriched: Enriched) -> dict[str, Any]:
         "atm_strike": number(enriched.atm_strike),
         "metrics": {name: number(value) for name, value in enriched.metrics.items()},
         "window_metrics": {str(count): values for count, values in enriched.window_metrics.items()},
+        "reasons": enriched.reasons,
         "coverage": {name: list(have_of) for name, have_of in enriched.coverage.items()},
         **legs,
         "by_strike": {name: column(getattr(enriched, name)) for name in BY_STRIKE},
@@ -65,7 +69,7 @@ def number(value: float | None) -> float | None:
 
 
 def golden_frame() -> dict[str, Any]:
-    return frame(enrich(golden_chain(), rate=RATE, now_ts=NOW))
+    return frame(enrich(golden_chain(), rate=RATE, now_ts=NOW, day_move=196.0))
 
 
 if __name__ == "__main__":

@@ -97,7 +97,7 @@ def test_without_an_out_of_the_money_price_a_near_leg_lends_its_iv():
 
 def test_an_old_last_trade_without_a_quote_is_stale():
     blank = {OTM_CALL: np.nan}
-    old = with_leg(nifty_chain(), "call", bid=blank, ask=blank, tick_ts={OTM_CALL: NOW - 600.0})
+    old = with_leg(nifty_chain(), "call", bid=blank, ask=blank, trade_ts={OTM_CALL: NOW - 600.0})
     assert status(enriched(old), "call", OTM_CALL) == "stale"
     assert status(enriched(old, now_ts=np.nan), "call", OTM_CALL) == "ok"
     assert status(enriched(old, max_price_age_s=1_000.0), "call", OTM_CALL) == "ok"

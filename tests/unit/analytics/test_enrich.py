@@ -8,9 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dashboard.analytics import black76, reasons
 from dashboard.analytics.daycount import weekday_sessions
 from dashboard.analytics.enrich import enrich
 from dashboard.analytics.enriched import Enriched, LegNumbers
+from dashboard.analytics.implied_vol import IvStatus
 from dashboard.analytics.metrics import UNITS
 from dashboard.market.chain import LEG_COLUMNS, Legs
 from dashboard.market.instruments import Side
@@ -18,8 +20,23 @@ from dashboard.market.session import IST
 from tests.reference import chain as reference
 from tests.unit.analytics.chains import FORWARD, LOT, NOW, RATE, SPOT, nifty_chain, with_leg
 
-BY_STRIKE = ("otm_iv", "strike_pcr", "straddle", "gex_crore", "vanna_crore", "charm_crore", "max_pain_curve")
-MODEL = ("iv", "delta", "gamma", "theta", "vega", "vanna", "charm", "intrinsic", "time_value", "itm_probability")
+BY_STRIKE = (
+    "otm_iv", "strike_pcr", "straddle", "gex_crore", "dex_crore", "vanna_crore", "charm_crore", "touch_probability",
+    "max_pain_curve",
+)  # fmt: skip
+MODEL = (
+    "iv",
+    "delta",
+    "gamma",
+    "theta",
+    "vega",
+    "vanna",
+    "volga",
+    "charm",
+    "intrinsic",
+    "time_value",
+    "itm_probability",
+)
 OI_METRICS = {
     "pcr_oi", "pcr_volume", "max_pain", "max_pain_crore", "call_wall", "put_wall", "call_oi", "put_oi",
     "call_oi_change", "put_oi_change", "call_volume", "put_volume", "call_wall_oi", "put_wall_oi", "max_pain_distance",
@@ -45,6 +62,7 @@ def assert_sound(numbers: Enriched) -> None:
         assert not np.isinf(column).any(), name
     for name, value in numbers.metrics.items():
         assert value is None or np.isfinite(value), name
+        assert (name in numbers.reasons) == (value is None), name
     for value in (numbers.forward, numbers.basis, numbers.atm_strike, numbers.years_to_expiry):
         assert not np.isinf(value)
 
@@ -59,7 +77,8 @@ def test_the_header_of_a_clean_chain():
     assert numbers.day_count == "calendar"
     assert numbers.metrics["atm_iv"] == pytest.approx(0.13, abs=1e-4)
     assert numbers.metrics["straddle"] == pytest.approx(393.0, abs=3)
-    assert numbers.metrics["expected_move"] == numbers.metrics["straddle"]
+    at_the_forward = 2 * black76.price(FORWARD, FORWARD, 9 / 365, 0.0, 0.13, True)
+    assert numbers.metrics["expected_move"] == pytest.approx(at_the_forward, rel=1e-3)
     assert numbers.metrics["one_sigma_move"] == pytest.approx(SPOT * 0.13 * np.sqrt(9 / 365), rel=1e-3)
     assert numbers.metrics["skew_25d"] == pytest.approx(-0.99, abs=0.05)
 
@@ -67,8 +86,10 @@ def test_the_header_of_a_clean_chain():
 def test_every_metric_has_a_unit_and_a_coverage():
     numbers = enriched(nifty_chain())
     assert set(numbers.metrics) == set(UNITS)
-    assert set(numbers.metrics) - {"future_basis", "spot_change_percent"} <= set(numbers.coverage)
+    assert set(numbers.metrics) <= set(numbers.coverage)
     assert all(0 <= have <= of for have, of in numbers.coverage.values())
+    assert numbers.coverage["spot_change_percent"] == (0, 1)  # the previous close is unknown
+    assert numbers.coverage["future_basis"] == (0, 1)
 
 
 def test_coverage_counts_strikes():
@@ -126,7 +147,8 @@ def test_a_monthly_series_may_use_its_future_and_a_weekly_never_does():
         one_sided = with_leg(nifty_chain(kind=kind, future=24_030.0), "call", **calls)
         numbers = enriched(one_sided)
         assert numbers.forward_source == source
-        assert numbers.metrics["future_basis"] == 40.0
+        assert numbers.metrics["future_basis"] == (40.0 if kind == "M" else None)
+        assert numbers.future == pytest.approx(24_030.0 if kind == "M" else np.nan, nan_ok=True)
 
 
 def test_trading_time_raises_the_iv_of_a_weekend():
@@ -138,7 +160,7 @@ def test_trading_time_raises_the_iv_of_a_weekend():
     assert trading.metrics["atm_iv"] / calendar.metrics["atm_iv"] == pytest.approx(1.175, abs=2e-3)
 
 
-@pytest.mark.parametrize("minutes", [1, 5, 30, 59, 90])
+@pytest.mark.parametrize("minutes", [5, 30, 59, 90])
 def test_expiry_day_stays_sensible_to_the_last_minute(minutes):
     numbers = enriched(nifty_chain(days=minutes / 1_440))
     assert_sound(numbers)
@@ -147,6 +169,23 @@ def test_expiry_day_stays_sensible_to_the_last_minute(minutes):
     assert numbers.metrics["straddle"] > 0
     assert numbers.call.delta[0] == pytest.approx(1.0, abs=1e-3)
     assert numbers.put.delta[0] == pytest.approx(0.0, abs=1e-3)
+
+
+def test_in_the_last_minutes_what_describes_a_known_outcome_is_blank_and_says_so():
+    numbers = enriched(nifty_chain(days=1 / 1_440))
+    assert_sound(numbers)
+    assert numbers.years_to_expiry == pytest.approx(1 / 525_600)  # the clock runs to the cutoff
+    assert numbers.forward == pytest.approx(FORWARD, abs=0.1)
+    assert numbers.metrics["straddle"] > 0
+    for side in Side:
+        assert set(numbers.numbers(side).iv_status.tolist()) == {IvStatus.SETTLING}
+        for name in ("iv", "delta", "gamma", "theta", "itm_probability"):
+            assert np.isnan(getattr(numbers.numbers(side), name)).all(), name
+    for name in ("atm_iv", "expected_move", "skew_25d", "net_gex_crore", "zero_gamma"):
+        assert numbers.metrics[name] is None
+        assert numbers.reasons[name] == reasons.SETTLING
+    assert numbers.reasons["net_charm_crore"] == reasons.BELOW_A_DAY
+    assert numbers.metrics["pcr_oi"] is not None
 
 
 @pytest.mark.parametrize("seconds_after", [0, 1, 3 * 3_600])

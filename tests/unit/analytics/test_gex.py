@@ -30,12 +30,12 @@ def test_the_assumption_turns_every_sign():
     np.testing.assert_array_equal(exposure(dealer_long_calls=False), -exposure())
 
 
-def test_an_unknown_leg_contributes_nothing_and_an_unknown_strike_stays_unknown():
+def test_a_strike_with_an_unknown_leg_is_unknown_and_contributes_nothing():
     calls, puts = CALL_OI.copy(), PUT_OI.copy()
     calls[0] = calls[1] = puts[1] = np.nan
     found = exposure(call_oi=calls, put_oi=puts)
-    assert found[0] == -GAMMA[0] * PUT_OI[0]
-    assert np.isnan(found[1])
+    assert np.isnan(found[:2]).all()
+    np.testing.assert_array_equal(found[2:], exposure()[2:])
     assert np.isnan(gex.net(np.full(3, np.nan)))
 
 

@@ -125,6 +125,7 @@ def test_resolution_is_what_an_in_the_money_price_cannot_express():
 def test_the_words_are_those_of_the_contract():
     assert STATUS_WORDS == (
         "ok", "no_price", "below_intrinsic", "near_intrinsic", "above_max", "expired", "stale", "wide_quote",
+        "settling",
     )  # fmt: skip
 
 

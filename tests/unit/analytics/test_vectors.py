@@ -39,6 +39,7 @@ def test_prices_match_all_108_options(options, inputs):
         ("theta", "theta_per_calendar_day", 1),
         ("vega", "vega_per_1pct", 1),
         ("vanna", "vanna", 100),
+        ("volga", "volga", 10_000),
         ("charm", "charm", 365),
     ],
 )
@@ -116,8 +117,7 @@ def test_worked_chain_straddle_and_moves(worked):
     assert worked["K"][atm] == expect["atm_strike"]
     price = straddle.straddle(worked["ce_price"], worked["pe_price"])[atm]
     assert price == pytest.approx(expect["atm_straddle"], rel=EXACT)
-    percent = 100 * straddle.expected_move(price) / worked["S"]
-    assert percent == pytest.approx(expect["expected_move_pct_straddle"], rel=EXACT)
+    assert 100 * price / worked["S"] == pytest.approx(expect["expected_move_pct_straddle"], rel=EXACT)
     move = straddle.one_sigma_move(worked["S"], expect["atm_iv"], worked["T"])
     assert move == pytest.approx(expect["one_sigma_move"], rel=EXACT)
     forward = parity_forwards(worked["K"], worked["ce_price"], worked["pe_price"], worked["T"], worked["r"])[atm]
@@ -136,7 +136,7 @@ def test_worked_chain_exposures_are_in_crore_of_units_not_lots(worked):
     assert gex.net(by_strike) == pytest.approx(expect["net_gex_cr_per_1pct"], rel=EXACT)
     vanna = gex.net(gex.vanna_exposure(exposure("vanna"), spot))
     assert vanna == pytest.approx(expect["net_vanna_cr_per_1volpt"], rel=EXACT)
-    charm = gex.net(gex.charm_exposure(exposure("charm"), spot))
+    charm = gex.net(gex.charm_exposure(exposure("charm"), spot, days_left=3.0))
     assert charm == pytest.approx(expect["net_charm_cr_per_calendar_day"], rel=EXACT)
 
 

@@ -31,8 +31,8 @@ from tests.builders import RATE, make_chain, make_directory, make_frame, make_se
 
 HEADER = (
     "key underlying symbol exchange kind expiry expiry_kind expiry_ts lot_size tick_size as_of_ts market_ts state demo "
-    "rate years_to_expiry day_count spot spot_change spot_ts future forward forward_source basis atm_strike vix "
-    "vix_change metrics window_metrics coverage strikes call put term row"
+    "rate years_to_expiry day_count time_unit spot spot_change spot_ts future forward forward_source basis atm_strike "
+    "vix vix_change metrics window_metrics coverage reasons all_expiries day_move strikes call put term row"
 ).split()
 
 

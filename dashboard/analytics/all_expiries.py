@@ -1,0 +1,49 @@
+"""Exposures and put-call ratios summed over the expiries of one underlying that are known."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from dashboard.analytics.enriched import Enriched
+
+
+class AllExpiries(NamedTuple):
+    """Sums over known expiries; None where none is known.
+
+    net_gex_crore: crore per 1 % move; net_dex_crore: crore of the underlying. pcr_oi, pcr_delta_weighted: put over
+    call. expiries_known: series not expired whose GEX is known, of expiries_listed. oldest_ts: our clock at the data of
+    the oldest of them.
+    """
+
+    net_gex_crore: float | None
+    net_dex_crore: float | None
+    pcr_oi: float | None
+    pcr_delta_weighted: float | None
+    expiries_known: int
+    expiries_listed: int
+    oldest_ts: float | None
+
+
+def all_expiries(chains: Sequence[Enriched], expiries_listed: int) -> AllExpiries:
+    """Sum what the enriched chains of one underlying say; expired ones and those without a GEX are left out."""
+    known = [chain for chain in chains if chain.years_to_expiry > 0 and chain.metrics["net_gex_crore"] is not None]
+    return AllExpiries(
+        net_gex_crore=_sum(known, "net_gex_crore"),
+        net_dex_crore=_sum(known, "net_dex_crore"),
+        pcr_oi=_ratio(known, "put_oi", "call_oi"),
+        pcr_delta_weighted=_ratio(known, "put_oi_delta_weighted", "call_oi_delta_weighted"),
+        expiries_known=len(known),
+        expiries_listed=max(expiries_listed, len(known)),
+        oldest_ts=min((chain.chain.as_of_ts for chain in known), default=None),
+    )
+
+
+def _sum(chains: Sequence[Enriched], metric: str) -> float | None:
+    values = [value for chain in chains if (value := chain.metrics[metric]) is not None]
+    return sum(values) if values else None
+
+
+def _ratio(chains: Sequence[Enriched], over: str, under: str) -> float | None:
+    """Of the sums; an expiry that lacks one side counts on neither."""
+    both = [chain for chain in chains if None not in (chain.metrics[over], chain.metrics[under])]
+    puts, calls = _sum(both, over), _sum(both, under)
+    return puts / calls if puts is not None and calls else None
