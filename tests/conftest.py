@@ -15,6 +15,7 @@ from dashboard.data.cache import codec, keys
 from dashboard.data.queries import Chains
 from tests.builders import make_directory
 from tests.fakes import FakeClock, FakeStore
+from tests.generated_day import write_day
 from tests.running import RedisProcess
 from tests.wire.reporting import (  # noqa: F401
     pytest_sessionfinish,
@@ -24,6 +25,7 @@ from tests.wire.reporting import (  # noqa: F401
 
 REPOSITORY = Path(__file__).parents[1]
 OPT_IN = ("live", "bench")  # markers that run only when `-m` names them
+RECORDED_SESSION = "nse-2026-02-03.csv.gz"
 PROGRAMS = {"browser": ("chromium",), "redis": ("redis-server",)}
 
 
@@ -75,12 +77,28 @@ def repository() -> Path:
 
 
 @pytest.fixture(scope="session")
-def shared() -> Path:
-    """Folder beside the checkout with the recorded day and the option vectors; a plain clone has none."""
+def recorded_session() -> Path:
+    """The recorded session of 3 February 2026, which is never copied into the repository; a plain clone has none."""
     folder = REPOSITORY.parent / "shared"
+    path = folder / "data" / RECORDED_SESSION
     if not folder.is_dir():
-        pytest.skip("no `shared` folder beside the checkout")
-    return folder
+        pytest.skip("no folder `shared` beside the checkout: the recorded session is not on this machine")
+    if not path.is_file():
+        unavailable(f"the folder `shared` beside the checkout has no data/{RECORDED_SESSION}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def generated_session(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The day that the sandbox's market wrote, in the same format, for every machine."""
+    return write_day(tmp_path_factory.mktemp("day") / "generated.csv.gz")
+
+
+@pytest.fixture(scope="session", params=["generated", "recorded"])
+def expiry_day(request: pytest.FixtureRequest) -> Path:
+    """Both days, one after the other."""
+    path: Path = request.getfixturevalue(f"{request.param}_session")
+    return path
 
 
 def a_free_port() -> int:

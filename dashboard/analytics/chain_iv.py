@@ -10,8 +10,10 @@ What a leg's own price says, in this order; a leg that fails has a status and no
 * with more than an hour on the clock an IV above 200 % is ABOVE_MAX: a far strike at 0.50 is a lottery ticket with a
   least price, not an opinion on volatility. In the last hour one tick at a far strike honestly is several hundred
   percent;
-* an out-of-the-money last trade is STALE when its delta differs by more than 0.02 from the smile through quoted
-  strikes at most three places away on both sides;
+* an out-of-the-money last trade is STALE when its delta differs by more than 0.02 from the smile through the quoted
+  strikes on both sides of it, if these are at most three places away or their deltas at most 0.3 apart, or from that of
+  the quote across the strike. Quoted is a strike with an accepted out-of-the-money mid, or one in the money whose IVs
+  at bid and ask agree;
 * an in-the-money leg half a tick of which is more than a vol point is NEAR_INTRINSIC: the price is right, but says
   nothing about volatility;
 * an in-the-money leg beside an accepted out-of-the-money one must have its time value, within the band that makes a
@@ -45,7 +47,7 @@ LAST_HOUR_S = 3_600.0
 SETTLING_S = 300.0  # the closing auction ends at 15:35, the derivatives five minutes later
 DETERMINED = 0.01  # one vol point: an in-the-money IV less certain than this is not shown
 SAME_SMILE = 0.02  # of delta, between a last trade and the quoted strikes around it
-REACH = 3  # strikes
+REACH, SPAN = 3, 0.3  # strikes on either side, or the difference of delta between them
 _SIGN = np.array([[1.0], [-1.0]])  # calls, then puts
 
 
@@ -109,9 +111,15 @@ def chain_iv(
     status[_out_of_order(otm, price, quoted) & (status == IvStatus.OK)] = IvStatus.STALE
     if seconds_left > LAST_HOUR_S:
         status[(iv > CREDIBLE) & (status == IvStatus.OK)] = IvStatus.ABOVE_MAX
-    status[_off_the_smile(strikes, np.where(otm & (status == IvStatus.OK), iv, np.nan), quoted, forward, years)] = (
-        IvStatus.STALE
-    )
+    iv[status != IvStatus.OK] = np.nan
+    fine = np.isfinite(iv)
+    standing = otm & quoted & fine
+    lends = ~otm & quoted & fine & ~standing.any(axis=0)
+    if lends.any():
+        lends = lends & _quote_agrees(lends, strikes, bid, ask, forward, years, rate)
+    traded = otm & ~quoted & fine
+    by_trade, by_quote = (np.fmax(*np.where(mask, iv, np.nan)) for mask in (traded, standing | lends))
+    status[traded & _off_the_smile(strikes, by_trade, by_quote, forward, years)] = IvStatus.STALE
 
     # Half a tick up and down is what the exchange rounds away.
     iv[status != IvStatus.OK] = np.nan
@@ -127,8 +135,7 @@ def chain_iv(
     vague = itm & ~(iv_hi - iv_lo <= 2.0 * DETERMINED)
     foreign = itm & ~vague & beside & (np.abs(time_value - other) > agreed)
     alone = itm & ~vague & ~beside
-    if alone.any():
-        foreign |= alone & ~_quote_agrees(alone, strikes, bid, ask, forward, years, rate)
+    foreign |= alone & ~lends
     status[vague] = IvStatus.NEAR_INTRINSIC
     status[foreign] = np.where(quoted, IvStatus.WIDE_QUOTE, IvStatus.STALE)[foreign]
     if seconds_left < SETTLING_S:
@@ -162,21 +169,26 @@ def _out_of_order(otm: Mask, price: Array, quoted: Mask) -> Mask:
     return out
 
 
-def _off_the_smile(strikes: Array, otm_iv: Array, quoted: Mask, forward: float, years: float) -> Mask:
-    """(2, n): accepted out-of-the-money last trades whose delta the quoted strikes around them contradict."""
-    known = np.isfinite(otm_iv)
-    traded = known & ~quoted
-    known_quoted = (known & quoted).any(axis=0)
-    if not traded.any() or np.count_nonzero(known_quoted) < 2:
-        return np.zeros(otm_iv.shape, dtype=bool)
-    iv = np.where(known_quoted, np.fmax(*np.where(quoted, otm_iv, np.nan)), np.nan)
+def _off_the_smile(strikes: Array, otm_iv: Array, quoted_iv: Array, forward: float, years: float) -> Mask:
+    """(n,): out-of-the-money last trades whose delta the quoted strikes around them contradict.
+
+    otm_iv: of last trades, quoted_iv: of quoted strikes; NaN elsewhere.
+    """
+    traded, known = np.isfinite(otm_iv), np.flatnonzero(np.isfinite(quoted_iv))
+    if not traded.any() or known.size < 2:
+        return np.zeros(strikes.shape, dtype=bool)
     places = np.arange(strikes.size)
-    before = places - np.maximum.accumulate(np.where(known_quoted, places, -REACH - 1))
-    after = np.minimum.accumulate(np.where(known_quoted, places, places.size + REACH + 1)[::-1])[::-1] - places
-    near = (before <= REACH) & (after <= REACH)
-    expected = smile.forward_delta(strikes, np.where(near, smile.between(strikes, iv), np.nan), forward, years)
+    after = np.searchsorted(known, places, side="left")
+    inside = (after > 0) & (after < known.size)
+    after = known[np.clip(after, 1, known.size - 1)]
+    before = known[np.clip(np.searchsorted(known, places, side="left"), 1, known.size - 1) - 1]
+    delta = smile.forward_delta(strikes, quoted_iv, forward, years)
+    near = (places - before <= REACH) & (after - places <= REACH) | (np.abs(delta[before] - delta[after]) <= SPAN)
+    # Where a strike has both a last trade and a quote of its other leg, that quote is the nearest neighbour.
+    expected = smile.forward_delta(strikes, smile.between(strikes, quoted_iv), forward, years)
+    comparable = np.isfinite(quoted_iv) | (inside & near)
     found = smile.forward_delta(strikes, otm_iv, forward, years)
-    off: Mask = traded & (np.abs(found - expected) > SAME_SMILE)
+    off: Mask = traded & comparable & (np.abs(found - expected) > SAME_SMILE)
     return off
 
 

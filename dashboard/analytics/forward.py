@@ -17,6 +17,7 @@ ForwardSource = Literal["parity", "future", "spot"]
 WANTED_STRIKES = 5
 ENOUGH_STRIKES = 3
 WINDOW_STRIKES = 9  # listed strikes around the money among which the wanted ones are looked for
+FAR_WINDOW_STRIKES = 21  # and, where too few of those are quoted, farther out: their intrinsic value cancels in parity
 CREDIBLE_CARRY = 0.03  # of the spot, plus as much per year: beyond it parity speaks of stale prices, not of carry
 UNANIMOUS = 0.001  # of the forward, between the highest and the lowest strike's
 
@@ -50,10 +51,10 @@ def forward(
 
     strikes: (n,) rupees. mid, ltp: (2, n) rupees, calls then puts, NaN where unknown or not to be believed. spot,
     future: rupees, NaN or not positive when unknown; the future must expire with the series. Order: median of parity
-    over the 3 to 5 quoted strikes nearest the money; the same with LTPs when no strike there is quoted at all (after
-    the close, in recordings); the future; spot e^{rT}. A chain of fewer than three strikes is believed with what it
-    has. A parity far from the spot is believed only when it is quoted and all strikes say the same: then it is the
-    spot that is wrong.
+    over the 3 to 5 quoted strikes nearest the money, among the nine strikes around it or, without a future, 21; the
+    same with LTPs when no strike there is quoted at all (after the close, in recordings); the future; spot e^{rT}. A
+    chain of fewer than three strikes is believed with what it has. A parity far from the spot is believed only when it
+    is quoted and all strikes say the same: then it is the spot that is wrong.
     """
     spot, future = (value if 0 < value < np.inf else float("nan") for value in (spot, future))
     strikes = positive(strikes)
@@ -61,10 +62,13 @@ def forward(
     considered = min(WANTED_STRIKES, int(np.isfinite(strikes).sum()))
     if not years > 0:
         return Forward(float("nan"), None, 0, considered, float("nan"))
-    for (call, put), standing in ((mid, True), (ltp, False)):
+    quoted = [(mid, True, WINDOW_STRIKES)]
+    if not future > 0:
+        quoted.append((mid, True, FAR_WINDOW_STRIKES))
+    for (call, put), standing, window in (*quoted, (ltp, False, WINDOW_STRIKES)):
         implied = parity_forwards(strikes, call, put, years, rate)
         centre = spot if spot > 0 else future if future > 0 else _middle(implied, call - put)
-        near = implied[_nearest(strikes, centre, WINDOW_STRIKES)]
+        near = implied[_nearest(strikes, centre, window)]
         near = near[np.isfinite(near)][:WANTED_STRIKES]
         if near.size >= max(min(ENOUGH_STRIKES, considered), 1):
             value = float(np.median(near))
@@ -72,7 +76,7 @@ def forward(
             unanimous = standing and near.size >= ENOUGH_STRIKES and np.ptp(near) <= UNANIMOUS * value
             if value > 0 and (unanimous or not contradicted):
                 return Forward(value, "parity", int(near.size), considered, value - spot)
-        if near.size:
+        if near.size and (window == FAR_WINDOW_STRIKES or future > 0):
             break  # some strikes are quoted: then old trades know less than the future or the spot
     if future > 0:
         return Forward(future, "future", 0, considered, future - spot)

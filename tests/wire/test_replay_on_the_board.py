@@ -1,4 +1,4 @@
-"""The recorded session of 3 February 2026, through sandbox, SDK, feed, cache and route: the numbers stay the same."""
+"""A recorded and a generated session, through sandbox, SDK, feed, cache and route: the numbers stay the same."""
 
 from __future__ import annotations
 
@@ -22,15 +22,10 @@ Recorded = dict[float, dict[str, float]]
 
 
 @pytest.fixture(scope="module")
-def recording(shared: Path) -> Path:
-    return shared / "data" / "nse-2026-02-03.csv.gz"
-
-
-@pytest.fixture(scope="module")
-def snapshots(recording: Path) -> dict[tuple[str, str], Recorded]:
+def snapshots(expiry_day: Path) -> dict[tuple[str, str], Recorded]:
     """(underlying, HH:MM:SS) -> strike -> recorded columns."""
     found: dict[tuple[str, str], Recorded] = {}
-    with gzip.open(recording, "rt", newline="") as lines:
+    with gzip.open(expiry_day, "rt", newline="") as lines:
         for row in csv.DictReader(lines):
             at = found.setdefault((row["underlying"], row["time_ist"].split()[1]), {})
             at[float(row["strike"])] = {
@@ -40,8 +35,8 @@ def snapshots(recording: Path) -> dict[tuple[str, str], Recorded]:
 
 
 @pytest.fixture(scope="module")
-def replay(recording: Path) -> Iterator[BoardProcess]:
-    with BoardProcess("--replay", str(recording), "--speed", "60") as board:
+def replay(expiry_day: Path) -> Iterator[BoardProcess]:
+    with BoardProcess("--replay", str(expiry_day), "--speed", "60") as board:
         eventually(lambda: board.get("/healthz")[1].get("status") == "ok", within_s=60, what="the replay is healthy")
         yield board
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
@@ -46,15 +45,6 @@ def clock(hand: Hand) -> Clock:
 @pytest.fixture
 def market(clock: Clock) -> MarketModel:
     return MarketModel(model_universe(SPECS, clock.today(), horizon_days=3), clock, SEED)
-
-
-@pytest.fixture(scope="session")
-def recording_path() -> Path:
-    """The recorded session, which is never copied into the repository."""
-    path = Path(__file__).resolve().parents[4] / "shared" / "data" / "nse-2026-02-03.csv.gz"
-    if not path.exists():
-        pytest.skip("the recorded session is not on this machine")
-    return path
 
 
 @pytest.fixture(scope="module")
