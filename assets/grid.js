@@ -32,6 +32,7 @@
 
     const FORMATS = {
         text: String,
+        reason: String,
         price: two,
         number: two,
         signed: signed(two),
@@ -59,8 +60,8 @@
         time_left: timeLeft,
         build_up: (value) => ({long_build_up: 'LB', short_build_up: 'SB', short_covering: 'SC', long_unwinding: 'LU'})[value] || '',
     };
-    // Blank rather than a dot: what does not exist by choice (no window) or says nothing (no build-up).
-    const SILENT = ['build_up', 'in_window'];
+    // Blank rather than a dot: what does not exist by choice (no window, nothing to excuse) or says nothing (no build-up).
+    const SILENT = ['build_up', 'in_window', 'reason'];
     const format = (style, value) => (known(value) ? FORMATS[style](value) : SILENT.includes(style) ? '' : UNKNOWN);
 
     // Largest value of each bar column over the whole chain, set by live.js with each frame.

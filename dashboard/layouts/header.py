@@ -43,30 +43,48 @@ FIGURES = (
         "expiry; else spot x e^(rT).",
         (
             ("strikes used", "coverage.forward", "coverage"),
-            ("future", "future", "price"),
-            ("rate r", "rate", "percent"),
+            ("future of this expiry", "future", "price"),
+            ("forward - future, rupees", "metrics.synthetic_mispricing", "signed"),
+            ("carry in the forward, % a year", "metrics.implied_carry_percent", "number"),
+            ("carry in the future, % a year", "metrics.future_carry_percent", "number"),
+            ("rate r, % a year", "rate", "percent"),
         ),
     ),
     Figure(
         "ATM straddle",
         ("metrics.straddle", "price"),
         (("atm_strike", "at"), ("metrics.expected_move_percent", "expected")),
-        "Call + put at the strike nearest the forward: what the market pays for a move either way until expiry.",
-        "Expected move = straddle / spot. One standard deviation = spot x ATM IV x sqrt(T).",
-        (("ATM strike", "atm_strike", "strike"), ("one sigma, rupees", "metrics.one_sigma_move", "price")),
+        "Call + put at the listed strike nearest the forward, and the expected move to expiry: what a straddle struck "
+        "exactly at the forward would cost, the mean absolute move that the market charges for.",
+        "Expected move = 2 F (2 N(ATM IV sqrt(T) / 2) - 1); others take 0.85 of it, roughly an even-odds band. One "
+        "standard deviation = spot x ATM IV x sqrt(T). The day's move is one session's share of that variance, from "
+        "the previous close, priced when the board first saw the day and fixed since; used = today's change over it.",
+        (
+            ("expected move to expiry, rupees", "metrics.expected_move", "price"),
+            ("one sigma to expiry, rupees", "metrics.one_sigma_move", "price"),
+            ("day's move, rupees", "metrics.day_move", "price"),
+            ("day's move used, %", "metrics.expected_move_used_percent", "number"),
+            ("day's move taken from expiry", "day_move.expiry", "text"),
+        ),
     ),
     Figure(
         "ATM IV",
         ("metrics.atm_iv", "percent"),
         (("years_to_expiry", "time_left"),),
-        "Volatility at which Black-76 gives today's price at the forward, in % a year.",
-        "Out-of-the-money IVs of the two strikes around the forward, interpolated in variance. T is the time to "
-        "the broker's expiry instant, in calendar minutes of a 365-day year or in trading sessions of a 252-day one.",
+        "Volatility at which Black-76 gives today's price at the forward, in % a year. The index options settle on a "
+        "closing value that is partly known before the cutoff, so in the last hour IV and Greeks read too low; in the "
+        "last five minutes they are blank.",
+        "Accepted out-of-the-money IVs of the two strikes around the forward, interpolated in variance; unknown when "
+        "half a tick moves it by more than a vol point. T is the time to the broker's expiry instant, in calendar "
+        "minutes of a 365-day year or in trading sessions of a 252-day one; theta and charm are per day or session.",
         (
             ("IVs solved", "coverage.atm_iv", "coverage"),
             ("time counted as", "day_count", "text"),
+            ("theta and charm per", "time_unit", "text"),
             ("25-delta skew, call - put, points", "metrics.skew_25d", "number"),
             ("25-delta butterfly, points", "metrics.butterfly_25d", "number"),
+            ("10-delta skew, call - put, points", "metrics.skew_10d", "number"),
+            ("10-delta butterfly, points", "metrics.butterfly_10d", "number"),
         ),
     ),
     Figure(
@@ -75,10 +93,13 @@ FIGURES = (
         (("metrics.pcr_volume", "by_volume"), ("window.pcr_oi", "in_window")),
         "Open interest of all puts over that of all calls of this expiry; the strike window does not change it. With a "
         "window chosen, its own ratio stands beside it, labelled.",
-        "Sum of put OI / sum of call OI, whole chain; the same of today's volume.",
+        "Sum of put OI / sum of call OI, whole chain; the same of the volume. Delta-weighted: each OI x |delta|.",
         (
             ("strikes with both OIs", "coverage.pcr_oi", "coverage"),
             ("PCR by volume", "metrics.pcr_volume", "ratio"),
+            ("PCR by delta-weighted OI", "metrics.pcr_delta_weighted", "ratio"),
+            ("PCR by OI, all known expiries", "all_expiries.pcr_oi", "ratio"),
+            ("PCR by delta-weighted OI, all known expiries", "all_expiries.pcr_delta_weighted", "ratio"),
             ("in the strike window, by OI", "window.pcr_oi", "ratio"),
             ("in the strike window, by volume", "window.pcr_volume", "ratio"),
         ),
@@ -122,16 +143,26 @@ FIGURES = (
         (("OI known", "coverage.put_wall", "coverage"),),
     ),
     Figure(
-        "Net GEX",
+        "Net GEX, this expiry",
         ("metrics.net_gex_crore", "crore"),
         (("metrics.zero_gamma", "zero_gamma"),),
         "What dealers would have to trade for a 1 % move, in crore, if they are long the calls and short the puts. "
-        "That is an assumption (CHAINBOARD_DEALER_LONG_CALLS), not a fact.",
-        "Sum of (call - put) gamma x OI in units x spot^2 x 1 %. Zero gamma: the level where that sum changes sign.",
+        "That is an assumption (CHAINBOARD_DEALER_LONG_CALLS), not a fact. This expiry only; the sum over the expiries "
+        "that are known stands below.",
+        "Sum of (call - put) gamma x OI in units x spot^2 x 1 %, over strikes with both legs known. Zero gamma: "
+        "the level where that sum changes sign. DEX: the same with delta x spot.",
         (
+            ("strikes with both legs known", "coverage.net_gex_crore", "coverage"),
+            ("DEX, crore", "metrics.net_dex_crore", "number"),
             ("vanna, crore per vol point", "metrics.net_vanna_crore", "number"),
             ("charm, crore per day", "metrics.net_charm_crore", "number"),
-            ("strikes with gamma", "coverage.net_gex_crore", "coverage"),
+            ("net GEX of all known expiries, crore", "all_expiries.net_gex_crore", "number"),
+            ("DEX of all known expiries, crore", "all_expiries.net_dex_crore", "number"),
+            ("expiries known", "all_expiries.expiries_known", "text"),
+            ("of expiries listed", "all_expiries.expiries_listed", "text"),
+            ("ATM call, rupee delta of one lot", "metrics.atm_call_rupee_delta", "compact"),
+            ("ATM put, rupee delta of one lot", "metrics.atm_put_rupee_delta", "compact"),
+            ("ATM, rupee gamma of one lot per 1 %", "metrics.atm_rupee_gamma", "compact"),
         ),
     ),
     Figure(
@@ -166,11 +197,19 @@ def _figure(figure: Figure) -> html.Details:
                 children=[
                     html.P(figure.meaning),
                     html.P(figure.formula, className="formula"),
+                    *_reason(figure.value[0]),
                     *(html.Div([html.Span(name), _bound(path, style)]) for name, path, style in figure.inputs),
                 ],
             ),
         ],
     )
+
+
+def _reason(path: str) -> list[html.P]:
+    """Why the figure is unknown; empty while it is known."""
+    if not path.startswith("metrics."):
+        return []
+    return [html.P(_bound(path.replace("metrics.", "reasons.", 1), "reason"), className="reason")]
 
 
 def _sides(bound: Sequence[Bound], put: Bound | None) -> list[html.Span]:

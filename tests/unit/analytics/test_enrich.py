@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboard.analytics import black76, reasons
+from dashboard.analytics.chain_iv import IvSource
 from dashboard.analytics.daycount import weekday_sessions
 from dashboard.analytics.enrich import enrich
 from dashboard.analytics.enriched import Enriched, LegNumbers
@@ -65,6 +66,23 @@ def assert_sound(numbers: Enriched) -> None:
         assert (name in numbers.reasons) == (value is None), name
     for value in (numbers.forward, numbers.basis, numbers.atm_strike, numbers.years_to_expiry):
         assert not np.isinf(value)
+
+
+def assert_coverage_is_true(numbers: Enriched) -> None:
+    """Counted again from the columns; a figure that stands on nothing is unknown."""
+    assert set(numbers.metrics) <= set(numbers.coverage)
+    assert all(0 <= have <= of for have, of in numbers.coverage.values())
+    both = np.isfinite(numbers.gex_crore).sum(), numbers.chain.strikes.size
+    assert numbers.coverage["net_gex_crore"] == numbers.coverage["net_dex_crore"] == both
+    assert numbers.coverage["atm_iv"] == (np.isfinite(numbers.otm_iv).sum(), numbers.chain.strikes.size)
+    for name in ("net_gex_crore", "net_dex_crore", "pcr_delta_weighted", "atm_iv", "day_move", "spot_change_percent"):
+        if numbers.coverage[name][0] == 0:
+            assert numbers.metrics[name] is None, name
+    for side in Side:
+        legs = numbers.numbers(side)
+        unfounded = legs.iv_source == IvSource.NONE
+        assert np.isnan(legs.delta[unfounded]).all()
+        assert np.isnan(legs.iv[legs.iv_status != IvStatus.OK]).all()
 
 
 def test_the_header_of_a_clean_chain():
@@ -158,6 +176,27 @@ def test_trading_time_raises_the_iv_of_a_weekend():
     calendar, trading = (enrich(chain, rate=RATE, now_ts=friday, trading_sessions=given) for given in (None, sessions))
     assert trading.day_count == "trading"
     assert trading.metrics["atm_iv"] / calendar.metrics["atm_iv"] == pytest.approx(1.175, abs=2e-3)
+
+
+def test_in_trading_time_theta_and_charm_are_per_session_and_the_last_hour_is_one_of_the_clock():
+    """Per 365th of a year theta said -9.58 where the next session lost 14.42."""
+    now = datetime(2026, 11, 26, 9, 15, tzinfo=IST).timestamp()
+    chain = nifty_chain(days=4 + 385 / 1_440, now=now, rounded=False)  # Thursday's open to Monday's close
+    sessions = weekday_sessions(now, chain.expiry.cutoff_ts)
+    numbers = enrich(chain, rate=0.0, now_ts=now, trading_sessions=sessions)
+    assert numbers.time_unit == "session"
+    assert enrich(chain, rate=0.0, now_ts=now).time_unit == "calendar day"
+    atm, step = 30, 1e-4
+    years, iv = numbers.years_to_expiry, float(numbers.otm_iv[30])
+    price = [black76.price(numbers.forward, 24_000.0, years + d / 252, 0.0, iv, True) for d in (step, -step)]
+    assert numbers.call.theta[atm] == pytest.approx(float(price[1] - price[0]) / (2 * step), rel=1e-4)
+    delta = [black76.delta(numbers.forward, 24_000.0, years + d / 252, 0.0, iv, True) for d in (step, -step)]
+    assert numbers.call.charm[atm] == pytest.approx(float(delta[1] - delta[0]) / (2 * step), rel=1e-3)
+    half_an_hour = nifty_chain(np.arange(22_000.0, 28_001.0, 100.0), days=30 / 1_440, now=now)
+    far = len(half_an_hour.strikes) - 1
+    ticket = with_leg(half_an_hour, "call", bid={far: np.nan}, ask={far: np.nan}, ltp={far: 0.5}, trade_ts={far: now})
+    seen = enrich(ticket, rate=RATE, now_ts=now, trading_sessions=weekday_sessions(now, ticket.expiry.cutoff_ts))
+    assert seen.call.iv[far] > 2.0  # an hour of sessions is a fraction of an hour of the year
 
 
 @pytest.mark.parametrize("minutes", [5, 30, 59, 90])
@@ -288,6 +327,14 @@ def test_nothing_upsets_enrich(chain, rate, now_ts):
     assert_sound(enrich(chain, rate=rate, now_ts=now_ts))
 
 
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(odd_chains(), ODD, st.sampled_from([None, [], [[NOW, NOW + 22_500.0]], [[np.nan, np.inf]]]))
+def test_no_day_move_and_no_sessions_upset_it_either(chain, day_move, sessions):
+    numbers = enrich(chain, rate=RATE, now_ts=NOW, day_move=day_move, trading_sessions=sessions)
+    assert_sound(numbers)
+    assert_coverage_is_true(numbers)
+
+
 def test_a_thousand_random_spoilings():
     """Dense damage that a shrinking search reaches late: each column of each leg with its own share of rubbish."""
     rng = np.random.default_rng(2026)
@@ -306,4 +353,6 @@ def test_a_thousand_random_spoilings():
                 hit = rng.random(column.shape) < share
                 spoiled[name] = np.where(hit, rng.choice(rubbish, column.shape), column)
             chain = with_leg(chain, side, **spoiled)
-        assert_sound(enriched(chain))
+        numbers = enriched(chain)
+        assert_sound(numbers)
+        assert_coverage_is_true(numbers)
