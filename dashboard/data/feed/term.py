@@ -65,8 +65,10 @@ class TermBook:
 
     def totals(self, underlying: Underlying, market_ts: float, now_ts: float) -> AllExpiries:
         """Exposures and ratios summed over the same. market_ts: the exchange's clock, for what has expired."""
-        listed = sum(not expiry.cutoff_ts <= market_ts for expiry in underlying.expiries)
-        return all_expiries(self._known(underlying.name, now_ts), listed)
+        known = [
+            chain for chain in self._known(underlying.name, now_ts) if not chain.chain.expiry.cutoff_ts <= market_ts
+        ]
+        return all_expiries(known, sum(not expiry.cutoff_ts <= market_ts for expiry in underlying.expiries))
 
     def _known(self, underlying: str, now_ts: float) -> list[Enriched]:
         known = self._chains.get(underlying, {})

@@ -17,9 +17,9 @@ def enriched(chain, **options):
 
 
 def test_a_trade_of_two_hours_ago_polled_every_five_seconds_is_old():
-    """It had counted as one second old, and said 23.2 % where 13 % was true."""
+    """It had counted as one second old, with an IV of its own; on the board 23.2 % where 13 % was true."""
     chain = with_leg(nifty_chain(), "call", **NO_QUOTE, trade_ts={FAR: NOW - 7_200.0}, tick_ts={FAR: NOW - 1.0})
-    old = with_leg(chain, "call", ltp={FAR: 2.2 * chain.call.ltp[FAR]})
+    old = with_leg(chain, "call", ltp={FAR: 1.15 * chain.call.ltp[FAR]})
     numbers = enriched(old)
     assert numbers.call.price_source[FAR] == PriceFault.STALE
     assert numbers.call.iv_status[FAR] == IvStatus.STALE

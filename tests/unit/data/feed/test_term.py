@@ -66,6 +66,27 @@ def test_a_watched_series_comes_to_know_its_underlyings_other_expiries():
     assert Series("NIFTY", SECOND) not in desk.feed.book.series, "asked for, but not followed"
 
 
+def test_a_frame_carries_the_sums_over_the_expiries_that_are_known():
+    desk = Desk(underlyings=())
+    desk.run(30.0, ticking=True, watching=NIFTY_WEEKLY)
+    frame = desk.frame(NIFTY_WEEKLY)
+    totals = frame["all_expiries"]
+    assert (totals["expiries_known"], totals["expiries_listed"]) == (3, 3)
+    assert totals["pcr_oi"] == pytest.approx(frame["metrics"]["pcr_oi"])
+    assert totals["net_dex_crore"] != pytest.approx(frame["metrics"]["net_dex_crore"])
+    assert totals["oldest_ts"] == min(frame["term"]["as_of_ts"]) < frame["as_of_ts"]
+
+
+def test_an_expired_series_is_neither_listed_nor_known():
+    book, underlying = TermBook(), make_underlying()
+    for expiry in underlying.expiries:
+        book.note(enrich(make_chain(n=21, expiry=expiry), rate=RATE, now_ts=T), T)
+    cutoff_ts = underlying.expiries[0].cutoff_ts
+    for market_ts, count in ((cutoff_ts - 1, 3), (cutoff_ts, 2)):
+        totals = book.totals(underlying, market_ts, T + 1)
+        assert (totals.expiries_known, totals.expiries_listed) == (count, count)
+
+
 def test_trading_time_gives_a_higher_iv_over_a_weekend():
     ivs = {}
     for day_count in ("calendar", "trading"):
