@@ -59,7 +59,7 @@ def board(settings: Settings) -> Any:
     """The WSGI application with its own connection to the cache; call it in the process that serves."""
     from app import create_app
 
-    return create_app(settings, Chains(GlancingStore(open_store(settings.cache_url)))).server
+    return create_app(settings, Chains(GlancingStore(open_store(settings.cache_url)), warm=settings.underlyings)).server
 
 
 def serve_with_waitress(application: Callable[[], Any], listener: socket.socket, *, threads: int, proxied: bool) -> int:
