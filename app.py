@@ -39,7 +39,7 @@ def create_app(settings: Settings, chains: Chains) -> Dash:
     )
     # The fastest level of each: a frame differs every time, so every millisecond is paid per viewer and second.
     app.server.config.update(COMPRESS_LEVEL=1, COMPRESS_BR_LEVEL=1, COMPRESS_ZSTD_LEVEL=1)
-    app.layout = build_page(demo=settings.demo, interval_ms=settings.interval_ms)
+    app.layout = build_page(demo=settings.demo, interval_ms=settings.interval_ms, password=bool(settings.password))
     callbacks.register(app, chains)
     routes.register(app, chains, settings)
     build = build_of(ROOT)

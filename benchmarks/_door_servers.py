@@ -7,6 +7,7 @@ otherwise. Only Dash's ASGI backend cannot serve the board's Flask routes: it se
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -118,7 +119,7 @@ def uvicorn(port: int, workers: int) -> None:
     )
 
 
-SERVERS = {
+SERVERS: dict[str, Callable[[int, int], None]] = {
     "gunicorn gthread (before)": partial(gunicorn, "gthread"),
     "waitress": waitress,
     "granian, WSGI": granian,

@@ -24,7 +24,7 @@ import psutil
 
 from benchmarks._door_servers import SERVERS
 from benchmarks._table import percentile, print_table
-from benchmarks.web import SELECTION, dash_update, publishing
+from benchmarks.web import SELECTION, dash_update, load, publishing
 from benchmarks.web import Server as Variant
 from dashboard.data.cache.store import open_store
 from dashboard.settings import default_cache_url
@@ -35,7 +35,7 @@ SLOW = {
     "one byte": b"G",
     "open headers": b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n",
     "open body": b"POST /_dash-update-component HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-    b"Content-Length: 5000\r\n\r\n{\"a\"",
+    b'Content-Length: 5000\r\n\r\n{"a"',
 }
 FEW, MANY = 8, 500
 WITNESS_S = 3.0  # a witness waits this long for an answer
@@ -61,7 +61,7 @@ class Server(Variant):
         environment = {**os.environ, "CHAINBOARD_CACHE": cache_url, "CHAINBOARD_DEMO": "1"}
         environment |= {"CHAINBOARD_PASSWORD": "", "CHAINBOARD_DATA_DIR": cache_url.removeprefix("disk://") + "-data"}
         command = [sys.executable, "-m", "benchmarks._door_servers", name, str(self.port), str(workers)]
-        self.process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, text=True)
         deadline = time.monotonic() + 30
         while True:
             with contextlib.suppress(OSError, ValueError):
@@ -100,22 +100,24 @@ def run(args: list[str]) -> None:
     arguments = parser.parse_args(args)
     shared_memory = default_cache_url().removeprefix("disk://").rpartition("/")[0]
     names = [name for name in SERVERS if arguments.server in name]
-    load: dict[str, list[str]] = {}
+    loads: dict[str, list[str]] = {}
     slow: dict[str, list[str]] = {}
-    with tempfile.TemporaryDirectory(dir=shared_memory, prefix="chainboard-bench-") as folder:
-        with publishing(open_store(f"disk://{folder}", owner=True)):
-            for name in names:
-                try:
-                    load[name], slow[name] = _figures(name, f"disk://{folder}", arguments.seconds)
-                except RuntimeError as absent:
-                    print(f"left out: {absent}", file=sys.stderr)
-            if "gunicorn gevent, ours" in names:
-                two = _load(Server("gunicorn gevent, ours", f"disk://{folder}", workers=2), 2_000, arguments.seconds)
-                load["gunicorn gevent, ours, 2 workers"] = ["", "", two]
+    with (
+        tempfile.TemporaryDirectory(dir=shared_memory, prefix="chainboard-bench-") as folder,
+        publishing(open_store(f"disk://{folder}", owner=True)),
+    ):
+        for name in names:
+            try:
+                loads[name], slow[name] = _figures(name, f"disk://{folder}", arguments.seconds)
+            except RuntimeError as absent:
+                print(f"left out: {absent}", file=sys.stderr)
+        if "gunicorn gevent, ours" in names:
+            two = _load(Server("gunicorn gevent, ours", f"disk://{folder}", workers=2), 2_000, arguments.seconds)
+            loads["gunicorn gevent, ours, 2 workers"] = ["", "", "", two]
     print_table(
         f"p95 ms at 1 Hz (unanswered after 5 s), {arguments.seconds:.0f} s each, one worker",
-        ("server", *(f"{count:,} viewers" for count in VIEWERS)),
-        [(name, *figures) for name, figures in load.items()],
+        ("server", "CPU ms a request", *(f"{count:,} viewers" for count in VIEWERS)),
+        [(name, *figures) for name, figures in loads.items()],
     )
     print_table(
         "\nworst answer to another viewer in ms while clients are slow; memory for a body of 300 MB",
@@ -125,7 +127,7 @@ def run(args: list[str]) -> None:
 
 
 def _figures(name: str, cache_url: str, seconds: float) -> tuple[list[str], list[str]]:
-    load = [_load(Server(name, cache_url), count, seconds) for count in VIEWERS]
+    figures = [_cpu(Server(name, cache_url)), *(_load(Server(name, cache_url), count, seconds) for count in VIEWERS)]
     slow = []
     for count in (FEW, MANY):
         for sent in SLOW.values():
@@ -133,7 +135,17 @@ def _figures(name: str, cache_url: str, seconds: float) -> tuple[list[str], list
             with slow_clients(server.port, count, sent):
                 slow.append(str(witness(server, 4.0)))
             server.stop()
-    return load, [*slow, _huge_body(Server(name, cache_url))]
+    return figures, [*slow, _huge_body(Server(name, cache_url))]
+
+
+def _cpu(server: Server) -> str:
+    """What an answer to the tick costs the server, whatever else the machine is doing."""
+    try:
+        request = dash_update(server, "frame.data", {"selection": SELECTION})
+        load(server, request, 0.5)
+        return f"{load(server, request, 2.0).cpu_ms:.2f}"
+    finally:
+        server.stop()
 
 
 def _load(server: Server, viewers: int, seconds: float) -> str:
@@ -213,5 +225,3 @@ def _huge_body(server: Server) -> str:
     watching.join()
     server.stop()
     return f"{status}, +{max(0.0, peak[0] - before):,.0f} MB"
-
-

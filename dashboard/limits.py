@@ -1,4 +1,4 @@
-"""What one web worker takes, and for how long it waits. These figures have their home here; docs/performance.md explains them."""
+"""What one web worker takes, and for how long it waits: the home of these figures, explained in docs/performance.md."""
 
 from __future__ import annotations
 

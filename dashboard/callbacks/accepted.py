@@ -44,7 +44,7 @@ def refuse_malformed(apps: Sequence[Dash]) -> None:
     @apps[0].server.before_request  # type: ignore[untyped-decorator]
     def check() -> Response | None:
         app = of_path.get(request.path)
-        if app is None or request.method != "POST" or is_request_of(app, request.get_json(silent=True)):
+        if app is None or request.method != "POST" or is_request_of(app, _body()):
             return None
         return Response(b"This is not a request of the board's page.\n", 400, mimetype="text/plain")
 
@@ -64,6 +64,14 @@ def is_request_of(app: Dash, body: Any) -> bool:
         and isinstance(changed, list)
         and all(isinstance(name, str) and name.count(".") == 1 for name in changed)
     )
+
+
+def _body() -> Any:
+    """The request's JSON; None when it is none, or nested deeper than a parser goes."""
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        return None
 
 
 def is_value(name: str, value: Any) -> bool:

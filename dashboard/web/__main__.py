@@ -91,7 +91,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     parser.add_argument("--port", type=int, default=8050)
     parser.add_argument("--no-password", action="store_true", help="let the network see it without CHAINBOARD_PASSWORD")
-    parser.add_argument("--workers", type=int, default=1, help=f"processes; one serves {limits.VIEWERS} viewers (not on Windows)")
+    viewers = f"processes; one serves some {limits.VIEWERS} viewers (not on Windows)"
+    parser.add_argument("--workers", type=int, default=1, help=viewers)
     parser.add_argument("--threads", type=int, default=8, help="threads that answer (on Windows only)")
     return parser
 

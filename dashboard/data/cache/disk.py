@@ -164,8 +164,8 @@ class DiskStore:
                     statistics=0,
                     disk_min_file_size=2**26,
                 )
-                # One SQLite connection for each thread, as diskcache has it; not one for each of a web worker's greenlets,
-                # of which none is interrupted while it asks.
+                # One SQLite connection for each thread, as diskcache has it, and not for each greenlet of a web worker:
+                # no other greenlet runs while one asks.
                 cache.close()
                 cache._local = PerThread()
                 self._inode = _inode(self._directory / DBNAME)
