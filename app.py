@@ -13,7 +13,7 @@ from flask import Flask
 
 from dashboard import callbacks, routes
 from dashboard.build import build_of
-from dashboard.callbacks import wall
+from dashboard.callbacks import accepted, wall
 from dashboard.data.queries import Chains
 from dashboard.layouts.page import build_page
 from dashboard.layouts.wall.page import build_overview, build_wall
@@ -39,13 +39,14 @@ def create_app(settings: Settings, chains: Chains) -> Dash:
     )
     # The fastest level of each: a frame differs every time, so every millisecond is paid per viewer and second.
     app.server.config.update(COMPRESS_LEVEL=1, COMPRESS_BR_LEVEL=1, COMPRESS_ZSTD_LEVEL=1)
-    app.layout = build_page(demo=settings.demo, interval_ms=settings.interval_ms)
+    app.layout = build_page(demo=settings.demo, interval_ms=settings.interval_ms, password=bool(settings.password))
     callbacks.register(app, chains)
     routes.register(app, chains, settings)
     build = build_of(ROOT)
     app.server.register_blueprint(frames.blueprint(chains, build=build, indices=settings.underlyings))
-    create_wall(app.server, settings, chains, build)
-    create_overview(app.server, settings, build)
+    accepted.refuse_malformed(
+        [app, create_wall(app.server, settings, chains, build), create_overview(app.server, settings, build)]
+    )
     return app
 
 

@@ -22,7 +22,8 @@ from dashboard.data.queries import Chains
 from dashboard.listener import open_listener
 from dashboard.routes.chain_document import with_rows
 from dashboard.settings import Settings
-from dashboard.web.__main__ import board, serve_with_gunicorn
+from dashboard.web.__main__ import board
+from dashboard.web.gunicorn_server import serve_with_gunicorn
 from tests.builders import NIFTY_WEEKLY
 
 
@@ -124,7 +125,7 @@ def main() -> None:
     settings = Settings.from_environment({}, cache_url=cache_url, demo=True)
     listener = open_listener("127.0.0.1", 0)
     print(listener.getsockname()[1], flush=True)
-    serve_with_gunicorn(lambda: VARIANTS[variant](settings), listener, workers=1, threads=8)
+    serve_with_gunicorn(lambda: VARIANTS[variant](settings), listener, workers=1)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,10 @@ from dash.exceptions import PreventUpdate
 
 from dashboard.data.queries import Chains
 from dashboard.layouts.ids import GridId, LiveId, SelectionId
+from dashboard.market.errors import TooManySeries
+from dashboard.market.instruments import Series
 from dashboard.market.selection import Selection
+from dashboard.viewer import viewer
 
 
 def refresh_chain(
@@ -24,17 +27,24 @@ def refresh_chain(
     selection = Selection.from_store(chosen)
     if selection is None:
         raise PreventUpdate
-    chains.watch(selection.series)
+    if not chains.is_listed(selection.series):
+        return no_update, status_text(None, chains, _not_listed(selection.series))
+    refused = ""
+    try:
+        chains.watch(selection.series, viewer())
+    except TooManySeries as error:  # what others watch is shown all the same
+        refused = error.message
     frame = chains.frame(selection.series)
     known = seen or {}
     stale = frame is None or (known.get("key") == selection.series.key and known.get("version") == frame.version)
-    return (no_update if stale or frame is None else frame.text), status_text(selection, chains, frame is None)
+    waiting = refused or _awaited(selection.series, chains) if frame is None else ""
+    return (no_update if stale or frame is None else frame.text), status_text(selection.series, chains, waiting)
 
 
-def status_text(selection: Selection, chains: Chains, waiting: bool) -> str:
-    """Small JSON: state word, sentence, server clock, and what a page without a frame is waiting for."""
-    board = chains.board_state(selection.series)
-    series = selection.series
+def status_text(series: Series | None, chains: Chains, waiting: str) -> str:
+    """Small JSON: state word and sentence of the series (None: of the feed), server clock, and for a page without a
+    frame what it is waiting for."""
+    board = chains.board_state(series)
     return orjson.dumps(
         {
             "state": board.state,
@@ -44,13 +54,20 @@ def status_text(selection: Selection, chains: Chains, waiting: bool) -> str:
             "token_expires_ts": board.token_expires_ts,
             "demo": board.demo,
             "directory": chains.directory_version(),
-            "waiting": (
-                board.message or f"Waiting for the first prices of {series.underlying} {series.expiry:%d-%b-%y} …"
-            )
-            if waiting
-            else "",
+            "waiting": waiting,
         }
     ).decode()
+
+
+def _awaited(series: Series, chains: Chains) -> str:
+    return (
+        chains.board_state(series).message
+        or f"Waiting for the first prices of {series.underlying} {series.expiry:%d-%b-%y} …"
+    )
+
+
+def _not_listed(series: Series) -> str:
+    return f"{series.underlying} {series.expiry:%d-%b-%y} is not listed, or the list has not arrived yet."
 
 
 def register(app: Dash, chains: Chains) -> None:

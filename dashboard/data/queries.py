@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,17 +11,14 @@ from typing import Any
 from dashboard.data.board_state import BoardState, board_state
 from dashboard.data.cache import codec, keys
 from dashboard.data.cache.memo import Memo
-from dashboard.data.cache.store import CacheError, Store
+from dashboard.data.cache.store import Store
+from dashboard.data.leases import Leases
 from dashboard.data.listing import nearest_expiry, of_the_day, underlying_named
 from dashboard.data.summary import Summaries
-from dashboard.market.errors import FeedNotReady, NoOptions
+from dashboard.market.errors import FeedNotReady, MarketError, NoOptions
 from dashboard.market.instruments import Directory, Expiry, Series, Underlying, UnderlyingKind
 from dashboard.market.selection import Selection
 
-log = logging.getLogger(__name__)
-
-LEASE_TTL_S = 30.0
-LEASE_EVERY_S = 5.0  # one process writes a lease at most this often, however many viewers it has
 FRAMES_KEPT = 128
 
 
@@ -39,12 +35,17 @@ class Frame:
 
 
 class Chains:
-    """What the screen may ask. Cheap: one version poll per question, one decode per version and process."""
+    """What the screen may ask. Cheap: one version poll per question, one decode per version and process.
 
-    def __init__(self, store: Store, *, clock: Callable[[], float] = time.time) -> None:
+    warm: underlyings whose nearest series anybody may watch, however many series are watched already.
+    """
+
+    def __init__(self, store: Store, *, clock: Callable[[], float] = time.time, warm: Sequence[str] = ()) -> None:
         self._clock = clock
         self._store = store
-        self._renewed: dict[Series, float] = {}
+        self._warm = frozenset(warm)
+        self._leases = Leases(store, clock)
+        self._listed: tuple[Directory | None, frozenset[Series]] = (None, frozenset())
         # What is lost with the cache goes on being true until its own date says otherwise.
         self._directory = Memo(store, lambda raw, version: codec.decode_directory(raw), kept=1, keep_lost=True)
         self._health = Memo(store, lambda raw, version: codec.decode_report(raw), kept=1, keep_lost=True)
@@ -135,18 +136,36 @@ class Chains:
             return Selection(Series(found.name, day)), None
         return selection, f"{found.name} {day:%d-%b-%y} is not listed; {instead}"
 
-    def watch(self, series: Series) -> None:
-        """Say that somebody looks at the series, so that the feed keeps it fresh for another while."""
-        now = self._clock()
-        if 0 <= now - self._renewed.get(series, float("-inf")) < LEASE_EVERY_S:  # below 0: the clock was set back
-            return
-        if len(self._renewed) > 1_000:
-            self._renewed = {known: at for known, at in self._renewed.items() if now - at < LEASE_TTL_S}
-        self._renewed[series] = now
+    def is_listed(self, series: Series) -> bool:
+        """Whether the directory has the series; not before there is a directory."""
         try:
-            self._store.put(keys.lease(series), b"", ttl_s=LEASE_TTL_S)
-        except CacheError as error:
-            log.warning("lease of %s not renewed: %s", series.key, error)
+            directory = self.directory()
+        except FeedNotReady:
+            return False
+        known, listed = self._listed
+        if known is not directory:
+            listed = frozenset(
+                Series(found.name, expiry.date) for found in directory.underlyings for expiry in found.expiries
+            )
+            self._listed = (directory, listed)
+        return series in listed
+
+    def watch(self, series: Series, viewer: str = "") -> None:
+        """Say that somebody looks at the series, so that the feed keeps it fresh for another while.
+
+        A series that is not listed is not leased. Raises TooManySeries when the viewer, or all together, watch as many
+        as they may; the nearest series of the `warm` underlyings are never refused.
+        """
+        if self.is_listed(series):
+            self._leases.renew(series, viewer, always=self._is_warm(series))
+
+    def _is_warm(self, series: Series) -> bool:
+        if series.underlying not in self._warm:
+            return False
+        try:
+            return self.nearest(self.underlying(series.underlying)).date == series.expiry
+        except MarketError:
+            return False
 
     def frame(self, series: Series) -> Frame | None:
         """The latest frame; None until there is one. A frame once seen stays when the cache is lost."""

@@ -41,6 +41,17 @@ class WebDesk:
                 log.warning("%s", error)
             return True
 
+    def end_session(self, mark: str, for_s: float) -> None:
+        """Let web processes on other machines know that a session has ended. mark: a digest of it."""
+        try:
+            self._store.put(keys.ended(mark), b"", ttl_s=for_s)
+        except CacheError as error:
+            log.warning("%s", error)
+
+    def session_ended(self, mark: str) -> bool:
+        """Whether a web process has ended it, as far as the cache knows."""
+        return bool(self._store.version(keys.ended(mark)))
+
     def tell(self, process: str, report: dict[str, Any]) -> None:
         """Put up what this process has counted; it stays for half a minute. Raises CacheError."""
         self._store.put(keys.web_report(process), json.dumps(report).encode(), ttl_s=REPORT_TTL_S)

@@ -15,7 +15,7 @@ from dashboard.layouts.status_strip import build_band, build_status_strip
 from dashboard.layouts.toolbar import build_toolbar
 
 
-def build_page(*, demo: bool, interval_ms: int) -> html.Div:
+def build_page(*, demo: bool, interval_ms: int, password: bool = False) -> html.Div:
     return html.Div(
         className="page",
         children=[
@@ -24,7 +24,7 @@ def build_page(*, demo: bool, interval_ms: int) -> html.Div:
                 children=[
                     html.Div([html.Span("Chain"), html.Span("board")], className="brand"),
                     build_selection_bar(),
-                    build_status_strip(demo=demo),
+                    build_status_strip(demo=demo, password=password),
                 ],
             ),
             build_band(),

@@ -7,7 +7,13 @@ from dash import html
 from dashboard.layouts.ids import StatusId
 
 
-def build_status_strip(*, demo: bool) -> html.Div:
+def build_status_strip(*, demo: bool, password: bool = False) -> html.Div:
+    """password: whether there is a session to end."""
+    log_out = html.Form(
+        html.Button("log out", type="submit", className="quiet", title="End this browser's session"),
+        action="/logout",
+        method="post",
+    )
     return html.Div(
         className="status-strip",
         children=[
@@ -21,6 +27,7 @@ def build_status_strip(*, demo: bool) -> html.Div:
             html.A("board", href="/board", title="Six indices at a glance"),
             html.A("wall", href="/wall/builder", title="Make the link for a wall screen"),
             html.Button("◐", id=StatusId.THEME, className="quiet", title="Dark or light"),
+            *([log_out] if password else []),
         ],
     )
 

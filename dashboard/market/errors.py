@@ -4,6 +4,7 @@ MarketError
 ├── UnknownUnderlying    choose another underlying
 ├── UnknownExpiry        choose another expiry
 ├── NoOptions            choose an underlying that has listed options
+├── TooManySeries        watch fewer series at once
 ├── FeedNotReady         wait: the feed has not published this yet
 ├── LoginNeeded          log in to FYERS again
 ├── ProviderUnavailable  wait `retry_after_s`; the feed retries by itself
@@ -40,6 +41,11 @@ class UnknownExpiry(MarketError):
 class NoOptions(MarketError):
     code = "no_options"
     status = 404
+
+
+class TooManySeries(MarketError):
+    code = "too_many_series"
+    status = 429
 
 
 class FeedNotReady(MarketError):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+MOST_KEY_CHARACTERS = 64  # of a series' key; the longest name that an exchange lists has about twenty
+
 
 class Side(StrEnum):
     """CALL and PUT in code; CE and PE only in symbols and on screen."""
@@ -34,8 +36,8 @@ class Series:
     def from_key(cls, key: str) -> Series:
         """Raises ValueError for anything that `key` cannot have produced."""
         underlying, _, expiry = key.rpartition("|")
-        if not underlying:
-            raise ValueError(f"not a series key: {key!r}")
+        if not underlying or len(key) > MOST_KEY_CHARACTERS:
+            raise ValueError(f"not a series key: {key[:MOST_KEY_CHARACTERS]!r}")
         return cls(underlying, date.fromisoformat(expiry))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from math import isfinite
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -29,8 +30,12 @@ class Intent:
     def from_store(cls, value: dict[str, Any] | None) -> Intent | None:
         if not value or not isinstance(value.get("underlying"), str):
             return None
-        expiry = value.get("expiry")
-        return cls(value["underlying"], expiry if isinstance(expiry, str) else None, int(value.get("number") or 0))
+        expiry, number = value.get("expiry"), value.get("number")
+        return cls(
+            value["underlying"],
+            expiry if isinstance(expiry, str) else None,
+            int(number) if isinstance(number, int | float) and isfinite(number) else 0,
+        )
 
 
 @dataclass(frozen=True, slots=True)

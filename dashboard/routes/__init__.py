@@ -17,7 +17,7 @@ def register(app: Dash, chains: Chains, settings: Settings) -> None:
     desk = WebDesk(chains.store)
     counts = WebCounts(desk)
     count_requests(app.server, counts)  # before the guards: refusals are requests, too
-    protect(app, settings)
+    protect(app, settings, desk)
     for blueprint in (
         health.blueprint(chains),
         api.blueprint(chains),

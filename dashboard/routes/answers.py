@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response
+from dash.exceptions import DependencyException, InvalidResourceError
+from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from dashboard.market.errors import MarketError
+
+FAULT = "Something went wrong here; the server's log says what."
+
+log = logging.getLogger(__name__)
 
 
 def json_answer(value: Any, status: int = 200) -> Response:
@@ -23,6 +29,25 @@ def error_answer(code: str, message: str, status: int) -> Response:
     return json_answer({"error": {"code": code, "message": message}}, status)
 
 
+def answer_faults(server: Flask) -> None:
+    """Turn what nothing else has caught into an answer without a traceback; the log names the route, not the request.
+
+    A file that Dash does not have is a 404 of plain words, as it is for every other path.
+    """
+
+    @server.errorhandler(DependencyException)
+    @server.errorhandler(InvalidResourceError)
+    def no_such_file(error: Exception) -> Response:
+        return answer(b"There is no such file.\n", "text/plain; charset=utf-8", 404)
+
+    @server.errorhandler(Exception)
+    def fault(error: Exception) -> HTTPException | Response:
+        if isinstance(error, HTTPException):
+            return error
+        log.error("a request to %s failed", request.url_rule, exc_info=error)
+        return error_answer("internal_error", FAULT, 500)
+
+
 def answer_errors(blueprint: Blueprint) -> None:
     """Turn what goes wrong in the blueprint's routes into `{"error": {"code", "message"}}`."""
 
@@ -34,5 +59,5 @@ def answer_errors(blueprint: Blueprint) -> None:
     def http_error(error: HTTPException) -> Response:
         status = error.code or 500
         if status >= 500:  # Flask has logged the cause; the caller gets no part of it
-            return error_answer("internal_error", "Something went wrong here; the server's log says what.", status)
+            return error_answer("internal_error", FAULT, status)
         return error_answer(error.name.lower().replace(" ", "_"), error.description or error.name, status)

@@ -17,6 +17,7 @@ from dashboard.market.instruments import Series, Underlying
 from dashboard.market.session import FeedState
 from dashboard.routes.answers import answer, answer_errors, error_answer, json_answer
 from dashboard.routes.chain_document import ChainDocuments, as_csv
+from dashboard.viewer import viewer
 
 WAIT_S = 5.0
 LOOK_EVERY_S = 0.05
@@ -43,7 +44,7 @@ def blueprint(chains: Chains) -> Blueprint:
         name, expiry = _asked_pair()
         patience.wait(chains.directory_version)
         series = _series(chains, name, expiry)
-        chains.watch(series)
+        chains.watch(series, viewer())
         frame = patience.wait(lambda: _carried_frame(chains, series)) or chains.frame(series)
         if frame is None:
             raise _reason(chains, series)

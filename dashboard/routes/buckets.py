@@ -35,6 +35,13 @@ class Buckets:
                 return 0.0
             return (1 - tokens) / self._per_s
 
+    def give_back(self, client: str) -> None:
+        """Undo a `take` that turned out to be free."""
+        with self._lock:
+            level = self._levels.get(client)
+            if level is not None:
+                self._levels[client] = _Level(min(self._burst, level.tokens + 1), level.at_s)
+
     def wait_s(self, client: str) -> float:
         """What `take` would give, without taking."""
         with self._lock:

@@ -24,6 +24,7 @@ from dashboard.market.errors import FeedNotReady, MarketError
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState, ist
 from dashboard.routes.answers import answer_errors
+from dashboard.viewer import viewer
 
 STATUS_HEADER = "Chainboard-Status"
 TILES = 6
@@ -44,8 +45,11 @@ def blueprint(chains: Chains, *, build: str = "", indices: Sequence[str] = ()) -
             # A link that names nothing takes its old numbers off the screen; a feed that is not ready leaves them.
             refused = not isinstance(error, FeedNotReady)
             return _empty(_status(chains, None, build) | {"problem": error.message, "refused": refused})
-        chains.watch(series)
         status = _status(chains, series, build)
+        try:
+            chains.watch(series, viewer())
+        except MarketError as error:
+            return _empty(status | {"problem": error.message, "refused": False})
         frame = chains.frame(series)
         if frame is None:
             return _empty(status | {"problem": _awaited(chains, series)})
@@ -125,7 +129,7 @@ def _status(chains: Chains, series: Series | None, build: str) -> dict[str, Any]
 def _tile(chains: Chains, name: str, when: str) -> dict[str, Any]:
     """The summary of an index, or what it is waiting for."""
     series = series_meant(chains, name, when)
-    chains.watch(series)
+    chains.watch(series, viewer())
     found = chains.summary(series)
     if found is not None:
         return found

@@ -14,7 +14,9 @@ from dash import Dash
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from dashboard.routes.answers import answer, error_answer
+from dashboard.data.web_desk import WebDesk
+from dashboard.limits import BODY_BYTES
+from dashboard.routes.answers import answer, answer_faults, error_answer
 from dashboard.routes.buckets import Buckets, client_of
 from dashboard.routes.password import keep_door
 from dashboard.settings import Settings
@@ -22,6 +24,8 @@ from dashboard.settings import Settings
 LOOPBACK_NAMES = frozenset({"localhost", "ip6-localhost"})
 BURST_S = 10.0
 LIMITED = ("/api/", "/metrics")
+LEASING = ("/api/", "/frames/")  # a question there makes the feed follow a series
+MOST_HOST = 255  # characters of a name
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -43,9 +47,11 @@ POLICY = {
 }
 
 
-def protect(app: Dash, settings: Settings) -> None:
+def protect(app: Dash, settings: Settings, desk: WebDesk) -> None:
     """Guard everything the app's server answers, now and whatever is registered later."""
     server: Flask = app.server
+    server.config["MAX_CONTENT_LENGTH"] = server.config["MAX_FORM_MEMORY_SIZE"] = BODY_BYTES
+    answer_faults(server)
     if settings.proxies:
         proxied = ProxyFix(server.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=0)
         server.wsgi_app = proxied  # type: ignore[method-assign]  # the way Flask documents
@@ -54,12 +60,12 @@ def protect(app: Dash, settings: Settings) -> None:
 
     @lru_cache(maxsize=256)  # every request asks, nearly all with the same name
     def is_known(host: str) -> bool:
-        name = host_name(host)
+        name = host_name(host[:MOST_HOST])
         return name in names or is_address(name)
 
     @server.before_request
     def know_the_name() -> Response | None:
-        g.admitted = is_known(request.headers.get("Host", ""))
+        g.admitted = is_known(request.headers.get("Host", "")[: MOST_HOST + 1])
         if g.admitted or request.path == "/healthz":
             return None
         words = "This board does not answer to that name; CHAINBOARD_TRUSTED_HOSTS lists the names it does answer to.\n"
@@ -67,11 +73,16 @@ def protect(app: Dash, settings: Settings) -> None:
 
     @server.before_request
     def refuse_other_sites() -> Response | None:
-        if request.method not in ("GET", "HEAD", "OPTIONS") and request.headers.get("Sec-Fetch-Site") == "cross-site":
+        acts = request.method not in ("GET", "HEAD", "OPTIONS") or request.path.startswith(LEASING)
+        if acts and request.headers.get("Sec-Fetch-Site") == "cross-site":
             return error_answer("forbidden", "Another site may not act on this board.", 403)
         return None
 
-    keep_door(server, settings)
+    keep_door(server, settings, desk)
+
+    @server.before_request
+    def know_the_viewer() -> None:
+        g.viewer = g.get("session") or client_of(request.remote_addr)
 
     @server.before_request
     def keep_the_rate() -> Response | None:

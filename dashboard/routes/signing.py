@@ -12,6 +12,7 @@ from pathlib import Path
 from flask import Response, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
+from dashboard.data.private_files import make_private
 from dashboard.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ def set_cookie(response: Response, name: str, value: str, *, life_s: int, secure
 def _kept_key(path: Path) -> str:
     """The key all web processes of this machine share; the first one makes it."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(path.parent)
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
         return _read_key(path)

@@ -20,6 +20,7 @@ from dashboard.data.web_desk import WebDesk
 TELL_EVERY_S = 5.0
 VIEWER_FOR_S = 30.0  # a viewer that has not asked for this long has gone
 MOST_VIEWERS = 5_000
+MOST_BROWSER = 200  # characters of what a browser says of itself
 LIVE_KINDS = ("update", "frames")  # what a page on screen asks again and again
 KINDS = {
     "_dash-update-component": "update", "frames": "frames", "api": "api", "metrics": "metrics", "healthz": "healthz",
@@ -80,7 +81,7 @@ def count_requests(server: Flask, counts: WebCounts) -> None:
 
     @server.after_request
     def end(response: Response) -> Response:
-        viewer = digest_of(request.remote_addr, request.headers.get("User-Agent", ""))
+        viewer = digest_of(request.remote_addr, request.headers.get("User-Agent", "")[:MOST_BROWSER])
         began = g.get("began")  # absent when an earlier hook has failed
         counts.count(request.path, response.status_code, time.perf_counter() - began if began else 0.0, viewer)
         return response

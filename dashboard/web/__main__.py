@@ -1,13 +1,12 @@
-"""Production entry point: `python -m dashboard.web [--host 127.0.0.1] [--port 8050] [--workers 1] [--threads 8]`.
+"""Production entry point: `python -m dashboard.web [--host 127.0.0.1] [--port 8050] [--workers 1]`.
 
-gunicorn where it exists (threads x workers), else waitress. Never starts a feed.
+gunicorn with gevent where they exist, else waitress, which also means Windows. Never starts a feed.
 """
 
 from __future__ import annotations
 
 import argparse
 import logging
-import os
 import signal
 import socket
 import sys
@@ -16,16 +15,13 @@ from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any
 
-from dashboard import logs
+from dashboard import limits, logs
 from dashboard.child import CANNOT_START
 from dashboard.data.cache.glance import GlancingStore
 from dashboard.data.cache.store import CacheError, open_store
 from dashboard.data.queries import Chains
 from dashboard.listener import ANY_ADDRESS, CannotListen, assert_guarded, open_listener, url_of
 from dashboard.settings import Settings, SettingsError
-
-KEEP_ALIVE_S = 75  # longer than any polling interval: a viewer keeps its connection
-LEAVE_WITHIN_S = 1
 
 log = logging.getLogger("dashboard.web")
 
@@ -43,10 +39,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return CANNOT_START
     log.info("serving %s", url_of(arguments.host, listener.getsockname()[1]))
-    if _has_gunicorn():
-        return serve_with_gunicorn(
-            lambda: board(settings), listener, workers=arguments.workers, threads=arguments.threads
-        )
+    if has_gunicorn():
+        from dashboard.web.gunicorn_server import serve_with_gunicorn
+
+        return serve_with_gunicorn(lambda: board(settings), listener, workers=arguments.workers)
     return serve_with_waitress(
         lambda: board(settings), listener, threads=arguments.threads, proxied=settings.proxies > 0
     )
@@ -63,44 +59,7 @@ def board(settings: Settings) -> Any:
     """The WSGI application with its own connection to the cache; call it in the process that serves."""
     from app import create_app
 
-    return create_app(settings, Chains(GlancingStore(open_store(settings.cache_url)))).server
-
-
-def serve_with_gunicorn(application: Callable[[], Any], listener: socket.socket, *, workers: int, threads: int) -> int:
-    from gunicorn.app.base import BaseApplication
-    from gunicorn.glogging import Logger
-
-    class OurLines(Logger):  # type: ignore[misc]
-        """Hands what gunicorn has to say to our own log instead of writing it in a form of its own."""
-
-        def setup(self, cfg: Any) -> None:
-            super().setup(cfg)
-            self.error_log.handlers = []
-            self.error_log.propagate = True
-
-    class Server(BaseApplication):  # type: ignore[misc]
-        def load_config(self) -> None:
-            options = {
-                "bind": f"fd://{listener.fileno()}",
-                "workers": workers,
-                "worker_class": "gthread",
-                "threads": threads,
-                "keepalive": KEEP_ALIVE_S,
-                "graceful_timeout": LEAVE_WITHIN_S,
-                "loglevel": "warning",
-                "logger_class": OurLines,
-                "control_socket_disable": True,
-                # The heartbeat file is touched every second; on a disk that can stall a worker.
-                "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,
-            }
-            for name, value in options.items():
-                self.cfg.set(name, value)
-
-        def load(self) -> Any:
-            return application()  # in the worker: SQLite handles and sockets must not cross a fork
-
-    Server().run()
-    return 0
+    return create_app(settings, Chains(GlancingStore(open_store(settings.cache_url)), warm=settings.underlyings)).server
 
 
 def serve_with_waitress(application: Callable[[], Any], listener: socket.socket, *, threads: int, proxied: bool) -> int:
@@ -111,7 +70,10 @@ def serve_with_waitress(application: Callable[[], Any], listener: socket.socket,
         application(),
         sockets=[listener],
         threads=threads,
-        channel_timeout=KEEP_ALIVE_S,
+        channel_timeout=limits.KEEP_ALIVE_S,
+        # Only a request that has arrived completely gets a thread; of silent connections there are this many.
+        connection_limit=limits.connections_within(limits.raise_descriptors()),
+        max_request_body_size=limits.BODY_BYTES,
         ident=None,
         clear_untrusted_proxy_headers=not proxied,  # with CHAINBOARD_PROXIES they are read further in
     )
@@ -120,8 +82,8 @@ def serve_with_waitress(application: Callable[[], Any], listener: socket.socket,
     return 0
 
 
-def _has_gunicorn() -> bool:
-    return sys.platform != "win32" and find_spec("gunicorn") is not None
+def has_gunicorn() -> bool:
+    return sys.platform != "win32" and all(find_spec(name) is not None for name in ("gunicorn", "gevent"))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -129,8 +91,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     parser.add_argument("--port", type=int, default=8050)
     parser.add_argument("--no-password", action="store_true", help="let the network see it without CHAINBOARD_PASSWORD")
-    parser.add_argument("--workers", type=int, default=1, help="processes; one serves some 400 viewers (gunicorn only)")
-    parser.add_argument("--threads", type=int, default=8, help="threads of each worker")
+    viewers = f"processes; one serves some {limits.VIEWERS} viewers (not on Windows)"
+    parser.add_argument("--workers", type=int, default=1, help=viewers)
+    parser.add_argument("--threads", type=int, default=8, help="threads that answer (on Windows only)")
     return parser
 
 

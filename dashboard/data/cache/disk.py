@@ -12,6 +12,7 @@ import sqlite3
 import threading
 import time
 from pathlib import Path
+from threading import local as PerThread  # now: a web worker puts gevent's, which is per connection, into its place
 from typing import Any
 
 import diskcache
@@ -163,6 +164,10 @@ class DiskStore:
                     statistics=0,
                     disk_min_file_size=2**26,
                 )
+                # One SQLite connection for each thread, as diskcache has it, and not for each greenlet of a web worker:
+                # no other greenlet runs while one asks.
+                cache.close()
+                cache._local = PerThread()
                 self._inode = _inode(self._directory / DBNAME)
                 len(cache)  # a damaged file may open and fail at the first question
                 return cache

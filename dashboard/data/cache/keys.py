@@ -40,6 +40,11 @@ def web_report(process: str) -> str:
     return WEB_PREFIX + process
 
 
+def ended(mark: str) -> str:
+    """Present when a browser's session (as a digest) was ended by a log-out."""
+    return f"ended/{mark}"
+
+
 def spent(mark: str) -> str:
     """Present when a value that counts once (the state of a login, as a digest) has been used."""
     return f"spent/{mark}"

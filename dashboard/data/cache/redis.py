@@ -125,7 +125,7 @@ class RedisStore:
 
     def version(self, key: str) -> int:
         found = self._ask(lambda: self._client.get(NAMESPACE + key + VERSION_SUFFIX))
-        return int(found) if found else 0
+        return int(found) if found and found.isdigit() else 0  # anything else is not ours
 
     def read(self, key: str) -> bytes | None:
         found = self._ask(lambda: self._client.get(NAMESPACE + key))

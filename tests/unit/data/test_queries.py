@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from dashboard.data.cache import codec, keys
-from dashboard.data.queries import LEASE_TTL_S, Chains
+from dashboard.data.leases import LEASE_TTL_S
+from dashboard.data.queries import Chains
 from dashboard.market.errors import FeedNotReady, NoOptions, UnknownUnderlying
 from dashboard.market.instruments import Series, UnderlyingKind
 from dashboard.market.session import FeedState

@@ -1,0 +1,181 @@
+"""Fault matrix: clients of the web server that are slow, too many, or send what no page sends."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from dashboard import limits
+from dashboard.data.cache.store import open_store
+from dashboard.data.queries import Chains
+from tests.board_process import BoardProcess, eventually
+from tests.running import Running
+from tests.wire.test_faults_processes import BoardBench, cache_of, nearest
+from tests.wire.watcher import Watcher, truth_of
+from tests.wire.web_attack import SLOW, ForgedPage, ask, last_words, port_of, send_huge, slow_clients
+
+pytestmark = [pytest.mark.wire, pytest.mark.timeout(180)]
+
+ANSWERED_WITHIN_S = 3.0  # an attacked board once did not answer for 110 s
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BoardBench]:
+    base = tmp_path_factory.mktemp("board")
+    environment = {"CHAINBOARD_CACHE": f"disk://{base}", "CHAINBOARD_UNDERLYINGS": "NIFTY,SENSEX"}
+    with BoardProcess(environment=environment) as board:
+        chains = Chains(open_store(f"disk://{cache_of(board, base)}"))
+        series = eventually(lambda: nearest(chains), within_s=30, what="a directory")
+        with Watcher(chains, series, lambda: board.sandbox(truth_of(series))) as watcher:
+            running = BoardBench(watcher, board)
+            running.until(lambda: running.well() and watcher.socket == "live", "the board is live")
+            yield running
+
+
+def family(process: psutil.Process) -> list[psutil.Process]:
+    return [process, *process.children(recursive=True)]
+
+
+def memory_mb(process: psutil.Process) -> float:
+    return sum(one.memory_info().rss for one in family(process)) / 2**20
+
+
+def workers(process: psutil.Process) -> set[int]:
+    return {one.pid for one in family(process)}
+
+
+def stays_answered(port: int, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        status, took = ask(port, "/healthz", ANSWERED_WITHIN_S)
+        assert status == 200, f"/healthz gave {status} after {took:.1f} s"
+
+
+@pytest.mark.parametrize("count", [8, 500])
+@pytest.mark.parametrize("kind", SLOW)
+def test_slow_clients(bench: BoardBench, kind: str, count: int) -> None:
+    port = port_of(bench.board.url)
+    with bench.fault(f"{count} slow clients: {kind}", recovered=bench.well), slow_clients(port, count, SLOW[kind]):
+        stays_answered(port, 4.0)
+
+
+def test_a_body_of_200_mb(bench: BoardBench, tmp_path: Path) -> None:
+    web, port = bench.board.child("dashboard.web"), port_of(bench.board.url)
+    before, own = memory_mb(web), workers(web)
+    forms = "Content-Length: 200000000", "Transfer-Encoding: chunked"
+    kinds = "application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"
+    with bench.fault("bodies of 200 MB", recovered=bench.well, remark="413 after at most 64 kB"):
+        for form in forms:
+            for kind in kinds:
+                status, sent = send_huge(port, 200_000_000, f"{form}\r\nContent-Type: {kind}")
+                assert status in ("413", ""), status  # "" where the reset overtook the answer
+                assert sent < 20_000_000  # what fits into the sockets' buffers
+        stays_answered(port, 1.0)
+    assert memory_mb(web) - before < 30
+    assert workers(web) == own
+
+
+def test_forged_selections(bench: BoardBench) -> None:
+    port = port_of(bench.board.url)
+    web, feed = bench.board.child("dashboard.web"), bench.board.child("dashboard.data.feed")
+    store = bench.watcher.chains.store
+    before, kept = (memory_mb(web), memory_mb(feed)), len(store.keys(""))
+    with bench.fault("3,000 forged selections", recovered=bench.well, remark="none is leased"):
+        page = ForgedPage(port)
+        statuses = {page.tick({"key": f"{'x' * 40_000}{number}|2026-12-01"}) for number in range(300)}
+        statuses |= {page.tick({"key": f"{'x' * 100_000}{number}|2026-12-01"}) for number in range(100)}
+        statuses |= {page.tick({"key": f"N{number}|2026-12-01"}) for number in range(2_600)}
+        page.close()
+        assert statuses <= {200, 400, 413, 0}  # 0: the connection of a 413 is closed
+        assert 200 in statuses
+        stays_answered(port, 1.0)
+    assert len(store.keys("")) <= kept + 5
+    assert memory_mb(web) - before[0] < 30
+    assert memory_mb(feed) - before[1] < 30
+    assert not any("N1" in key for key in store.keys("lease/"))
+
+
+# A web process alone
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A web process whose hard limit of open files is that of a cautious administrator."""
+    folder = tmp_path_factory.mktemp("small")
+    environment = {
+        "CHAINBOARD_CACHE": f"disk://{folder / 'cache'}",
+        "CHAINBOARD_DATA_DIR": str(folder / "data"),
+        "CHAINBOARD_DEMO": "1",
+    }
+    shell = f'ulimit -S -n 400; ulimit -H -n 600; exec "{sys.executable}" -m dashboard.web --port 0'
+    with Running(["bash", "-c", shell], folder, environment) as web:
+        eventually(lambda: "serving http" in web.words(), within_s=60, what="the web process listens")
+        eventually(lambda: ask(port_of_web(web), "/healthz")[0], within_s=60, what="the web process answers")
+        yield web
+
+
+def port_of_web(web: Running) -> int:
+    line = next(line for line in web.words().splitlines() if "serving http" in line)
+    return int(line.rpartition(":")[2])
+
+
+def test_more_connections_than_it_takes_are_told_so(small: Running) -> None:
+    """The limit follows the descriptors, which were raised to the hard limit; the worker lives through it."""
+    assert small.process is not None
+    own, port = workers(psutil.Process(small.process.pid)), port_of_web(small)
+    most = limits.connections_within(600)
+    assert 300 < most < 400
+    with slow_clients(port, most + 20, b"GET / HT") as clients:
+        eventually(lambda: ask(port, "/healthz")[0] == 503, within_s=5, what="503 for one more")
+        refused = last_words(clients[-1], 3.0)
+        assert refused.startswith(b"HTTP/1.1 503")
+        assert b"Retry-After" in refused
+    eventually(lambda: _is_served(port), within_s=5, what="served again")
+    assert workers(psutil.Process(small.process.pid)) == own
+    assert "Traceback" not in small.words()
+
+
+def _is_served(port: int) -> bool:
+    """/healthz without a feed is a 503 of its own, so another path is asked."""
+    return ask(port, "/_dash-dependencies")[0] == 200
+
+
+@pytest.mark.parametrize("kind", SLOW)
+def test_a_request_that_does_not_come_to_its_end_is_ended(small: Running, kind: str) -> None:
+    with slow_clients(port_of_web(small), 3, SLOW[kind]) as clients:
+        began = time.monotonic()
+        said = [last_words(client, limits.REQUEST_WITHIN_S + 10) for client in clients]
+        took = time.monotonic() - began
+    assert all(words.startswith(b"HTTP/1.1 408") for words in said)
+    assert took > limits.REQUEST_WITHIN_S / 2
+
+
+def test_a_client_that_never_stops_dripping_is_ended(small: Running) -> None:
+    with slow_clients(port_of_web(small), 1, b"GET / HTTP/1.1\r\n") as clients:
+        until = time.monotonic() + limits.REQUEST_WITHIN_S + 15
+        with pytest.raises(OSError):
+            while time.monotonic() < until:
+                clients[0].sendall(b"X-More: drip\r\n")
+                time.sleep(0.5)
+
+
+def test_a_client_that_says_nothing_is_ended(small: Running) -> None:
+    with slow_clients(port_of_web(small), 1, b"") as clients:
+        assert last_words(clients[0], limits.REQUEST_WITHIN_S + 10) == b""
+
+
+def test_what_is_being_answered_is_answered_when_it_stops(small: Running) -> None:
+    """SIGTERM: the process ends by itself, also with viewers connected."""
+    port = port_of_web(small)
+    with slow_clients(port, 20, b"") as clients:
+        for client in clients:
+            client.sendall(b"GET /_dash-dependencies HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert client.recv(64).startswith(b"HTTP/1.1 200")
+        assert small.process is not None
+        small.process.terminate()
+        assert small.outcome(8) == 0
