@@ -44,7 +44,8 @@
         const special = SPECIAL.find((name) => definition.cellClass.split(' ').includes(name));
         return meter(special || 'plain', `ag-cell ${special || ''}`)(text);
     }
-    const headWidth = (definition) => meter('head', 'ag-header-cell')(definition.headerName || '');
+    const NARROW = 'build_up'; // two letters under a heading that only screen readers need
+    const headWidth = ({headerName, headerClass}) => (headerClass.includes(NARROW) ? 0 : meter('head', 'ag-header-cell')(headerName || ''));
 
     /* --- the widest numbers: the largest of each size and sign, so that only those are put into words --- */
     let widest = new Map(); // column id -> {sizes, need}

@@ -58,7 +58,7 @@ def answer_wish(wish: dict[str, Any] | None, shown: dict[str, Any] | None, chain
 def offer_underlyings(typed: str | None, exchange: str | None, chains: Chains) -> list[dict[str, str]]:
     """What has options and matches what is typed; nothing typed: what the exchange offers.
 
-    Whoever types a name wants to find it, so a search goes through the indices and both exchanges, the chosen one first.
+    Whoever types a name wants to find it: a search goes through the indices and both exchanges, the chosen one first.
     An exchange on which no stock has options offers its indices.
     """
     exchange, typed = exchange or EXCHANGES[0], (typed or "").strip().upper()

@@ -144,7 +144,7 @@ class Screen:
 
     def stop_frames(self) -> None:
         """Keep what is on screen: from now on no frame comes but through `show_changed`."""
-        self.page.route("**/_dash-update-component", lambda route: route.abort())
+        self.page.route("**/_dash-update-component", lambda route: None)  # never answered
 
     def rows(self) -> list[dict[str, Any]]:
         """All rows of the grid, also those scrolled out of sight."""

@@ -112,7 +112,8 @@ def test_the_strike_stays_in_sight_while_a_wide_preset_scrolls(screen: Screen, w
         inside = screen.page.evaluate(
             """() => {
                 const view = document.querySelector('#chain-grid .ag-center-cols-viewport').getBoundingClientRect();
-                const boxes = [...document.querySelectorAll('#chain-grid [col-id="strike"]')].map(c => c.getBoundingClientRect());
+                const cells = [...document.querySelectorAll('#chain-grid [col-id="strike"]')];
+                const boxes = cells.map(cell => cell.getBoundingClientRect());
                 return [boxes.length, boxes.every(box => box.left >= view.left - 1 && box.right <= view.right + 1)];
             }"""
         )
