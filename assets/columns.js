@@ -1,125 +1,165 @@
-/* Which columns, strikes and charts are on screen: presets, chooser, drag order, strike window, export.
-   All of it is this viewer's own taste: kept in localStorage, and in the address where a link should carry it. */
+/* What of the board is on screen: columns and their order, strikes, charts, theme, unit of OI. A link that says anything of it
+   says all of it (address.js); a plain address opens what this viewer chose last, kept in localStorage. */
 (() => {
     const board = (window.chainboard = window.chainboard || {});
-    const NARROW = ['call_oi', 'call_ltp', 'strike', 'put_ltp', 'put_oi'];
-    const KEPT = {preset: 'chainboard-preset', columns: 'chainboard-columns', order: 'chainboard-order',
-        window: 'chainboard-window', charts: 'chainboard-charts'};
-    const keep = (what, value) => window.localStorage.setItem(KEPT[what], JSON.stringify(value));
-    const kept = (what) => {
-        try {
-            return JSON.parse(window.localStorage.getItem(KEPT[what]));
-        } catch (notOurs) {
-            return null;
-        }
-    };
-    const asked = new URLSearchParams(window.location.search);
-    const view = {
-        presets: null,
-        preset: asked.get('preset') || kept('preset'),
-        columns: kept('columns'), // chosen one by one: overrides the preset
-        strikes: Number(asked.get('strikes') ?? kept('window') ?? 0) || 0, // each side of the ATM; 0 = all
-        charts: asked.has('charts') ? asked.get('charts').split(',') : kept('charts'),
-    };
-    board.view = view;
-    /* What of the view belongs into a link: only what differs from the plain board. */
-    board.viewQuery = () => ({
-        ...(view.strikes ? {strikes: view.strikes} : {}),
-        ...(view.charts ? {charts: view.charts.join(',')} : {}),
-        ...(view.preset && view.presets && view.preset !== Object.keys(view.presets)[0] ? {preset: view.preset} : {}),
-    });
-    const linkChanged = () => board.rewriteAddress && board.rewriteAddress();
+    const {address} = board;
+    const KEPT = 'chainboard-view';
+    const NARROW = ['oi', 'ltp']; // what a phone shows until its viewer chooses
+    const asked = window.location.search;
+    const kept = () => window.localStorage.getItem(KEPT) || '';
+
+    let choices = null; // what Python offers: presets, columns, charts, windows
+    const view = (board.view = {...address.DEFAULTS});
+    const paintTheme = () => (document.documentElement.dataset.theme = view.theme);
+    view.theme = address.theme(address.hasView(asked) ? asked : kept());
+    paintTheme();
+
+    board.viewQuery = () => address.write(view);
+
+    /* A choice is shown, remembered in this browser, and in the address. Opening a link is no choice. */
+    function choose(change) {
+        const own = {...address.read(kept(), choices).view, ...change};
+        window.localStorage.setItem(KEPT, new URLSearchParams(address.write(own)).toString());
+        Object.assign(view, change);
+        if (board.rewriteAddress) board.rewriteAddress();
+    }
 
     /* --- strikes: a filter, so rows come and go without new row data --- */
     const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
     functions.strikesLimited = () => view.strikes > 0;
     functions.strikeInside = (node) => node.data.steps <= view.strikes;
 
-    /* --- columns --- */
+    /* --- columns: one list of fields, outermost first, mirrored around the strike --- */
     let prepared = null;
     board.prepareColumns = (api) => {
-        if (prepared === api || !view.presets) return;
+        if (prepared === api || !choices) return;
         prepared = api;
-        const order = kept('order');
-        if (order) api.applyColumnState({state: order.map((colId) => ({colId})), applyOrder: true});
         api.addEventListener('columnMoved', (event) => {
-            if (!event.finished || event.source === 'api') return;
-            keep('order', api.getColumnState().map(({colId}) => colId));
-            fit(api);
+            if (event.finished && event.source === 'uiColumnMoved') takeOrder(api, event.column);
         });
-        fit(api);
+        board.keepStrikeInSight(api);
+        board.keepOwnWidths(api);
+        board.keepHintsFresh(api);
+        fit(api, {fresh: true});
         centreColumns(api);
     };
 
     function wanted() {
-        if (window.innerWidth < 700) return NARROW;
-        return view.columns || [...view.presets[view.preset], 'strike'];
+        if (view.columns) return view.columns;
+        if (view.preset) return choices.presets[view.preset];
+        return window.innerWidth < 700 ? NARROW : Object.values(choices.presets)[0];
     }
 
-    function fit(api) {
-        if (!api || !view.presets) return;
-        if (!view.presets[view.preset]) view.preset = Object.keys(view.presets)[0];
-        const shown = new Set(wanted());
-        const all = api.getColumns();
-        api.setColumnsVisible(all.filter((c) => shown.has(c.getColId()) && !c.isVisible()).map((c) => c.getColId()), true);
-        api.setColumnsVisible(all.filter((c) => !shown.has(c.getColId()) && c.isVisible()).map((c) => c.getColId()), false);
-        const room = all.filter((column) => column.isVisible());
-        // Declared widths are for 13 px type; they grow with it, fill the panel, and give a little where it is narrow.
-        const scale = parseFloat(getComputedStyle(document.documentElement).fontSize) / 13;
-        const widths = room.map((column) => ({key: column.getColId(), newWidth: Math.round(column.getColDef().width * scale)}));
-        const needed = widths.reduce((sum, {newWidth}) => sum + newWidth, 0);
-        const spare = Math.max(0.94, (document.getElementById('chain-grid').clientWidth - 12) / needed);
-        api.setColumnWidths(widths.map(({key, newWidth}) => ({key, newWidth: Math.floor(newWidth * spare)})));
-        showChoices(shown);
+    /* Columns stay on their side and mirror each other, whatever was dragged where. */
+    function arrange(api) {
+        const shown = wanted();
+        const legs = shown.filter((field) => choices.legs.includes(field));
+        const outward = [...choices.legs.filter((field) => !legs.includes(field)), ...legs];
+        const state = [
+            ...outward.map((field) => ({colId: `call_${field}`, hide: !shown.includes(field)})),
+            ...choices.middle.map((field) => ({colId: field, hide: field !== 'strike' && !shown.includes(field)})),
+            ...outward.reverse().map((field) => ({colId: `put_${field}`, hide: !shown.includes(field)})),
+        ];
+        const now = api.getColumnState();
+        const same = state.every(({colId, hide}, place) => now[place].colId === colId && Boolean(now[place].hide) === hide);
+        if (!same) api.applyColumnState({state, applyOrder: true});
+    }
+
+    /* The order a viewer dragged one side into is the order of both. A group dragged as a whole goes back. */
+    function takeOrder(api, moved) {
+        const side = moved && moved.getColId().match(/^(call|put)_/);
+        if (side) {
+            const ids = api.getAllDisplayedColumns().map((column) => column.getColId());
+            const fields = ids.filter((id) => id.startsWith(side[0])).map((id) => id.slice(side[0].length));
+            if (side[1] === 'put') fields.reverse();
+            const before = wanted();
+            const columns = [...fields, ...before.filter((field) => choices.middle.includes(field))];
+            if (columns.join() !== before.join()) choose({columns});
+        }
+        fit(api);
+    }
+
+    function fit(api, {fresh = false} = {}) {
+        if (!choices) return;
+        if (api) {
+            arrange(api);
+            board.fitWidths(api, {fresh});
+        }
+        showChoices(wanted());
     }
 
     /* More columns than there is room for: what stands beside the strike is seen first. */
     const centreColumns = (api) => requestAnimationFrame(() => api.isDestroyed() || api.ensureColumnVisible('strike', 'middle'));
+    board.centreColumns = () => board.grid() && centreColumns(board.grid());
 
     function showChoices(shown) {
-        for (const button of document.querySelectorAll('[data-preset]'))
-            button.classList.toggle('chosen', !view.columns && button.dataset.preset === view.preset);
+        for (const button of document.querySelectorAll('[data-preset]')) {
+            const chosen = !view.columns && choices.presets[button.dataset.preset] === shown;
+            button.classList.toggle('chosen', chosen);
+            button.setAttribute('aria-pressed', String(chosen));
+        }
         const tick = (entry, on) => entry.setAttribute('aria-checked', String(on));
-        for (const entry of document.querySelectorAll('[data-column]')) tick(entry, idsOf(entry).some((id) => shown.has(id)));
+        for (const entry of document.querySelectorAll('[data-column]')) tick(entry, shown.includes(entry.dataset.column));
         for (const entry of document.querySelectorAll('[data-chart]')) tick(entry, chartShown(entry.dataset.chart));
+        for (const entry of document.querySelectorAll('[data-oi-unit]')) tick(entry, view.oiUnit === entry.dataset.oiUnit);
         const select = document.getElementById('strike-window');
         if (select) select.value = String(view.strikes);
     }
 
-    function choosePreset(name) {
-        Object.assign(view, {preset: name, columns: null});
-        keep('preset', name);
-        window.localStorage.removeItem(KEPT.columns);
-        const api = board.grid();
-        fit(api);
-        if (api) centreColumns(api);
-        linkChanged();
+    function showColumns(change) {
+        choose(change);
+        fit(board.grid(), {fresh: true});
     }
 
-    const idsOf = ({dataset: {column, centre}}) => (centre ? [column] : [`call_${column}`, `put_${column}`]);
-    function chooseColumn(entry) {
-        const columns = new Set(wanted());
-        const on = entry.getAttribute('aria-checked') !== 'true';
-        for (const id of idsOf(entry)) on ? columns.add(id) : columns.delete(id);
-        view.columns = [...columns];
-        keep('columns', view.columns);
-        fit(board.grid());
+    function choosePreset(preset) {
+        showColumns({preset, columns: null});
+        board.centreColumns();
     }
 
-    function chooseStrikes(count) {
-        view.strikes = count;
-        keep('window', count);
+    /* A column switched on stands where it was declared, before the first shown one that is nearer to the strike. */
+    function chooseColumn(field) {
+        const columns = wanted().filter((one) => one !== field);
+        if (!wanted().includes(field)) {
+            const rank = (one) => choices.columns.indexOf(one);
+            const nearer = columns.findIndex((one) => rank(one) > rank(field));
+            columns.splice(nearer < 0 ? columns.length : nearer, 0, field);
+        }
+        showColumns({columns});
+    }
+
+    function resetColumns() {
+        board.forgetOwnWidths();
+        choosePreset(null);
+    }
+
+    function chooseStrikes(strikes) {
+        choose({strikes});
         const api = board.grid();
         if (api) api.onFilterChanged();
         if (board.centre) board.centre();
         board.showFigures();
         board.drawCharts(board.shownFrame(), {now: true});
-        linkChanged();
     }
+
+    /* OI, volume and quote quantities in units or in lots: the numbers stay, what is written changes. */
+    function chooseUnit(oiUnit) {
+        choose({oiUnit});
+        const api = board.grid();
+        if (api) api.refreshCells({force: true});
+        fit(api, {fresh: true});
+        board.showFigures();
+        board.drawCharts(board.shownFrame(), {now: true});
+    }
+    board.switchUnit = () => chooseUnit(view.oiUnit === 'lots' ? 'units' : 'lots');
+
+    board.switchTheme = () => {
+        choose({theme: view.theme === 'light' ? 'dark' : 'light'});
+        paintTheme();
+    };
 
     /* --- charts --- */
     // A screen with room for all charts shows all of them until the viewer picks.
-    const chartShown = (key) => (view.charts ? view.charts.includes(key) : window.innerWidth >= 2400 || view.firstCharts.includes(key));
+    const chartShown = (key) => (view.charts ? view.charts.includes(key) : window.innerWidth >= 2400 || choices.first_charts.includes(key));
     function arrangeCharts() {
         const all = [...document.querySelectorAll('.chart')];
         for (const chart of all) chart.hidden = !chartShown(chart.dataset.key);
@@ -130,47 +170,10 @@
     }
     function chooseChart(key) {
         const all = [...document.querySelectorAll('.chart')].map((chart) => chart.dataset.key);
-        view.charts = all.filter((one) => chartShown(one) !== (one === key));
-        keep('charts', view.charts);
+        choose({charts: all.filter((one) => chartShown(one) !== (one === key))});
         arrangeCharts();
         fit(board.grid());
-        linkChanged();
     }
-
-    /* --- export: exactly what is on screen --- */
-    const fileName = (ending) => `${(board.shownFrame()?.key || 'chain').replace('|', '_').replace(':', '-')}.${ending}`;
-    function save(text, type, name) {
-        const url = URL.createObjectURL(new Blob([text], {type}));
-        Object.assign(document.createElement('a'), {href: url, download: name}).click();
-        setTimeout(() => URL.revokeObjectURL(url), 1000);
-    }
-    function onScreen() {
-        const api = board.grid();
-        const columns = api.getAllDisplayedColumns().map((column) => ({id: column.getColId(), title: column.getColDef().headerName}));
-        const rows = [];
-        api.forEachNodeAfterFilterAndSort((node) => rows.push(node.data));
-        return {columns, rows};
-    }
-    function exportCsv() {
-        const {columns, rows} = onScreen();
-        const api = board.grid();
-        const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-        const cell = (row, id) => api.getCellValue({rowNode: api.getRowNode(row.id), colKey: id, useFormatter: true}) ?? '';
-        const lines = [columns.map(({id}) => id), ...rows.map((row) => columns.map(({id}) => cell(row, id)))];
-        save(lines.map((line) => line.map((text) => quoted(String(text))).join(',')).join('\n') + '\n', 'text/csv', fileName('csv'));
-    }
-    function exportJson() {
-        const {columns, rows} = onScreen();
-        const {strikes, call, put, row, ...header} = board.shownFrame();
-        const body = {...header, rows: rows.map((one) => Object.fromEntries(columns.map(({id}) => [id, one[id] ?? null])))};
-        save(JSON.stringify(body, null, 1), 'application/json', fileName('json'));
-    }
-    function exportWhole(format) {
-        const {underlying, expiry} = board.shownFrame();
-        const query = new URLSearchParams({underlying, expiry, ...(format === 'csv' ? {format} : {})});
-        Object.assign(document.createElement('a'), {href: `/api/chain?${query}`, download: fileName(`whole.${format}`)}).click();
-    }
-    const EXPORTS = {csv: exportCsv, json: exportJson, 'whole-csv': () => exportWhole('csv'), 'whole-json': () => exportWhole('json')};
 
     /* --- events --- */
     document.addEventListener('click', (event) => {
@@ -179,9 +182,11 @@
             if (!menu.contains(event.target) || (button && button.dataset.export)) menu.open = false;
         if (!button) return;
         if (button.dataset.preset) choosePreset(button.dataset.preset);
-        if (button.dataset.column) chooseColumn(button);
+        if (button.dataset.column) chooseColumn(button.dataset.column);
+        if (button.dataset.columnsReset) resetColumns();
+        if (button.dataset.oiUnit) board.switchUnit();
         if (button.dataset.chart) chooseChart(button.dataset.chart);
-        if (button.dataset.export && board.shownFrame()) EXPORTS[button.dataset.export]();
+        if (button.dataset.export && board.shownFrame()) board.exports[button.dataset.export]();
     });
     document.addEventListener('keydown', (event) => {
         if (event.key === 'Escape') for (const open of document.querySelectorAll('details[open]')) open.open = false;
@@ -190,17 +195,22 @@
         if (event.target.id === 'strike-window') chooseStrikes(Number(event.target.value));
     });
     window.addEventListener('resize', (event) => {
-        if (!event.isTrusted || !view.presets) return; // our own, for the charts
-        fit(board.grid());
+        if (!event.isTrusted || !choices) return; // our own, for the charts
+        fit(board.grid(), {fresh: true});
         if (!view.charts) arrangeCharts();
     });
 
     const clientside = (window.dash_clientside = window.dash_clientside || {});
     clientside.chainboard = Object.assign(clientside.chainboard || {}, {
-        /* Once, when the page stands: presets and first charts as Python declares them. */
-        openView({presets, charts}) {
-            Object.assign(view, {presets, firstCharts: charts});
+        /* Once, when the page stands and what can be chosen is known. */
+        openView(offered) {
+            choices = offered;
+            const link = address.read(asked, choices);
+            board.linkProblem = address.sentence(link.problems);
+            Object.assign(view, address.hasView(asked) ? link.view : address.read(kept(), choices).view);
+            paintTheme();
             arrangeCharts();
+            fit(null);
             const api = board.grid();
             if (api) board.prepareColumns(api);
             return dash_clientside.no_update;

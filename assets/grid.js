@@ -2,10 +2,11 @@
 (() => {
     const UNKNOWN = '·';
     const known = (value) => value !== null && value !== undefined && !Number.isNaN(value);
+    const made = {};
     const decimals = (digits) => {
         // What rounds to zero has no sign: a delta of -0.001 is 0.00.
-        const format = new Intl.NumberFormat('en-IN', {minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: 'negative'});
-        return (value) => format.format(value);
+        made[digits] ||= new Intl.NumberFormat('en-IN', {minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: 'negative'});
+        return (value) => made[digits].format(value);
     };
     const whole = decimals(0);
     const two = decimals(2);
@@ -14,8 +15,13 @@
         return value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
     };
 
+    /* Quantities come in units; a viewer may read them in lots. The lot is that of the series on screen. */
+    const inLots = () => Boolean(window.chainboard.view && window.chainboard.view.oiUnit === 'lots' && window.chainboard.lotSize);
+    const quantity = (value) => (known(value) && inLots() ? value / window.chainboard.lotSize : value);
+
     // Indian counting: lakh (1e5) and crore (1e7).
-    const compact = (value) => {
+    const compact = (units) => {
+        const value = quantity(units);
         const size = Math.abs(value);
         if (size < 1000) return whole(value);
         if (size < 1e5) return (value / 1e3).toFixed(1) + 'k';
@@ -56,7 +62,7 @@
         crore: (value) => `${signed(whole)(value)} cr`,
         zero_gamma: (value) => `zero γ ${whole(value)}`,
         delta: two,
-        gamma: decimals(5),
+        gamma: (value) => decimals(largest.gammaDigits || 5)(value),
         time_left: timeLeft,
         build_up: (value) => ({long_build_up: 'LB', short_build_up: 'SB', short_covering: 'SC', long_unwinding: 'LU'})[value] || '',
     };
@@ -64,7 +70,7 @@
     const SILENT = ['build_up', 'in_window', 'reason'];
     const format = (style, value) => (known(value) ? FORMATS[style](value) : SILENT.includes(style) ? '' : UNKNOWN);
 
-    // Largest value of each bar column over the whole chain, set by live.js with each frame.
+    // Largest value of each bar column over the whole chain, and the decimals gamma needs; set by live.js with each frame.
     const largest = {};
 
     /* Marks cells that went up or down. On with the numbers and off together: each change of its own would be a painting. */
@@ -79,7 +85,7 @@
         if (lit.length) setTimeout(() => lit.forEach(([cell]) => cell.classList.remove(...FLASHES)), FLASH_MS);
     }
 
-    window.chainboard = Object.assign(window.chainboard || {}, {format, known, largest, flash, decimals, signed});
+    window.chainboard = Object.assign(window.chainboard || {}, {format, known, largest, flash, decimals, signed, quantity, inLots});
 
     const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
     functions.chainText = format;
@@ -100,31 +106,5 @@
         return {color: ticks >= 10 ? 'var(--down)' : ticks >= 4 ? 'var(--here)' : 'var(--muted)'};
     };
 
-    /* Why a cell is blank, or where its number comes from and how old it is. */
-    const REASONS = {
-        no_price: 'no price to solve from: no quote and no recent trade', below_intrinsic: 'price below intrinsic value: an old trade',
-        near_intrinsic: 'time value too small for the tick: any IV would be noise', above_max: 'the price would need more than 200 % volatility, or is above what an option can be worth',
-        expired: 'this series has expired', stale: 'the only price is too old', wide_quote: 'the quote is too wide to be a price',
-    };
-    const MODEL = ['iv', 'delta', 'gamma', 'theta', 'vega', 'intrinsic', 'time_value', 'break_even', 'itm_probability'];
-    const BLANK = {
-        ltp: 'never traded', ltp_change: 'never traded today, or no previous close', oi: 'open interest not told yet',
-        oi_change: "previous day's OI not known", bid: 'nobody bids', ask: 'nobody offers', spread: 'no two-sided quote',
-        volume: 'volume not told yet', build_up: 'price or OI change not known',
-    };
-    functions.chainHint = ({data, value}, side, field, style) => {
-        if (!data) return '';
-        const name = `${data[`${side}_symbol`] || side}`;
-        const status = data[`${side}_iv_status`];
-        if (!known(value))
-            return `${name}\n${MODEL.includes(field) && status !== 'ok' ? REASONS[status] || 'not known' : BLANK[field] || 'not known'}`;
-        const told = ['oi', 'oi_change', 'oi_change_percent'].includes(field) ? data[`${side}_oi_ts`] : data[`${side}_tick_ts`];
-        const age = known(told) ? `${Math.max(0, window.chainboard.now_s() - told).toFixed(1)} s ago` : 'age unknown';
-        const source = data[`${side}_${field.startsWith('oi') ? 'oi' : 'price'}_from`];
-        const exact = typeof value === 'number' && Number.isInteger(value) ? ` ${whole(value)} units` : '';
-        return MODEL.includes(field) || field === 'build_up'
-            ? `${name}\nmodel (Black-76), from a price told ${age}`
-            : `${name}${exact}\n${source}, ${age}`;
-    };
     functions.chainRowClass = (params) => params.data.place;
 })();

@@ -2,7 +2,8 @@
 (() => {
     const board = (window.chainboard = window.chainboard || {});
     const GRID = 'chain-grid';
-    const OLD_AFTER_S = 60;
+    const OLD_AFTER_S = 60; // unless the frame says how old is old
+    const GAMMA_DIGITS = 4; // significant ones of the largest gamma of a chain
     const SILENT_AFTER_MS = 5000;
     const shown = {key: null, version: 0, frame: null, waitingFor: null};
     const link = {answeredAt: Date.now(), wokenAt: 0, ahead_s: 0, status: null, directory: null};
@@ -27,7 +28,9 @@
     const place = (frame, strike) => {
         const centre = board.known(frame.forward) ? frame.forward : frame.spot;
         const side = !board.known(centre) ? '' : strike < centre ? 'itm-call' : 'itm-put';
-        return strike === frame.atm_strike ? `${side} atm` : side;
+        const {call_wall, put_wall} = frame.metrics;
+        const marks = [side, strike === frame.atm_strike && 'atm', strike === call_wall && 'call-wall', strike === put_wall && 'put-wall'];
+        return marks.filter(Boolean).join(' ');
     };
 
     const where = (frame, strike, index) => {
@@ -62,20 +65,30 @@
         return grown;
     }
 
+    /* One number of decimals for the whole column, so that digits stand below each other. It changes rarely. */
+    function rescaleGamma(frame) {
+        const most = Math.max(0, ...frame.call.gamma, ...frame.put.gamma);
+        const digits = most > 0 ? Math.min(9, Math.max(3, GAMMA_DIGITS - 1 - Math.floor(Math.log10(most)))) : 5;
+        if (Math.abs(digits - (board.largest.gammaDigits || 0)) < 2 && board.largest.gammaDigits >= digits) return false;
+        board.largest.gammaDigits = digits;
+        return true;
+    }
+
     /* A side whose price has not been confirmed for a minute fades: far strikes beyond the poll, or a stuck feed. */
     function fade(frame) {
         for (const row of document.querySelectorAll(`#${GRID} .ag-row[row-id]`)) {
             const index = frame.strikes.indexOf(Number(row.getAttribute('row-id')));
             for (const side of ['call', 'put']) {
                 const told = index < 0 ? null : frame[side].tick_ts[index];
-                row.classList.toggle(`old-${side}`, board.known(told) && frame.as_of_ts - told > OLD_AFTER_S);
+                row.classList.toggle(`old-${side}`, board.known(told) && frame.as_of_ts - told > (frame.old_after_s || OLD_AFTER_S));
             }
         }
     }
 
     function openSeries(api, frame) {
-        board.largest.oi = board.largest.volume = 0;
+        board.largest.oi = board.largest.volume = board.largest.gammaDigits = 0;
         rescale(frame);
+        rescaleGamma(frame);
         api.setGridOption('rowData', rows(frame));
         const middle = () => {
             const node = api.getRowNode(String(frame.atm_strike)) || api.getDisplayedRowAtIndex(frame.strikes.length >> 1);
@@ -87,7 +100,7 @@
     }
 
     /* Classes alone: a row drawn anew would lose the focus, and the text selected in it. */
-    const PLACES = ['itm-call', 'itm-put', 'atm'];
+    const PLACES = ['itm-call', 'itm-put', 'atm', 'call-wall', 'put-wall'];
     function mark({data: {id, place: now}}) {
         for (const row of document.querySelectorAll(`#${GRID} .ag-row[row-id="${id}"]`))
             for (const name of PLACES) row.classList.toggle(name, now.split(' ').includes(name));
@@ -115,10 +128,15 @@
             const bars = ['call_oi', 'put_oi', 'call_volume', 'put_volume'];
             api.refreshCells({columns: bars, force: true});
         }
+        if (rescaleGamma(frame)) {
+            api.refreshCells({columns: ['call_gamma', 'put_gamma'], force: true});
+            board.fitWidths(api, {fresh: true, frame});
+        }
         if (moved.length) {
             api.onFilterChanged(); // the strike window moves with the ATM
             moved.forEach(mark);
         }
+        board.growWidths(api, frame);
         fade(frame);
         board.flash(changed.map(([id, column, up]) => [document.querySelector(`#${GRID} [row-id="${id}"] [col-id="${column}"]`), up]));
     }
@@ -130,14 +148,18 @@
     function showFrame(frame) {
         const api = grid();
         if (!api) return false;
+        board.lotSize = frame.lot_size;
+        const fresh = shown.key !== frame.key;
         if (sameRows(frame)) updateSeries(api, frame);
         else openSeries(api, frame);
         board.prepareColumns(api);
-        const fresh = shown.key !== frame.key;
+        if (fresh) board.fitWidths(api, {fresh, frame});
         Object.assign(shown, {key: frame.key, version: frame.version, frame, waitingFor: null});
         showFigures(frame);
         message('');
         document.body.dataset.series = frame.key;
+        board.followMoney();
+        board.markExpired();
         board.drawCharts(frame, {now: fresh});
         return true;
     }
@@ -271,6 +293,11 @@
     board.grid = grid;
     board.shownFrame = () => shown.frame;
     board.now_s = now_s;
+    /* The exchange's clock: ours, or in a replay that of the recording, which goes on with its frames only. */
+    board.market_s = () => {
+        const {as_of_ts, market_ts} = shown.frame || {};
+        return board.known(market_ts) && Math.abs(as_of_ts - market_ts) > 5 ? market_ts : now_s();
+    };
 
     /* --- buttons that only concern this browser ------------------------------------------------------------ */
     function savePng(key) {
@@ -282,9 +309,7 @@
             .then((url) => Object.assign(document.createElement('a'), {href: url, download: `${name}.png`}).click());
     }
     function toggleTheme() {
-        const root = document.documentElement;
-        root.dataset.theme = root.dataset.theme === 'light' ? 'dark' : 'light';
-        window.localStorage.setItem('chainboard-theme', root.dataset.theme);
+        board.switchTheme();
         board.drawCharts(shown.frame, {now: true});
     }
     document.addEventListener('click', (event) => {
@@ -293,6 +318,4 @@
         if (button.id === 'theme-toggle') toggleTheme();
         if (button.dataset.png) savePng(button.dataset.png);
     });
-    const asked = new URLSearchParams(window.location.search).get('theme');
-    document.documentElement.dataset.theme = asked || window.localStorage.getItem('chainboard-theme') || 'dark';
 })();

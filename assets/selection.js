@@ -14,6 +14,24 @@
         if (shown) window.history.replaceState({chainboard: true}, '', toAddress(shown));
     };
 
+    /* An expiry passes while its button stands: in a replay within minutes. */
+    window.chainboard.markExpired = () => {
+        const now = window.chainboard.market_s();
+        for (const button of document.querySelectorAll('#expiries button[data-cutoff]')) {
+            const remark = button.querySelector('small');
+            if (Number(button.dataset.cutoff) <= now && remark.textContent !== 'expired') remark.textContent = 'expired';
+        }
+    };
+
+    /* What of the link could not be shown, after what the server had to say about its underlying and expiry. Once. */
+    function tellLinkProblem({notice}) {
+        const problem = window.chainboard.linkProblem;
+        if (!problem) return;
+        window.chainboard.linkProblem = '';
+        const children = [notice, problem].filter(Boolean).join(' ');
+        setTimeout(() => dash_clientside.set_props('toast', {header: 'Link', children, is_open: true}));
+    }
+
     // Back and forward: our own listener instead of dcc.Location, which pushes history entries of its own.
     window.addEventListener('popstate', () =>
         dash_clientside.set_props('address', {data: {search: window.location.search, moved: Date.now()}})
@@ -83,7 +101,9 @@
             if (selection.number >= newest) {
                 dash_clientside.set_props('underlying', {value: selection.index});
                 dash_clientside.set_props('stock', {value: null});
+                dash_clientside.set_props('exchange', {value: selection.exchange});
             }
+            tellLinkProblem(selection);
             window.chainboard.awaitSeries(selection);
             dash_clientside.set_props('selection-changed', {data: selection.number});
             document.title = `${selection.underlying} · Chainboard`;

@@ -18,12 +18,14 @@ from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 
 from dashboard.data.queries import Chains
 from dashboard.layouts.ids import SelectionId
-from dashboard.layouts.selection_bar import NO_STOCK, build_expiry_buttons
+from dashboard.layouts.selection_bar import EXCHANGES, NO_STOCK, build_expiry_buttons
 from dashboard.market.errors import FeedNotReady, MarketError
 from dashboard.market.instruments import Underlying, UnderlyingKind
 from dashboard.market.selection import Intent, Selection, selection_label
 
 Answer = dict[str, Any]
+STOCKS_OFFERED = 50
+EVERY_STOCK = 100_000  # a limit applied before those without options are left out would hide some that have them
 OUTPUTS = {
     "store": Output(SelectionId.STORE, "data"),
     "expiries": Output(SelectionId.EXPIRIES, "children"),
@@ -54,24 +56,29 @@ def answer_wish(wish: dict[str, Any] | None, shown: dict[str, Any] | None, chain
 
 
 def offer_underlyings(typed: str | None, exchange: str | None, chains: Chains) -> list[dict[str, str]]:
-    """Stocks of an exchange that match what is typed; those without options are listed and say so.
+    """What has options and matches what is typed; nothing typed: what the exchange offers.
 
-    Whoever types a name wants to find it, so indices are among what is found, of whichever exchange.
+    Whoever types a name wants to find it: a search goes through the indices and both exchanges, the chosen one first.
+    An exchange on which no stock has options offers its indices.
     """
-    exchange, typed = exchange or "NSE", (typed or "").strip().upper()
+    exchange, typed = exchange or EXCHANGES[0], (typed or "").strip().upper()
     try:
-        found = chains.stocks(exchange, typed)
-        indices = [index for index in chains.indices() if typed and typed in index.name]
+        indices = [index for index in chains.indices() if typed in index.name]
+        names = _with_options(exchange, typed, chains)
+        if typed:
+            names += [name for other in EXCHANGES if other != exchange for name in _with_options(other, typed, chains)]
+        else:
+            indices = [index for index in indices if index.exchange == exchange and not names]
     except FeedNotReady:
         return []
-    plain = {name: name.removeprefix(f"{exchange}:") for name, _ in found}
     return [
         *_index_options(indices),
-        *(
-            {"label": plain[name] if has_options else f"{plain[name]} (no options)", "value": name}
-            for name, has_options in found
-        ),
+        *({"label": name.removeprefix(f"{exchange}:"), "value": name} for name in names[:STOCKS_OFFERED]),
     ]
+
+
+def _with_options(exchange: str, typed: str, chains: Chains) -> list[str]:
+    return [name for name, has_options in chains.stocks(exchange, typed, limit=EVERY_STOCK) if has_options]
 
 
 def register(app: Dash, chains: Chains) -> None:
@@ -122,7 +129,14 @@ def _selected(selection: Selection, number: int, how: str, notice: str | None, c
     label = selection_label(underlying.exchange, underlying.name, series.expiry)
     market_ts = chains.market_ts() or chains.now()
     answer = {
-        "store": selection.to_store() | {"number": number, "how": how, "index": underlying.name if is_index else None},
+        "store": selection.to_store()
+        | {
+            "number": number,
+            "how": how,
+            "index": underlying.name if is_index else None,
+            "exchange": underlying.exchange,
+            "notice": notice,
+        },
         "expiries": build_expiry_buttons(underlying, series.expiry, market_ts),
         "indices": _index_options(chains.indices()),
         "stock_shown": NO_STOCK if is_index else underlying.name,
@@ -140,7 +154,7 @@ def _selected(selection: Selection, number: int, how: str, notice: str | None, c
 def _refused(error: MarketError, intent: Intent, shown: Selection | None, chains: Chains) -> Answer:
     """Say why, and stay with (or start at) a selection that works, so the address bar is put right too."""
     fallback = shown or chains.resolve(chains.indices()[0].name, None)[0]
-    answer = _selected(fallback, intent.number, "link", None, chains)
+    answer = _selected(fallback, intent.number, "link", error.message, chains)
     return answer | _toast("Not available", error.message)
 
 

@@ -16,7 +16,10 @@ PRESETS = ("OI", "Price", "Greeks", "Straddle", "All")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A leg column. field: its name in the frame. style: a formatter of assets/grid.js. width: px."""
+    """A leg column. field: its name in the frame. style: a formatter of assets/grid.js.
+
+    width: px, until the first frame says how wide its numbers are (assets/widths.js).
+    """
 
     field: str
     header: str
@@ -55,14 +58,14 @@ COLUMNS = (
     _column("gamma", "Gamma", 70, "gamma", "Greeks", "Change of delta per index point"),
     _column("delta", "Delta", 56, "delta", "Greeks", "Rupees per index point"),
     _column("oi_change_percent", "OI chg %", 80, "signed_percent", "", "OI against the previous day's close, %"),
-    _column("oi_change", "OI chg", 68, "signed_compact", "OI", "OI against the previous day's close, units"),
-    _column("oi", "OI", 70, "compact", "OI Price", "Open interest, units", bar=True),
-    _column("volume", "Volume", 62, "compact", "OI Price", "Traded today, units", bar=True),
+    _column("oi_change", "OI chg", 68, "signed_compact", "OI", "OI against the previous day's close, in units or lots"),
+    _column("oi", "OI", 70, "compact", "OI Price", "Open interest, in units or lots", bar=True),
+    _column("volume", "Volume", 62, "compact", "OI Price", "Traded today, in units or lots", bar=True),
     _column("iv", "IV %", 44, "percent", "OI Greeks Straddle", "Implied volatility, annualised, %"),
-    _column("bid_qty", "Bid qty", 62, "compact", "", "Units wanted at the best bid"),
+    _column("bid_qty", "Bid qty", 62, "compact", "", "Quantity wanted at the best bid, in units or lots"),
     _column("bid", "Bid", 64, "price", "Price", "Best bid, rupees"),
     _column("ask", "Ask", 64, "price", "Price", "Best ask, rupees"),
-    _column("ask_qty", "Ask qty", 62, "compact", "", "Units offered at the best ask"),
+    _column("ask_qty", "Ask qty", 62, "compact", "", "Quantity offered at the best ask, in units or lots"),
     _column("spread", "Spread", 56, "spread", "Price", "Ask - bid, rupees; amber from 4 ticks, red from 10"),
     _column("ltp_change_percent", "Chg %", 84, "signed_percent", "", "LTP against the previous close, %"),
     _column("ltp_change", "Chg", 74, "signed", "OI Price", "LTP against the previous close, rupees"),
@@ -104,7 +107,8 @@ def build_grid() -> html.Div:
                 columnDefs=column_definitions(),
                 defaultColDef={
                     "sortable": False,
-                    "resizable": False,
+                    "resizable": True,
+                    "minWidth": 8,  # the grid applies no width at all when one of them is below its minimum
                     "suppressHeaderMenuButton": True,
                     "suppressHeaderContextMenu": True,
                 },
@@ -120,6 +124,7 @@ def build_grid() -> html.Div:
                     "enableCellTextSelection": True,
                     "suppressDragLeaveHidesColumns": True,
                     "tooltipShowDelay": 400,
+                    "tooltipHideDelay": 60_000,
                     "getRowClass": {"function": "chainRowClass(params)"},
                     "isExternalFilterPresent": {"function": "strikesLimited()"},
                     "doesExternalFilterPass": {"function": "strikeInside(params)"},
@@ -127,25 +132,63 @@ def build_grid() -> html.Div:
                 style={"height": "100%"},
             ),
             html.Div(id=GridId.MESSAGE, className="chain-message", role="status"),
+            # Shown by sight.js while the row of the money is out of sight, with the way there.
+            html.Button("", id=GridId.BACK, className="back-to-atm", title="Back to the ATM strike ( a )", hidden=True),
         ],
     )
 
 
 def column_definitions() -> list[dict[str, Any]]:
-    """Calls, strike, puts; `col-id` is `call_ltp`, `strike`, `put_oi` (fixed for outside checks)."""
-    strike = {
+    """Calls, strike, puts; `col-id` is `call_ltp`, `strike`, `put_oi` (fixed for outside checks).
+
+    Three groups: the headings CALLS and PUTS, and no column leaves its side (assets/columns.js keeps the sides apart).
+    """
+    straddle, pcr = (_centre_definition(column) for column in CENTRE)
+    calls = [_definition(column, Side.CALL) for column in COLUMNS]
+    puts = [_definition(column, Side.PUT) for column in reversed(COLUMNS)]
+    return [
+        _group("calls", "CALLS", calls),
+        _group("centre", "", [straddle, _strike_definition(), pcr]),
+        _group("puts", "PUTS", puts),
+    ]
+
+
+def _group(name: str, heading: str, children: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "groupId": name,
+        "headerName": heading,
+        "marryChildren": True,
+        "headerClass": f"side-heading {name}",
+        "children": children,
+    }
+
+
+def _strike_definition() -> dict[str, Any]:
+    return {
         "field": "strike",
         "colId": "strike",
         "headerName": "Strike",
         "width": 66,
+        "suppressMovable": True,
         "cellClass": "strike",
         "headerClass": "strike",
+        "context": "strike_plain",
         "valueFormatter": {"function": "chainText('strike_plain', params.value)"},
     }
-    calls = [_definition(column, Side.CALL) for column in COLUMNS]
-    puts = [_definition(column, Side.PUT) for column in reversed(COLUMNS)]
-    straddle, pcr = (_centre_definition(column) for column in CENTRE)
-    return [*calls, straddle, strike, pcr, *puts]
+
+
+def column_choices() -> dict[str, Any]:
+    """What assets/columns.js may show. Fields of a leg go from the outside towards the strike, as COLUMNS does."""
+    legs = [column.field for column in COLUMNS]
+    straddle, pcr = (column.field for column in CENTRE)
+    return {
+        "presets": {
+            preset: [column.field for column in (*COLUMNS, *CENTRE) if preset in column.presets] for preset in PRESETS
+        },
+        "columns": [*legs, straddle, pcr],
+        "legs": legs,
+        "middle": [straddle, "strike", pcr],
+    }
 
 
 def preset_columns() -> dict[str, list[str]]:
@@ -165,9 +208,12 @@ def _centre_definition(column: Column) -> dict[str, Any]:
         "headerTooltip": column.meaning,
         "width": column.width,
         "hide": PRESETS[0] not in column.presets,
+        "suppressMovable": True,
         "cellClass": "centre",
         "headerClass": "centre",
+        "context": column.style,
         "valueFormatter": {"function": f"chainText('{column.style}', params.value)"},
+        "tooltipValueGetter": {"function": f"chainHint(params, '', '{column.field}')"},
     }
 
 
@@ -182,8 +228,9 @@ def _definition(column: Column, side: Side) -> dict[str, Any]:
         "hide": PRESETS[0] not in column.presets,
         "cellClass": f"{side} {column.field}",
         "headerClass": f"{side} {column.field}",
+        "context": column.style,  # how widths.js writes a value to measure it
         "valueFormatter": {"function": f"chainText('{column.style}', params.value)"},
-        "tooltipValueGetter": {"function": f"chainHint(params, '{side}', '{column.field}', '{column.style}')"},
+        "tooltipValueGetter": {"function": f"chainHint(params, '{side}', '{column.field}')"},
     }
     if column.bar:
         definition["cellStyle"] = {"function": f"chainBar('{side}', '{column.field}', params.value)"}

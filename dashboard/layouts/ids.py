@@ -46,8 +46,16 @@ class GridId(StrEnum):
     GRID = "chain-grid"
     MESSAGE = "chain-message"
     STRIKES = "strike-window"
-    CHOICES = "view-choices"  # presets and first charts, constant
+    CHOICES = "view-choices"  # presets, columns, charts and windows that can be chosen, constant
     OPENED = "view-opened"
+    BACK = "back-to-atm"
+
+
+class HelpId(StrEnum):
+    OPEN = "help-open"
+    PANEL = "help"  # a <dialog>: keys and abbreviations
+    KEYS = "keys-switch"
+    COPY = "copy-by-hand"  # a <dialog>, for browsers that refuse the clipboard
 
 
 def chart_id(key: str) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from dashboard.layouts.chain_grid import build_grid, preset_columns
+from dashboard.layouts.chain_grid import build_grid, column_choices
 from dashboard.layouts.charts import CHARTS, FIRST_CHARTS
 from dashboard.layouts.charts.base import build_chart
 from dashboard.layouts.header import build_header
+from dashboard.layouts.help_panel import build_copy_panel, build_help_panel
 from dashboard.layouts.ids import GridId, LiveId, SelectionId
 from dashboard.layouts.selection_bar import build_selection_bar
 from dashboard.layouts.status_strip import build_band, build_status_strip
-from dashboard.layouts.toolbar import build_toolbar
+from dashboard.layouts.toolbar import WINDOWS, build_toolbar
 
 
 def build_page(*, demo: bool, interval_ms: int, password: bool = False) -> html.Div:
@@ -44,6 +45,8 @@ def build_page(*, demo: bool, interval_ms: int, password: bool = False) -> html.
                 duration=6000,
                 class_name="toast-note",
             ),
+            build_help_panel(),
+            build_copy_panel(),
             *_stores(interval_ms),
         ],
     )
@@ -63,6 +66,10 @@ def _stores(interval_ms: int) -> list[dcc.Store | dcc.Interval]:
         dcc.Store(id=LiveId.STATUS),
         dcc.Store(id=LiveId.SEEN),
         dcc.Store(id=LiveId.APPLIED),
-        dcc.Store(id=GridId.CHOICES, data={"presets": preset_columns(), "charts": FIRST_CHARTS}),
+        dcc.Store(
+            id=GridId.CHOICES,
+            data=column_choices()
+            | {"charts": [chart.key for chart in CHARTS], "first_charts": FIRST_CHARTS, "windows": WINDOWS},
+        ),
         dcc.Store(id=GridId.OPENED),
     ]

@@ -10,6 +10,7 @@ from dashboard.layouts.ids import SelectionId
 from dashboard.market.instruments import Expiry, Underlying
 from dashboard.market.session import ist_date
 
+EXCHANGES = ("NSE", "BSE")
 NO_STOCK = "Stock…  ( / )"  # the key that opens it
 
 
@@ -29,8 +30,8 @@ def build_selection_bar() -> html.Div:
             ),
             dcc.Dropdown(
                 id=SelectionId.EXCHANGE,
-                options=["NSE", "BSE"],
-                value="NSE",
+                options=list(EXCHANGES),
+                value=EXCHANGES[0],
                 clearable=False,
                 searchable=False,
                 className="pick pick-exchange",
@@ -60,6 +61,7 @@ def build_expiry_buttons(underlying: Underlying, chosen: date, market_ts: float)
             title=f"{underlying.name} {expiry.date:%A %d %B %Y}",
             **{
                 "data-expiry": expiry.date.isoformat(),
+                "data-cutoff": expiry.cutoff_ts,  # selection.js says "expired" when the market's clock passes it
                 "data-underlying": underlying.name,  # a click counts only for the underlying its button belongs to
                 "aria-pressed": str(expiry.date == chosen).lower(),
             },

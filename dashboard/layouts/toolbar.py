@@ -6,7 +6,7 @@ from dash import html
 
 from dashboard.layouts.chain_grid import CENTRE, COLUMNS, PRESETS
 from dashboard.layouts.charts import CHARTS
-from dashboard.layouts.ids import GridId, SelectionId
+from dashboard.layouts.ids import GridId, HelpId, SelectionId
 
 WINDOWS = (5, 10, 15, 20, 30, 50)  # strikes each side of the ATM
 
@@ -28,18 +28,24 @@ def build_toolbar() -> html.Div:
                 "columns",
                 [
                     *(_choice("column", column.field, column.name) for column in reversed(COLUMNS)),
-                    *(_choice("column", column.field, column.name, **{"data-centre": "yes"}) for column in CENTRE),
+                    *(_choice("column", column.field, column.name) for column in CENTRE),
+                    _choice("oi-unit", "lots", "OI and volume in lots"),
+                    html.Button("Reset columns", role="menuitem", **{"data-columns-reset": "yes"}),
                 ],
             ),
             _menu("charts", [_choice("chart", chart.key, chart.title) for chart in CHARTS]),
             _menu(
                 "export",
                 [
+                    html.Button("Copy as a table", title="For a spreadsheet ( c )", **{"data-export": "copy"}),
                     html.Button("CSV, as on screen", **{"data-export": "csv"}),
                     html.Button("JSON, as on screen", **{"data-export": "json"}),
                     html.Button("CSV, whole chain", **{"data-export": "whole-csv"}),
                     html.Button("JSON, whole chain", **{"data-export": "whole-json"}),
                 ],
+            ),
+            html.Button(
+                "?", id=HelpId.OPEN, className="quiet", title="Keys and abbreviations ( ? )", **{"aria-label": "Help"}
             ),
         ],
     )

@@ -10,8 +10,9 @@ from dash import no_update
 
 from app import create_app
 from dashboard.callbacks.selection import answer_wish, offer_underlyings
+from dashboard.data.cache import codec, keys
 from dashboard.data.queries import Chains
-from tests.builders import MONTHLY, NEAREST, SECOND, make_settings
+from tests.builders import MONTHLY, NEAREST, SECOND, make_directory, make_settings
 from tests.fakes import FakeStore
 
 
@@ -94,16 +95,38 @@ def test_an_expiry_whose_hour_has_passed_is_not_offered(chains, clock):
     assert answer["store"]["expiry"] == SECOND.isoformat()
 
 
-def test_stocks_without_options_are_listed_and_say_so(chains):
-    offered = offer_underlyings("RELI", "NSE", chains)
-    assert [option["value"] for option in offered] == ["RELIANCE", "RELINFRA2"]
-    assert offered[1]["label"] == "RELINFRA2 (no options)"
-    assert offer_underlyings("INF", "BSE", chains) == [{"label": "INFY (no options)", "value": "BSE:INFY"}]
+def test_only_what_has_options_is_offered(chains):
+    assert [option["value"] for option in offer_underlyings("RELI", "NSE", chains)] == ["RELIANCE"]
+    assert offer_underlyings("INF", "BSE", chains) == []
+    assert offer_underlyings("TINYCO", "NSE", chains) == []
 
 
-def test_a_search_finds_indices_of_any_exchange_and_an_open_list_is_of_stocks(chains):
+def test_stocks_with_options_are_offered_however_many_come_before_them_without(store, clock):
+    many = tuple(f"AAA{number:03}" for number in range(200))
+    store.put(keys.DIRECTORY, codec.encode_directory(make_directory(without_options={"NSE": many})))
+    chains = Chains(store, clock=clock)
+    assert [option["value"] for option in offer_underlyings("", "NSE", chains)] == ["RELIANCE"]
+
+
+def test_an_exchange_without_stock_options_offers_its_indices(chains):
+    assert [option["value"] for option in offer_underlyings("", "BSE", chains)] == ["SENSEX"]
+
+
+def test_a_search_finds_indices_and_stocks_of_either_exchange(chains):
     assert [option["value"] for option in offer_underlyings("nif", "BSE", chains)] == ["NIFTY", "BANKNIFTY"]
+    assert [option["value"] for option in offer_underlyings("reli", "BSE", chains)] == ["RELIANCE"]
     assert "NIFTY" not in [option["value"] for option in offer_underlyings("", "NSE", chains)]
+
+
+def test_the_answer_says_which_exchange_the_list_should_show(chains):
+    assert answer_wish(wish("SENSEX"), None, chains)["store"]["exchange"] == "BSE"
+    assert answer_wish(wish("RELIANCE"), None, chains)["store"]["exchange"] == "NSE"
+
+
+def test_what_a_link_was_refused_is_in_the_store_for_the_page_to_repeat(chains):
+    assert "not listed" in answer_wish(wish("NIFTY", "2020-01-07", how="link"), None, chains)["store"]["notice"]
+    assert "NIFTEE" in answer_wish(wish("NIFTEE", how="link"), None, chains)["store"]["notice"]
+    assert answer_wish(wish("NIFTY"), None, chains)["store"]["notice"] is None
 
 
 def test_no_wish_changes_nothing(chains):

@@ -111,6 +111,41 @@ class Screen:
     def cell(self, strike: float | str, column: str) -> Locator:
         return self.page.locator(f'#{GridId.GRID} .ag-row[row-id="{strike}"] [col-id="{column}"]')
 
+    @property
+    def columns(self) -> list[str]:
+        """Column ids on screen, left to right."""
+        ids: list[str] = self.page.evaluate(
+            "dash_ag_grid.getApi('chain-grid').getAllDisplayedColumns().map(column => column.getColId())"
+        )
+        return ids
+
+    def wait_grid(self) -> None:
+        """Columns are arranged as the view says and as wide as the frame on screen needs."""
+        self.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    def choose_preset(self, name: str) -> None:
+        self.page.locator(f'[data-preset="{name}"]').click()
+        self.wait_grid()
+
+    def open_menu(self, name: str) -> None:
+        self.page.locator(".toolbar .menu summary", has_text=name).click()
+
+    def show_changed(self, change: str, *arguments: Any) -> None:
+        """Put the frame on screen through a change (JavaScript on `frame`), as if the feed had published it so."""
+        self.page.evaluate(
+            f"""(args) => {{
+                const frame = structuredClone(chainboard.shownFrame());
+                ({change})(frame, ...args);
+                frame.version += 1;
+                dash_clientside.chainboard.applyFrame(JSON.stringify(frame), {{key: frame.key}});
+            }}""",
+            list(arguments),
+        )
+
+    def stop_frames(self) -> None:
+        """Keep what is on screen: from now on no frame comes but through `show_changed`."""
+        self.page.route("**/_dash-update-component", lambda route: None)  # never answered
+
     def rows(self) -> list[dict[str, Any]]:
         """All rows of the grid, also those scrolled out of sight."""
         found: list[dict[str, Any]] = self.page.evaluate(ROWS)
