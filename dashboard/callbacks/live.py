@@ -41,6 +41,8 @@ def status_text(selection: Selection, chains: Chains, waiting: bool) -> str:
             "message": board.message,
             "since_ts": board.since_ts,
             "server_ts": chains.now(),
+            "market_ts": board.market_ts,
+            "recorded_ts": board.recorded_ts,
             "token_expires_ts": board.token_expires_ts,
             "demo": board.demo,
             "directory": chains.directory_version(),

@@ -46,8 +46,19 @@ class Broker:
     The token comes before all of these: an adapter asks for it whenever it has none, as part of any question.
     """
 
-    def __init__(self, provider: MarketData, worker: RestWorker, book: Book, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        provider: MarketData,
+        worker: RestWorker,
+        book: Book,
+        monotonic: Callable[[], float],
+        *,
+        rate: float,
+        replay: bool = False,
+    ) -> None:
+        """rate: annual fraction. replay: the market's clock is not ours."""
         self._provider, self._worker, self._book, self._monotonic = provider, worker, book, monotonic
+        self._rate, self._replay = rate, replay
         self._plan = PollPlan()
         self._survey = Survey()
         self._surveyed: list[Chain] = []  # answers about expiries nobody watches, until the feed takes them
@@ -60,6 +71,7 @@ class Broker:
         self.token_expires_ts: float | None = None
         self.rejects: Counter[str] = Counter()
         self.polls_total = 0
+        self.chains_total = 0  # polls that were answered, of watched series or of others
         self.trouble: str | None = None
         self._trouble_with: object = None
 
@@ -75,10 +87,9 @@ class Broker:
         """Poll at the pace of a market that does not trade, or of one that does."""
         self._plan.closed = closed
 
-    def longest_gap_s(self, wanted: Wanted) -> float:
-        """How long a series without ticks may go without news while everything works."""
-        watched = len(wanted.watched)
-        return 1.5 * self._plan.warm_period_s(watched, len(wanted.listed) - watched) + 2.0
+    def poll_every_s(self, wanted: Wanted) -> dict[Series, float]:
+        """How often each wanted series is polled."""
+        return self._plan.every_s(wanted.watched, [one for one in wanted.series if one not in wanted.watched])
 
     def ask_next(self, wanted: Wanted) -> None:
         """Give the worker its next job, if it is idle and one is due."""
@@ -92,6 +103,7 @@ class Broker:
         for answer in self._worker.answers():
             kind = answer.about[0] if isinstance(answer.about, tuple) else answer.about
             kind = "chain" if kind == "survey" else kind  # the same question at the broker's
+            self.chains_total += kind == "chain" and answer.error is None
             if answer.error is not None:
                 self.rejects[answer.error.code] += 1
                 self.trouble, self._trouble_with = answer.error.message, kind
@@ -182,7 +194,13 @@ class Broker:
         if known is None or known.expiry != listed.expiry or self._listings.get(series) != told:
             self._listings[series] = told
             self._book.follow(
-                SeriesBook(*listed, told.contracts, future_symbol=told.future_symbol, vix_symbol=told.vix_symbol)
+                SeriesBook(
+                    *listed,
+                    told.contracts,
+                    rate=self._rate,
+                    future_symbol=told.future_symbol,
+                    vix_symbol=told.vix_symbol,
+                )
             )
             self._plan.forget(series)  # polled at once
 
@@ -193,7 +211,12 @@ class Broker:
             return
         self._plan.succeeded(series)
         series_book = self._book.series.get(series)
-        reason = series_book.take_poll(answer.value, answer.asked_ts) if series_book else None
+        if series_book is None:
+            return
+        market_ts: float | None = None
+        if self._replay:
+            market_ts = float("nan") if self._book.exchange_ts is None else self._book.exchange_ts
+        reason = series_book.take_poll(answer.value, answer.asked_ts, market_ts=market_ts)
         if reason is not None:
             self.rejects[reason] += 1
             log.warning("a poll of %s was turned away: %s", series.key, reason)

@@ -1,0 +1,97 @@
+"""Fault matrix: more series than the budget can poll, and strikes that neither source reaches; `live` stays true."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboard.data.cache.store import open_store
+from dashboard.data.queries import Chains
+from dashboard.market.instruments import Series
+from tests.board_process import BoardProcess, eventually
+from tests.wire.fault_bench import FaultBench
+from tests.wire.test_faults_processes import cache_of, nearest
+from tests.wire.watcher import Watcher, truth_of
+
+pytestmark = [pytest.mark.wire, pytest.mark.timeout(240)]
+
+EXTRA = 27
+SILENT_S = 10.0  # docs/reliability.md: nothing is live when nothing has arrived for so long
+SEEN_WITHIN_S = SILENT_S + 3.0  # the report is a second old at most, and this machine is busy
+
+
+class LoadBench(FaultBench):
+    def __init__(self, watcher: Watcher, board: BoardProcess) -> None:
+        super().__init__(watcher)
+        self.board = board
+        self.extra = self._others()
+
+    def _others(self) -> list[tuple[str, str]]:
+        """(underlying, expiry) of series that nobody watches yet: later expiries of the indices."""
+        _, listed = self.board.get("/api/underlyings")
+        watched = self.watcher.series
+        every = [
+            (entry["name"], expiry["date"])
+            for entry in listed
+            for expiry in entry["expiries"]
+            if (entry["name"], expiry["date"]) != (watched.underlying, watched.expiry.isoformat())
+        ]
+        return every[:EXTRA]
+
+    def health(self) -> dict[str, Any]:
+        status, body = self.board.get("/healthz", timeout_s=5)
+        return body if status else {"status": "no answer", "feed": {}, "series": []}
+
+    def entry(self, series: Series) -> dict[str, Any]:
+        return next((entry for entry in self.health()["series"] if entry["key"] == series.key), {})
+
+    @contextmanager
+    def viewers_of_the_others(self) -> Iterator[None]:
+        """A wall on each of the other series: it asks for its frame, which leases the series."""
+        over = threading.Event()
+
+        def look() -> None:
+            while not over.is_set():
+                for underlying, expiry in self.extra:
+                    self.board.get(f"/frames/chain?underlying={underlying}&expiry={expiry}")
+                over.wait(5.0)
+
+        walls = threading.Thread(target=look, daemon=True)
+        walls.start()
+        try:
+            yield
+        finally:
+            over.set()
+            walls.join(20)
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoadBench]:
+    base: Path = tmp_path_factory.mktemp("load")
+    with BoardProcess(environment={"CHAINBOARD_CACHE": f"disk://{base}"}) as board:
+        chains = Chains(open_store(f"disk://{cache_of(board, base)}"))
+        series = eventually(lambda: nearest(chains), within_s=30, what="a directory")
+        with Watcher(chains, series, lambda: board.sandbox(truth_of(series))) as watcher:
+            running = LoadBench(watcher, board)
+            running.until(lambda: watcher.socket == "live" and watcher.state.value == "live", "the board is live")
+            yield running
+
+
+def test_a_total_outage_below_many_viewers_is_not_called_live(bench: LoadBench) -> None:
+    with bench.viewers_of_the_others():
+        keys = {f"{name}|{expiry}" for name, expiry in bench.extra}
+        bench.until(lambda: keys <= {entry["key"] for entry in bench.health()["series"]}, "all are served", within_s=60)
+        with bench.fault(f"everything silent below {EXTRA} more series", remark="socket frozen and refused, REST 503"):
+            bench.board.sandbox("faults", {"freeze_sockets": True, "refuse_upgrades": True, "rest_html": True})
+            bench.until(
+                lambda: bench.health()["status"] != "ok", "/healthz says that nothing arrives", within_s=SEEN_WITHIN_S
+            )
+            health = bench.health()
+            assert health["feed"]["state"] == "stale"
+            assert [entry["key"] for entry in health["series"] if entry["state"] == "live"] == []
+            bench.board.sandbox("faults", method="DELETE")
