@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -95,3 +96,51 @@ def test_a_total_outage_below_many_viewers_is_not_called_live(bench: LoadBench) 
             assert health["feed"]["state"] == "stale"
             assert [entry["key"] for entry in health["series"] if entry["state"] == "live"] == []
             bench.board.sandbox("faults", method="DELETE")
+
+
+def test_wings_beyond_both_sources_count_as_old(bench: LoadBench) -> None:
+    frame = bench.watcher.frame
+    assert not any(frame["call"]["old"] + frame["put"]["old"]), "socket and polls together reach every strike"
+
+    def wings_are_old() -> bool:
+        return any(bench.watcher.frame["call"]["old"])
+
+    with bench.fault(
+        "plan limit of 10 symbols, strikes beyond the polls",
+        recovered=lambda: not wings_are_old(),
+        remark="they are old on their rows and missing in every coverage",
+    ):
+        bench.board.sandbox("faults", {"plan_limit": {"limit": 10}, "kill_sockets": True})
+        bench.until(wings_are_old, "strikes that no source reaches are old", within_s=40)
+        frame = bench.watcher.frame
+        call, strikes = frame["call"], len(frame["strikes"])
+        old = [row for row in range(strikes) if call["old"][row]]
+        polled = [row for row in range(strikes) if not call["old"][row] and call["symbol"][row]]
+        assert frame["state"] == "live"
+        assert all(frame["as_of_ts"] - call["tick_ts"][row] > frame["old_after_s"] for row in old)
+        assert all(frame["as_of_ts"] - call["tick_ts"][row] <= frame["old_after_s"] for row in polled)
+        assert {call["iv"][row] for row in old} == {None}
+        assert max(frame["coverage"]["quoted"][0], frame["coverage"]["pcr_oi"][0]) <= strikes - len(old)
+        assert bench.entry(bench.watcher.series)["old_legs"] >= len(old)
+        bench.board.sandbox("faults", method="DELETE")
+        bench.board.sandbox("faults", {"kill_sockets": True})  # the plan is looked at anew with the next connection
+
+
+def test_a_series_that_is_polled_too_seldom_is_stale_and_says_why(bench: LoadBench) -> None:
+    chains = bench.watcher.chains
+    others = [Series(name, date.fromisoformat(expiry)) for name, expiry in bench.extra]
+    with bench.viewers_of_the_others():
+        slow = f"because {EXTRA + 6} series are watched"
+
+        def said() -> bool:
+            return any(slow in chains.board_state(series).message for series in others)
+
+        with bench.fault(f"plan limit of 10 symbols below {EXTRA} more series", remark="those polled seldom are stale"):
+            bench.board.sandbox("faults", {"plan_limit": {"limit": 10}, "kill_sockets": True})
+            bench.until(said, "a series says that it is polled too seldom", within_s=60)
+            slow_ones = [entry for entry in bench.health()["series"] if entry["slow"]]
+            assert len(slow_ones) >= EXTRA
+            assert all(entry["poll_every_s"] > 15 for entry in slow_ones)
+            assert bench.health()["feed"]["state"] == "live", "the others are served"
+            bench.board.sandbox("faults", method="DELETE")
+            bench.board.sandbox("faults", {"kill_sockets": True})

@@ -97,6 +97,7 @@ class Feed:
         self._cold_since: dict[Series, float] = {}
         self._states_told: dict[Series, FeedState] = {}
         self._left_out = 0
+        self._cache_lost = False
         self._look, self._publish, self._report, self._put_back = (
             Every(period, monotonic) for period in (LOOK_AT_LEASES_S, settings.publish_ms / 1000, REPORT_S, PUT_BACK_S)
         )
@@ -212,7 +213,7 @@ class Feed:
                 self._store.put(keys.DIRECTORY, raw)
             self._directory_put = directory
         except CacheError as error:
-            log.warning("%s", error)
+            self._note_cache(error)
 
     def _put_back_lost(self) -> None:
         self._publisher.put_back_lost(self.book)
@@ -251,7 +252,17 @@ class Feed:
         try:
             self._store.put(keys.HEALTH, codec.encode_report(report))
         except CacheError as error:
-            log.warning("%s", error)
+            self._note_cache(error)
+        else:
+            self._note_cache(None)
+
+    def _note_cache(self, error: CacheError | None) -> None:
+        """Say once that the cache takes nothing, and once that it does again."""
+        if error is not None and not self._cache_lost:
+            log.warning("%s The feed goes on, and writes everything as soon as that is possible.", error)
+        elif error is None and self._cache_lost:
+            log.info("The cache takes what the feed writes again.")
+        self._cache_lost = error is not None
 
     def _rejects(self) -> Counter[str]:
         """Everything that was turned away, by reason, wherever that was noticed."""
