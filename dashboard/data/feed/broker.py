@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
+from dashboard import logs
 from dashboard.data.feed.book import Book
 from dashboard.data.feed.leases import Listed, Wanted
 from dashboard.data.feed.polls import PollPlan, Retry
@@ -107,7 +108,7 @@ class Broker:
             if answer.error is not None:
                 self.rejects[answer.error.code] += 1
                 self.trouble, self._trouble_with = answer.error.message, kind
-                log.info("%s: %s", answer.about, answer.error.message)
+                log.info("%s: %s", _named(answer.about), answer.error.message)
             elif kind == self._trouble_with:  # other kinds may be answered from memory
                 self.trouble = None
             match answer.about:
@@ -220,6 +221,15 @@ class Broker:
         if reason is not None:
             self.rejects[reason] += 1
             log.warning("a poll of %s was turned away: %s", series.key, reason)
+
+
+def _named(about: object) -> str:
+    """What was asked, for a line of the log: `chain NIFTY|2026-12-01`."""
+    match about:
+        case (str() as kind, Listed(series=series) | (Series() as series)):
+            return logs.field(f"{kind} {series.key}")
+        case _:
+            return logs.field(about)
 
 
 def _listing(provider: MarketData, listed: Listed) -> Listing:
