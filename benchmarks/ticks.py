@@ -108,14 +108,14 @@ def _into_the_book(receive: Receive, take: Take, snapshots: list[bytes], updates
     from dashboard.data.feed.series_book import SeriesBook
     from dashboard.data.fyers.parse_tick import tick
     from dashboard.market.instruments import Contract, Side
-    from tests.builders import make_expiry, make_underlying
+    from tests.builders import RATE, make_expiry, make_underlying
 
     book = Book()
     listed = [
         Contract(f"NSE:X{number}", "", float(number // 2), Side.CALL if number % 2 else Side.PUT)
         for number in range(SYMBOLS)
     ]
-    book.follow(SeriesBook(make_underlying(), make_expiry(), listed))
+    book.follow(SeriesBook(make_underlying(), make_expiry(), listed, rate=RATE))
     for frame in snapshots:
         receive(frame)
     book.apply([tick(fields) for fields in take()])

@@ -2,6 +2,9 @@
 
 What looks like one is blanked when a line is written, whoever wrote it: our own settings by their value, access tokens
 and authorisation codes by their shape, passwords by their place in an address. Tracebacks and warnings go the same way.
+
+Nobody outside can forge or flood it: control characters are escaped, a message has an end, the lines of a traceback are
+indented, what repeats within a minute is counted instead, and so is a flood of one kind.
 """
 
 from __future__ import annotations
@@ -12,7 +15,8 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, TextIO
@@ -23,6 +27,11 @@ TEXT_FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 BLANK = "<secret>"
 SHORTEST_SECRET = 6  # a shorter value would blank half of every line
+LONGEST_FIELD = 64  # of what comes from outside
+LONGEST_MESSAGE = 1_000
+REPEAT_S = 60.0  # the same message is written once in this time
+MOST_OF_A_KIND = 100  # warnings of one kind (one place in the code) written in this time
+MOST_REMEMBERED = 1_000
 
 _SHAPES = (
     (re.compile(r"eyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?"), BLANK),  # a JWT: access token, authorisation code
@@ -42,6 +51,20 @@ def redacted(text: str, secrets: Iterable[str] = ()) -> str:
     return text
 
 
+def field(value: object) -> str:
+    """What came from outside, such as a key or a symbol, fit for a line: escaped, and cut."""
+    return cut(escaped(str(value)), LONGEST_FIELD)
+
+
+def escaped(text: str) -> str:
+    """The text on one line: line ends and other control characters as Python spells them."""
+    return text if text.isprintable() else "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
+
+
+def cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def secrets_of(settings: Settings) -> tuple[str, ...]:
     """Values that no line may hold."""
     own = (settings.access_token, settings.secret_key, settings.password, settings.signing_key)
@@ -49,14 +72,19 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
 
 
 class TextLines(logging.Formatter):
-    """As logging writes them, without secrets."""
+    """As logging writes them, without secrets; a traceback below its line, indented."""
 
     def __init__(self, secrets: tuple[str, ...]) -> None:
         super().__init__(TEXT_FORM)
         self._secrets = secrets
 
     def format(self, record: logging.LogRecord) -> str:
-        return redacted(super().format(record), self._secrets)
+        record.message, record.asctime = message_of(record), self.formatTime(record)
+        line = self.formatMessage(record)
+        if record.exc_info:
+            trace = self.formatException(record.exc_info).splitlines()
+            line = "\n".join([line, *(f"    {escaped(part)}" for part in trace)])
+        return redacted(line, self._secrets)
 
 
 class JsonLines(logging.Formatter):
@@ -73,18 +101,89 @@ class JsonLines(logging.Formatter):
             "process": self._process,
             "pid": os.getpid(),
             "logger": record.name,
-            "message": redacted(record.getMessage(), self._secrets),
+            "message": redacted(cut(record.getMessage(), LONGEST_MESSAGE), self._secrets),
         }
         if record.exc_info:
             line["exception"] = redacted(self.formatException(record.exc_info), self._secrets)
         return json.dumps(line, ensure_ascii=False)
 
 
+def message_of(record: logging.LogRecord) -> str:
+    return cut(escaped(record.getMessage()), LONGEST_MESSAGE)
+
+
+@dataclass(slots=True)
+class _Counted:
+    record: logging.LogRecord
+    since: float
+    kept_back: int = 0
+
+
+class Repeats:
+    """Which records are written: each message once in a minute, and of warnings of one kind only so many.
+
+    Those kept back are counted, and the count is written as soon as the minute is over and anything is logged.
+    """
+
+    def __init__(self) -> None:
+        self._messages: dict[Hashable, _Counted] = {}
+        self._kinds: dict[Hashable, _Counted] = {}
+
+    def admits(self, record: logging.LogRecord) -> bool:
+        kind = (record.name, record.levelno, record.msg if isinstance(record.msg, str) else type(record.msg))
+        error = record.exc_info[0] if record.exc_info else None
+        message = (*kind, message_of(record), error)
+        for known, key in ((self._messages, message), (self._kinds, kind)):
+            if len(known) >= MOST_REMEMBERED:
+                known.pop(next(iter(known)))
+            known.setdefault(key, _Counted(record, record.created))
+        repeated = self._messages[message]
+        if repeated.record is not record:
+            repeated.kept_back += 1
+            return False
+        if record.levelno < logging.WARNING:
+            return True
+        flood = self._kinds[kind]
+        flood.kept_back += 1
+        return flood.kept_back <= MOST_OF_A_KIND
+
+    def over(self, now: float) -> list[logging.LogRecord]:
+        """What has to be written of the minutes that are over (inf: of all)."""
+        counts = []
+        told = (self._messages, 0, "repeated {} times"), (self._kinds, MOST_OF_A_KIND, "and {} more like it")
+        for known, free, ending in told:
+            for key, counted in [*known.items()]:
+                if not 0 <= now - counted.since < REPEAT_S:  # below 0: the clock was set back
+                    del known[key]
+                    if counted.kept_back > free:
+                        count = ending.format(f"{counted.kept_back - free:,}")
+                        counts.append(_with_count(counted.record, count))
+        return counts
+
+
+def _with_count(record: logging.LogRecord, count: str) -> logging.LogRecord:
+    text = f"{cut(record.getMessage(), LONGEST_MESSAGE - len(count) - 4)} … ({count})"
+    return logging.LogRecord(record.name, record.levelno, record.pathname, record.lineno, text, None, None)
+
+
 class StderrHandler(logging.StreamHandler[TextIO]):
-    """Writes to whatever stderr is at the moment."""
+    """Writes to whatever stderr is at the moment, without repeating itself."""
 
     def __init__(self) -> None:
         logging.Handler.__init__(self)
+        self._repeats = Repeats()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        for counted in self._repeats.over(record.created):
+            super().emit(counted)
+        if self._repeats.admits(record):
+            super().emit(record)
+
+    def close(self) -> None:
+        """Write what was counted and not told yet; logging calls this when the process ends."""
+        for counted in self._repeats.over(float("inf")):
+            super().emit(counted)
+        super().close()
 
     @property
     def stream(self) -> TextIO:

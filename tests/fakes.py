@@ -179,6 +179,7 @@ class FakeMarketData:
     stream: FakeTickStream = field(default_factory=FakeTickStream)
     expires_ts: float | None = None
     is_open: bool | None = True
+    shift_s: float | None = None
     meter: BudgetMeter = field(default_factory=lambda: BudgetMeter(0, 0, 0, 8, 100, 90_000))
     polls: list[Series] = field(default_factory=list)
     closed: bool = False
@@ -227,6 +228,9 @@ class FakeMarketData:
 
     def market_open(self) -> bool | None:
         return self.is_open
+
+    def recorded_shift_s(self) -> float | None:
+        return self.shift_s
 
     def close(self) -> None:
         self.closed = True

@@ -99,7 +99,7 @@ def _given(chain: Chain, rate: float, now_ts: float, trading_sessions: npt.Array
         years = years_to_expiry(market_ts, cutoff_ts)
     else:
         years = trading_years_to_expiry(market_ts, cutoff_ts, trading_sessions)
-    own_future = chain.future if chain.expiry.kind == "M" else float("nan")  # weeklies have none that expires with them
+    own_future = chain.future if chain.future_expiry == chain.expiry.date else float("nan")
     spot, future = (value if 0 < value <= MOST_RUPEES else float("nan") for value in (chain.spot, own_future))
     return _Given(
         rate=rate if abs(rate) <= 1.0 else float("nan"),

@@ -51,6 +51,8 @@ def status_text(series: Series | None, chains: Chains, waiting: str) -> str:
             "message": board.message,
             "since_ts": board.since_ts,
             "server_ts": chains.now(),
+            "market_ts": board.market_ts,
+            "recorded_ts": board.recorded_ts,
             "token_expires_ts": board.token_expires_ts,
             "demo": board.demo,
             "directory": chains.directory_version(),

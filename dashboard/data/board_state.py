@@ -15,7 +15,8 @@ HEARTBEAT_LIMIT_S = 5.0
 class BoardState:
     """What the numbers on a screen are. message: one sentence for the viewer.
 
-    since_ts: when this state began; as_of_ts: our clock when the series' newest data arrived. Both, like
+    since_ts: when this state began; as_of_ts: our clock when the series' newest data arrived. Both, like market_ts (the
+    market's clock when the feed last spoke), recorded_ts (in a replay the same moment as it was recorded) and
     token_expires_ts, UTC epoch seconds, None when unknown. problem_code, problem_message: why the series itself cannot
     be published, None when it can.
     """
@@ -28,6 +29,8 @@ class BoardState:
     token_expires_ts: float | None = None
     problem_code: str | None = None
     problem_message: str | None = None
+    market_ts: float | None = None
+    recorded_ts: float | None = None
 
 
 def board_state(
@@ -56,7 +59,7 @@ def board_state(
         if not entry and state in (FeedState.LIVE, FeedState.REPLAY):
             state = FeedState.STALE
         since_ts = _number(entry.get("since_ts"))
-    market = health.get("market")
+    market, recorded_ts = health.get("market"), _number(health.get("recorded_ts"))
     return BoardState(
         state=state,
         message=sentence(
@@ -65,6 +68,8 @@ def board_state(
             now_ts,
             demo=bool(health.get("demo")),
             market=market if isinstance(market, dict) else {},
+            recorded_ts=recorded_ts,
+            slow=_slow(health, entry),
         ),
         since_ts=since_ts,
         as_of_ts=as_of_ts,
@@ -72,13 +77,25 @@ def board_state(
         token_expires_ts=_number(health.get("token_expires_ts")),
         problem_code=problem.get("code") if problem else None,
         problem_message=problem.get("message") if problem else None,
+        market_ts=_number(health.get("market_ts")),
+        recorded_ts=recorded_ts,
     )
 
 
 def sentence(
-    state: FeedState, as_of_ts: float | None, now_ts: float, *, demo: bool, market: dict[str, Any] | None = None
+    state: FeedState,
+    as_of_ts: float | None,
+    now_ts: float,
+    *,
+    demo: bool,
+    market: dict[str, Any] | None = None,
+    recorded_ts: float | None = None,
+    slow: str = "",
 ) -> str:
-    """What the state means for the numbers on screen, in words of the viewer. market: hours, of the health report."""
+    """What the state means for the numbers on screen, in words of the viewer.
+
+    market: hours, of the health report. recorded_ts: the recording's clock. slow: why the series is polled too seldom.
+    """
     if state is FeedState.LIVE:  # hundreds of times a second
         return "Live from the demo market." if demo else "Live from FYERS."
     market = market or {}
@@ -86,9 +103,12 @@ def sentence(
     dated = "no numbers have arrived yet." if when is None else f"numbers are those of {when}."
     match state:
         case FeedState.REPLAY:
-            return "Replaying a recorded session."
+            when = "" if recorded_ts is None else f": {ist(recorded_ts):%d-%b-%y %H:%M:%S} IST"
+            return f"Replaying a recorded session{when}."
         case FeedState.STALE if when is None:
             return "Waiting for the first numbers."
+        case FeedState.STALE if slow:
+            return f"{slow}; {dated}"
         case FeedState.STALE if market.get("open") is None and market.get("reason"):
             return f"No new data is coming in, and whether the market is open is unknown: {market['reason']}; {dated}"
         case FeedState.STALE:
@@ -99,6 +119,14 @@ def sentence(
             return f"FYERS asks for a new login; {dated}"
         case FeedState.OFFLINE:
             return f"The feed is not running; {dated}"
+
+
+def _slow(health: dict[str, Any], entry: dict[str, Any]) -> str:
+    """Why a series without ticks is stale although polls are answered; "" where that is not the reason."""
+    every_s, count = _number(entry.get("poll_every_s")), health.get("polled_series")
+    if not entry.get("slow") or health.get("silent") or every_s is None:
+        return ""
+    return f"This series is polled every {every_s:.0f} s because {count} series are watched"
 
 
 def _why_closed(market: dict[str, Any], now_ts: float) -> str:

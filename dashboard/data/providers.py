@@ -34,7 +34,8 @@ class StreamState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StreamStatus:
-    """What the socket says of itself. last_frame_ts: our clock at the last frame, None before the first.
+    """What the socket says of itself. last_frame_ts: our clock at the last frame, None before the first. since_ts: our
+    clock when the present connection began, None while there is none: what came later was told by it.
 
     unanswered: symbols that were subscribed, asked for a second time, and still never told anything; polls alone serve
     them. damaged_frames: frames since the start that could not be read to their end.
@@ -47,6 +48,7 @@ class StreamStatus:
     subscribed: int = 0
     unanswered: tuple[str, ...] = ()
     damaged_frames: int = 0
+    since_ts: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,9 @@ class MarketData(Protocol):
 
     def market_open(self) -> bool | None:
         """The broker's own word on whether the F&O market trades; None when it cannot be had."""
+
+    def recorded_shift_s(self) -> float | None:
+        """In a replay: by how much the recorded day was moved to be played today; None while nobody has said."""
 
     def close(self) -> None: ...
 

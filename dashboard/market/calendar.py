@@ -77,6 +77,15 @@ class MarketCalendar:
         in_force = [(opens, closes) for since, opens, closes in self.hours if since <= day]
         return _session(day, *in_force[-1]) if in_force else None
 
+    def last_close(self, now_ts: float) -> float | None:
+        """When the last session ended; `now_ts` itself while one runs. None where the calendar does not know."""
+        day = ist(now_ts).date()
+        for back in range(LOOK_AHEAD_DAYS):
+            session = self.session(day - timedelta(days=back))
+            if session is not None and session.open_ts <= now_ts:
+                return min(session.close_ts, now_ts)
+        return None
+
     def opinion(self, now_ts: float) -> Opinion:
         """Whether the market trades at this instant, and why not."""
         day = ist(now_ts).date()

@@ -7,6 +7,7 @@ Columns are float64 arrays of shape (n,), one element per strike, NaN where the 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +24,13 @@ STREAM, POLL = 1.0, 2.0
 class Legs:
     """One side of a chain. symbol: (n,) broker symbols, None where the contract is not listed.
 
-    ltp, ltp_change, bid, ask: rupees. volume, oi, oi_change, prev_oi, bid_qty, ask_qty: units.
-    oi_change is against the previous day's close. tick_ts: when the stream or a poll last told the price;
-    oi_ts: when OI was last told; both UTC epoch seconds on our clock. price_from, oi_from: which source told it,
-    STREAM or POLL, NaN where nothing is told. trade_ts: when the contract last traded, at the latest, epoch seconds on
-    the exchange's clock (that of `Chain.market_ts`); NaN where it never traded or nothing is known.
+    ltp, ltp_change, bid, ask: rupees. volume, oi, oi_change, prev_oi, bid_qty, ask_qty: units. oi_change is against the
+    previous day's close. tick_ts: when the stream or a poll last told the price; oi_ts: when OI was last told; both UTC
+    epoch seconds on our clock. price_from, oi_from: which source told it, STREAM or POLL, NaN where nothing is told.
+    trade_ts: when the contract last traded, at the latest, epoch seconds on the exchange's clock (that of
+    `Chain.market_ts`); NaN where it never traded or nothing is known. The stream tells it exactly; of a contract that
+    only polls tell, it is the moment at which its volume was first seen or last changed, and where the volume is 0 the
+    beginning of the exchange's day (IST): an LTP there is of an earlier session.
     """
 
     symbol: tuple[str | None, ...]
@@ -61,9 +64,11 @@ LEG_COLUMNS: tuple[str, ...] = tuple(item.name for item in fields(Legs) if item.
 class Chain:
     """All rows of one series at one instant.
 
-    as_of_ts: our clock when the newest part arrived (NaN: nothing yet). market_ts: the exchange's clock at that
-    moment; equal to as_of_ts live, the recorded time in a replay; years to expiry are measured from it.
-    spot, spot_change, future, vix: rupees / points, NaN when unknown. strikes: (n,) rupees, strictly ascending.
+    as_of_ts: our clock when the newest part arrived (NaN: nothing yet). market_ts: the exchange's clock at that moment;
+    equal to as_of_ts live, the recorded time in a replay; years to expiry are measured from it. spot, spot_change,
+    future, vix: rupees / points, NaN when unknown. future_expiry: the date on which that future expires; a monthly
+    shows its own future or none, a weekly the nearest listed one. None without a future. strikes: (n,) rupees, strictly
+    ascending.
     """
 
     underlying: Underlying
@@ -77,6 +82,7 @@ class Chain:
     spot_change: float = float("nan")
     spot_ts: float = float("nan")
     future: float = float("nan")
+    future_expiry: date | None = None
     vix: float = float("nan")
     vix_change: float = float("nan")
 

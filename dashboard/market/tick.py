@@ -9,7 +9,8 @@ class Tick(NamedTuple):
     """The latest state of one symbol as the stream told it (fields are cumulative, not deltas).
 
     Prices in rupees, quantities and OI in units, times in UTC epoch seconds. `received_ts` is our own clock at the
-    socket; `exchange_ts` is the broker's. `prev_close` is the previous session's close.
+    socket; `exchange_ts` is the broker's. `prev_close` is the previous session's close; `trade_ts` is when the symbol
+    last traded, on the exchange's clock, None where the broker does not say.
 
     A tuple because thousands are made in a second: a frozen dataclass takes five times as long to build.
     """
@@ -25,3 +26,4 @@ class Tick(NamedTuple):
     oi: int | None = None
     prev_close: float | None = None
     exchange_ts: float | None = None
+    trade_ts: float | None = None

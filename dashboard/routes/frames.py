@@ -120,6 +120,8 @@ def _status(chains: Chains, series: Series | None, build: str) -> dict[str, Any]
         "message": board.message,
         "since_ts": board.since_ts,
         "server_ts": now_ts,
+        "market_ts": board.market_ts,
+        "recorded_ts": board.recorded_ts,
         "build": build,
         "demo": board.demo,
         "night": board.state is FeedState.CLOSED and ist(now_ts).hour not in DAY_HOURS,

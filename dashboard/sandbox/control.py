@@ -1,14 +1,13 @@
 """The test bench's own door under `/sandbox/`: look at the sandbox, move its clock, break it, force a trade.
 
-GET    /sandbox/state           everything countable
-GET    /sandbox/token           {"client_id", "access_token", "secret_key"}; `?life_s=` for a short-lived one
-GET    /sandbox/faults          every fault by name with its effect, and those in force
-POST   /sandbox/faults          {"<name>": true | {parameters}, ...}; DELETE clears (`?name=` only that one)
-POST   /sandbox/trade           {"symbol", "ltp", "oi", "bid", "ask", "volume", "hold_s"}; DELETE releases all
-POST   /sandbox/replay          {"seek": "HH:MM:SS" | epoch, "speed": x}
-GET    /sandbox/truth           `?underlying=SYMBOL&expiry=YYYY-MM-DD`: the series as the market has it, without faults
-POST   /sandbox/pace            {"ticks_per_s": n | null}: over all subscribed symbols, for load tests
-POST   /sandbox/limits          {"per_second", "per_minute", "per_day"}; counters start anew
+GET    /sandbox/state           everything countable GET    /sandbox/token           {"client_id", "access_token",
+"secret_key"}; `?life_s=` for a short-lived one GET    /sandbox/faults          every fault by name with its effect, and
+those in force POST   /sandbox/faults          {"<name>": true | {parameters}, ...}; DELETE clears (`?name=` only that
+one) POST   /sandbox/trade           {"symbol", "ltp", "oi", "bid", "ask", "volume", "traded_time", "hold_s"}; an LTP is
+a trade of this moment, one lot unless a volume is given; DELETE releases all POST   /sandbox/replay          {"seek":
+"HH:MM:SS" | epoch, "speed": x} GET    /sandbox/truth           `?underlying=SYMBOL&expiry=YYYY-MM-DD`: the series as
+the market has it, without faults POST   /sandbox/pace            {"ticks_per_s": n | null}: over all subscribed
+symbols, for load tests POST   /sandbox/limits          {"per_second", "per_minute", "per_day"}; counters start anew
 """
 
 from __future__ import annotations
@@ -28,6 +27,7 @@ from dashboard.sandbox import wire
 from dashboard.sandbox.clock import ist
 from dashboard.sandbox.faults import Faults
 from dashboard.sandbox.hub import Hub
+from dashboard.sandbox.instruments import Instrument
 from dashboard.sandbox.rest_server import RestGate
 from dashboard.sandbox.socket_server import SocketServer
 from dashboard.sandbox.tape import FORCEABLE, Tape
@@ -136,8 +136,17 @@ class Control:
             column, is_price = FORCEABLE[name]
             value = round(float(asked[name]) * wire.PRICE_SCALE) if is_price else int(asked[name])
             self.tape.force(instrument.row, column, value, hold_s)
+        if "ltp" in asked and "traded_time" not in asked:
+            self._force_a_trade(instrument, hold_s, told_volume="volume" in asked)
         self.hub.publish_row(instrument.row)
         return web.json_response({"symbol": instrument.symbol, "sent_ts": time.time()})
+
+    def _force_a_trade(self, instrument: Instrument, hold_s: float, *, told_volume: bool) -> None:
+        """What comes with a traded price: its time, and one lot more of volume where no volume is given."""
+        self.tape.force(instrument.row, wire.LAST_TRADED_TIME, int(self.tape.market.clock.now()), hold_s)
+        volume = int(self.tape.read(np.array([instrument.row], np.intp))[0, wire.VOLUME])
+        if not told_volume and volume != wire.ABSENT:
+            self.tape.force(instrument.row, wire.VOLUME, volume + instrument.lot_size, hold_s)
 
     async def release_trades(self, _request: web.Request) -> web.Response:
         self.tape.release()

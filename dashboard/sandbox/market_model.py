@@ -223,9 +223,17 @@ class MarketModel:
         rows, at, ltp, number = rows[priced], at[priced], ltp[priced], number[priced]
         lot = self.contracts.lot[rows]
         share = 0.25 + 0.75 * (at - self._open_ts) / DAY_S
-        fields[rows, VOLUME] = np.minimum(np.floor(self.profile.day_volume_lots[rows] * share) * lot, 2**31 - 1)
+        lots = np.floor(self.profile.day_volume_lots[rows] * share) + self._trades_today(rows, number)
+        fields[rows, VOLUME] = np.minimum(lots * lot, 2**31 - 1)
         fields[rows, LAST_QTY] = np.ceil(8 * noise.uniform(self.seed, rows, number, 10) ** 3 + 0.01) * lot
         fields[rows, AVERAGE] = (fields[rows, OPEN].astype(np.int64) + ltp) // 2
+
+    def _trades_today(self, rows: Rows, number: NDArray[np.int64]) -> NDArray[np.float64]:
+        """One lot with each trade, so that volume and last traded time agree; at a forced pace with one in several."""
+        period = self.profile.quote_period_s[rows] / self._pace
+        at_open = np.floor(self._open_ts / period - self._phase[rows]).astype(np.int64)
+        every = self.profile.trade_every[rows]
+        return np.floor(np.maximum(number // every - at_open // every, 0) / max(self._pace, 1.0))
 
     def _trade_price(self, rows: Rows, quotes: Quotes, lifted: NDArray[np.bool_]) -> NDArray[np.int64]:
         at_bid = np.where(quotes.bid > 0, quotes.bid, quotes.ask)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import csv
 import gzip
+import math
+import zlib
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -22,6 +24,7 @@ from dashboard.sandbox.wire import PRICE_SCALE
 
 OPEN_TIME = time(9, 15)
 _COLUMNS = ("call_ltp", "put_ltp", "call_oi", "put_oi", "call_volume", "put_volume")
+COLUMNS = ("time_ist", "underlying", "expiry", "strike", *_COLUMNS, "spot")
 
 
 class BadRecording(ValueError):
@@ -61,20 +64,44 @@ class Recording:
 
 
 def load_recording(path: Path) -> Recording:
-    """Load a recording; raises BadRecording or OSError."""
-    snapshots: dict[tuple[str, str], dict[float, dict[float, list[float]]]] = defaultdict(lambda: defaultdict(dict))
+    """Load a recording; raises BadRecording, with one sentence about what is wrong and where, or OSError."""
+    snapshots: dict[tuple[str, date], dict[float, dict[float, list[float]]]] = defaultdict(lambda: defaultdict(dict))
     try:
         with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
-            for line in csv.DictReader(lines):
-                when = datetime.fromisoformat(line["time_ist"]).replace(tzinfo=IST).timestamp()
-                numbers = [float(line[name]) for name in (*_COLUMNS, "spot")]
-                snapshots[line["underlying"], line["expiry"]][when][float(line["strike"])] = numbers
-    except (KeyError, TypeError, ValueError, EOFError, gzip.BadGzipFile) as error:
-        raise BadRecording(f"{path.name} is not a recording: {error!r}") from error
-    chains = tuple(_chain(name, date.fromisoformat(expiry), taken) for (name, expiry), taken in snapshots.items())
+            rows = csv.DictReader(lines)
+            if missing := [name for name in COLUMNS if name not in (rows.fieldnames or ())]:
+                raise BadRecording(f"{path.name} is not a recording: it has no column {', '.join(missing)}.")
+            for line in rows:
+                series, when, strike, numbers = _row(line, f"line {rows.line_num} of {path.name}")
+                snapshots[series][when][strike] = numbers
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise BadRecording(f"{path.name} is cut short, or not compressed by gzip as its name says.") from None
+    except (UnicodeDecodeError, csv.Error):
+        raise BadRecording(
+            f"{path.name} is not a recording: it is not a text file of comma-separated values."
+        ) from None
+    chains = tuple(_chain(name, expiry, taken) for (name, expiry), taken in snapshots.items())
     if not chains:
-        raise BadRecording(f"{path.name} holds no rows")
+        raise BadRecording(f"{path.name} holds no rows.")
     return Recording(ist(float(chains[0].times[0])).date(), chains)
+
+
+def _row(line: dict[str, str], place: str) -> tuple[tuple[str, date], float, float, list[float]]:
+    """(underlying and expiry, time, strike, numbers) of one row."""
+    name = ""
+    try:
+        name = "time_ist"
+        when = datetime.fromisoformat(line[name]).replace(tzinfo=IST).timestamp()
+        name = "expiry"
+        series = line["underlying"], date.fromisoformat(line[name])
+        numbers = []
+        for name in ("strike", *_COLUMNS, "spot"):
+            numbers.append(float(line[name]))
+            if not math.isfinite(numbers[-1]):
+                raise ValueError
+        return series, when, numbers[0], numbers[1:]
+    except (TypeError, ValueError):
+        raise BadRecording(f"{name} in {place} is {line[name]!r:.40}, which cannot be read.") from None
 
 
 def _chain(underlying: str, expiry: date, snapshots: dict[float, dict[float, list[float]]]) -> RecordedChain:
@@ -88,7 +115,7 @@ def _chain(underlying: str, expiry: date, snapshots: dict[float, dict[float, lis
     spot = np.round(table[:, :, -1].max(axis=1) * PRICE_SCALE).astype(np.int64)
     played = np.array([ist(when).time() >= OPEN_TIME for when in times.tolist()])
     if not played.any():
-        raise BadRecording(f"no snapshot of {underlying} after the open")
+        raise BadRecording(f"The recording has no snapshot of {underlying} after the open ({OPEN_TIME:%H:%M} IST).")
     before = np.flatnonzero(~played)
     nothing = np.zeros(len(strikes) * 2, np.int64)
     return RecordedChain(

@@ -126,7 +126,7 @@ class ReplayMarket:
     def _list(self, chain: RecordedChain, recorded_day: date) -> _Playing:
         spec = next((spec for spec in INDICES + STOCKS if spec.root == chain.underlying), None)
         if spec is None or spec.plan is None:
-            raise BadRecording(f"unknown underlying {chain.underlying}")
+            raise BadRecording(f"The recording is of {chain.underlying}, which the sandbox does not know.")
         spec = replace(spec, lot_size=_LOTS_2026.get(spec.root, spec.lot_size))
         day = chain.expiry + timedelta(seconds=self.shift_s)
         monthly = any(e.day == chain.expiry and e.monthly for e in listed_expiries(spec.plan, chain.expiry))
@@ -180,8 +180,11 @@ class ReplayMarket:
         oi, volume = chain.oi[:, legs], chain.volume[:, legs]
         self.fields[rows, OI] = oi[passed] + np.round((oi[after] - oi[passed]) * share)
         self.fields[rows, VOLUME] = volume[passed] + np.floor((volume[after] - volume[passed]) * share)
-        trading = (volume[after] > volume[passed]) & (share > 0)
-        last = np.where(trading, moments, playing.last_traded[passed, legs] + self.shift_s)
+        # Of the units that are traded until the next snapshot, the last one that has been so far.
+        coming = volume[after] - volume[passed]
+        done = np.floor(coming * share)
+        stepped = instants[passed] + done / np.maximum(coming, 1) * (instants[after] - instants[passed])
+        last = np.where(done > 0, stepped, playing.last_traded[passed, legs] + self.shift_s)
         self.fields[rows, LAST_TRADED_TIME] = np.where(last > self.shift_s, last, ABSENT)
         self.fields[rows, FEED_TIME] = moments
 

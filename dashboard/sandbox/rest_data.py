@@ -54,6 +54,7 @@ class DataEndpoints:
 
     tape: Tape
     faults: Faults
+    shift_s: int | None = None  # of a replay: whole days by which the recorded one was moved
 
     @property
     def market(self) -> Market:
@@ -125,7 +126,8 @@ class DataEndpoints:
             for exchange in (10, 12)
             for segment in (10, 11)
         ]
-        return ok_response({"marketStatus": lines})
+        recorded = {} if self.shift_s is None else {"recordedShift": self.shift_s}
+        return ok_response({"marketStatus": lines} | recorded)
 
     async def symbol_token(self, request: web.Request) -> web.Response:
         """Map symbols to fyTokens, in an order of its own."""

@@ -36,7 +36,7 @@ def build_app(
     hub = Hub(tape, faults, tick_rate)
     sockets = SocketServer(hub, tokens, faults)
     gate = RestGate(tokens, RateLimiter(), faults)
-    auth, chain, data = AuthEndpoints(tokens), ChainEndpoint(tape, faults), DataEndpoints(tape, faults)
+    auth, chain, data = AuthEndpoints(tokens), ChainEndpoint(tape, faults), DataEndpoints(tape, faults, shift_s)
     control = Control(seed, tape, hub, sockets, gate, faults, tokens, playback or move_clock(market), shift_s)
     app = web.Application(client_max_size=1 << 20)
     app.add_routes([

@@ -10,7 +10,7 @@ import numpy as np
 from dashboard.sandbox.faults import Faults
 from dashboard.sandbox.instruments import Kind, Rows
 from dashboard.sandbox.market import Market
-from dashboard.sandbox.wire import ABSENT, ASK, BID, FEED_TIME, LTP, OI, VOLUME, Fields
+from dashboard.sandbox.wire import ABSENT, ASK, BID, FEED_TIME, LAST_TRADED_TIME, LTP, OI, VOLUME, Fields
 
 # Field names of POST /sandbox/trade -> column, and whether it is a price.
 FORCEABLE: dict[str, tuple[int, bool]] = {
@@ -20,6 +20,7 @@ FORCEABLE: dict[str, tuple[int, bool]] = {
     "oi": (OI, False),
     "volume": (VOLUME, False),
     "feed_time": (FEED_TIME, False),
+    "traded_time": (LAST_TRADED_TIME, False),
 }
 
 

@@ -106,3 +106,95 @@ fail()
 
 def test_what_is_short_is_not_blanked_out_of_every_line() -> None:
     assert logs.secrets_of(Settings(secret_key="a", password="long enough")) == ("long enough",)
+
+
+# Nobody outside can forge or flood it
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_line_end_from_outside_makes_no_line_of_its_own(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    logs.set_up(make_settings(log_format=form), "web")
+    forged = "x\n2026-11-23 10:00:00 WARNING dashboard: all is lost\r\x1b[2J\u2028\x85"
+    logging.getLogger("x").warning("no file %s", forged)
+    try:
+        raise RuntimeError(forged)
+    except RuntimeError:
+        logging.getLogger("x").exception("failed on %s", forged)
+    said = capsys.readouterr().err
+    begun = [line for line in said.split("\n") if line and not line.startswith("    ")]
+    assert len(begun) == 2
+    assert not any(line.startswith("2026-11-23 10:00:00") for line in said.splitlines())
+    assert not {"\r", "\x1b", "\u2028", "\x85"} & set(said) if form == "text" else "\x1b" not in said
+
+
+def test_a_field_from_outside_is_escaped_and_cut() -> None:
+    assert logs.field("NIFTY|2026-12-01") == "NIFTY|2026-12-01"
+    assert logs.field("a\nb") == "a\\nb"
+    assert logs.field("k" * 100_000) == "k" * 63 + "…"
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_message_has_an_end(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    logs.set_up(make_settings(log_format=form), "web")
+    logging.getLogger("x").warning("lease of %s not renewed", "k" * 100_000)
+    assert len(capsys.readouterr().err) < 1_200
+
+
+def handler_of() -> logging.Handler:
+    return next(one for one in logging.getLogger().handlers if isinstance(one, logs.StderrHandler))
+
+
+def record(text: str, at: float, level: int = logging.WARNING, *fields: object) -> logging.LogRecord:
+    made = logging.LogRecord("x", level, "x.py", 1, text, fields, None)
+    made.created = at
+    return made
+
+
+def test_what_repeats_is_counted_and_said_again_after_a_minute(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.set_up(make_settings(), "feed")
+    handler = handler_of()
+    for n in range(215):
+        handler.handle(record("Redis does not answer", 1_000.0 + 0.2 * n))
+    handler.handle(record("something else", 1_050.0))
+    assert [line.partition("x: ")[2] for line in lines(capsys)] == ["Redis does not answer", "something else"]
+    handler.handle(record("Redis does not answer", 1_061.0))
+    said = [line.partition("x: ")[2] for line in lines(capsys)]
+    assert said == ["Redis does not answer … (repeated 214 times)", "Redis does not answer"]
+
+
+def test_what_was_counted_is_told_when_the_process_ends(repository: Path) -> None:
+    source = """
+import logging
+from dashboard import logs
+from dashboard.settings import Settings
+logs.set_up(Settings(), "feed")
+for _ in range(5):
+    logging.getLogger("x").warning("again")
+"""
+    ran = subprocess.run([sys.executable, "-c", source], cwd=repository, capture_output=True, text=True, check=False)
+    assert [line.partition("x: ")[2] for line in ran.stderr.splitlines()] == ["again", "again … (repeated 4 times)"]
+
+
+def test_a_flood_of_one_kind_is_counted_whatever_its_fields(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.set_up(make_settings(), "web")
+    handler = handler_of()
+    for n in range(5_000):
+        handler.handle(record("no series %s", 1_000.0, logging.WARNING, n))
+    handler.handle(record("all is well", 1_001.0, logging.INFO))
+    assert len(lines(capsys)) == logs.MOST_OF_A_KIND + 1
+    handler.handle(record("next minute", 1_061.0))
+    assert any("and 4,900 more like it" in line for line in lines(capsys))
+
+
+def test_memory_of_what_was_said_is_bounded() -> None:
+    repeats = logs.Repeats()
+    for n in range(5 * logs.MOST_REMEMBERED):
+        repeats.admits(record(f"message {n}", 1_000.0))
+    assert len(repeats.over(float("inf"))) <= 2 * logs.MOST_REMEMBERED
+
+
+def test_a_clock_set_back_silences_nothing() -> None:
+    repeats = logs.Repeats()
+    assert repeats.admits(record("again", 5_000.0))
+    assert repeats.over(1_000.0) == []
+    assert repeats.admits(record("again", 1_000.0))

@@ -110,6 +110,25 @@ def test_redis_starts_anew_or_is_away(sandbox, tmp_path, redis):
             redis.start()
 
 
+@pytest.mark.redis
+def test_a_feed_that_starts_before_redis_waits_for_it(sandbox, tmp_path, free_port):
+    server = RedisProcess(free_port, tmp_path / "redis")
+    feed = FeedProcess(tmp_path, sandbox.environment, cache=server.url, CHAINBOARD_UNDERLYINGS="NIFTY")
+
+    def said(sentence: str) -> int:
+        return (tmp_path / "feed.log").read_text().count(sentence)
+
+    with feed:
+        eventually(lambda: said("does not answer"))
+        assert feed.process is not None
+        with pytest.raises(subprocess.TimeoutExpired):
+            feed.process.wait(5)  # it does not give up
+        assert said("The feed waits for it.") == 1, "and does not repeat itself"
+        with server:
+            feed.wait_until_live(feed.nearest("NIFTY"))
+            assert said("The cache answers now.") == 1
+
+
 # The clock
 
 # Python runs this at the start of every process that has it on its path: feed and socket child then follow a clock that

@@ -95,6 +95,32 @@ def test_ticks_carry_oi_for_options_and_a_price_for_the_index(listen):
     assert time.time() - status.last_frame_ts < 5
 
 
+def test_ticks_carry_the_time_of_the_last_trade_and_polls_the_same_volume(listen, sandbox):
+    listener = listen()
+    expiry = listener.nifty.expiries[0]
+
+    def polled_volumes() -> dict[str | None, float]:
+        chain = listener.provider.fetch_chain(listener.nifty, expiry)
+        legs = (chain.call, chain.put)
+        return {one: volume for leg in legs for one, volume in zip(leg.symbol, leg.volume, strict=True) if volume >= 0}
+
+    wanted = list(polled_volumes())
+    listener.stream.subscribe(wanted)
+    listener.until(lambda heard: set(wanted) <= heard.latest.keys())
+    traded = {symbol: tick for symbol, tick in listener.latest.items() if tick.ltp}
+    assert len(traded) > 100
+    assert all(tick.trade_ts <= tick.exchange_ts for tick in traded.values())
+    assert min(tick.trade_ts for tick in traded.values()) < time.time() - 20, "quiet contracts keep theirs"
+
+    symbol = min(traded, key=lambda one: traded[one].trade_ts)
+    before, sent_ts = traded[symbol], sandbox.trade(symbol, ltp=traded[symbol].ltp, hold_s=30)["sent_ts"]
+    listener.until(lambda heard: heard.latest[symbol].trade_ts > before.trade_ts)
+    after = listener.latest[symbol]
+    assert after.trade_ts == pytest.approx(sent_ts, abs=1.5)
+    assert after.volume > before.volume
+    assert polled_volumes()[symbol] == after.volume
+
+
 def test_subscriptions_only_add(listen, sandbox):
     listener = listen()
     listener.stream.subscribe(listener.options[:50])

@@ -140,6 +140,8 @@ def faults(frame: dict[str, Any], truth: dict[str, tuple[float, float, float, fl
             if symbol not in truth:
                 found.append(f"{symbol} is not of this series")
                 continue
+            if legs["old"][row]:
+                continue  # it says of itself that nothing has confirmed it
             ltp, bid, ask, oi = truth[symbol]
             for name, true in (("ltp", ltp), ("bid", bid), ("ask", ask)):
                 shown = legs[name][row]

@@ -23,7 +23,7 @@ from dashboard.analytics.implied_vol import STATUS_WORDS
 from dashboard.analytics.open_interest import BUILD_UP_WORDS
 from dashboard.analytics.quotes import PriceFault
 from dashboard.analytics.term_structure import TermStructure
-from dashboard.market.chain import LEG_COLUMNS, POLL, STREAM, Array
+from dashboard.market.chain import LEG_COLUMNS, POLL, STREAM, Array, Chain
 from dashboard.market.instruments import Directory, Expiry, Side, Underlying, UnderlyingKind
 from dashboard.market.session import FeedState
 from dashboard.settings import Settings
@@ -80,8 +80,15 @@ def encode_frame(
     term: TermStructure | None = None,
     totals: AllExpiries | None = None,
     day_move: DayMove | None = None,
+    old: NDArray[np.bool_] | None = None,
+    old_after_s: float | None = None,
+    recorded_shift_s: float | None = None,
 ) -> bytes:
     """One frame, with the term structure of its underlying and the totals over its expiries as far as they are known.
+
+    old: (2, n), calls then puts: legs whose numbers no source had confirmed for `old_after_s` when the newest part of
+    the chain arrived. What they told is in the frame; no number is computed from it. recorded_shift_s: in a replay, by
+    how much the recorded day was moved; `recorded_ts` is then `market_ts` as it was recorded.
 
     Unknown (NaN) and infinite become null; prices have 2 decimals, IV and Greeks 6 significant digits.
     """
@@ -100,16 +107,19 @@ def encode_frame(
         "tick_size": underlying.tick_size,
         "as_of_ts": _rounded(chain.as_of_ts, 3),
         "market_ts": _rounded(chain.market_ts, 3),
+        "recorded_ts": None if recorded_shift_s is None else _rounded(chain.market_ts - recorded_shift_s, 3),
         "state": state.value,
         "demo": settings.demo,
         "rate": enriched.rate,
         "years_to_expiry": enriched.years_to_expiry,
+        "expired": bool(chain.market_ts >= expiry.cutoff_ts),
         "day_count": enriched.day_count,
         "time_unit": enriched.time_unit,
         "spot": _rounded(chain.spot, 2),
         "spot_change": _rounded(chain.spot_change, 2),
         "spot_ts": _rounded(chain.spot_ts, 3),
-        "future": _rounded(enriched.future, 2),
+        "future": _rounded(chain.future, 2),
+        "future_expiry": None if chain.future_expiry is None else chain.future_expiry.isoformat(),
         "forward": _rounded(enriched.forward, 2),
         "forward_source": enriched.forward_source,
         "basis": _rounded(enriched.basis, 2),
@@ -126,8 +136,9 @@ def encode_frame(
         "all_expiries": None if totals is None else totals._asdict(),
         "day_move": None if day_move is None else asdict(day_move),
         "strikes": np.ascontiguousarray(chain.strikes),
-        "call": _leg_columns(enriched, Side.CALL),
-        "put": _leg_columns(enriched, Side.PUT),
+        "old_after_s": old_after_s,
+        "call": _leg_columns(enriched, Side.CALL) | {"old": _old(old, chain, 0)},
+        "put": _leg_columns(enriched, Side.PUT) | {"old": _old(old, chain, 1)},
         "term": _term(term),
         "row": {name: _column(name, getattr(enriched, name)) for name in ROW_COLUMNS},
     }
@@ -165,6 +176,10 @@ def _leg_columns(enriched: Enriched, side: Side) -> dict[str, Any]:
     columns: dict[str, Any] = {"symbol": legs.symbol}
     columns |= {name: _column(name, getattr(legs, name)) for name in LEG_COLUMNS}
     return columns | {name: _column(name, getattr(numbers, name)) for name in NUMBER_COLUMNS}
+
+
+def _old(old: NDArray[np.bool_] | None, chain: Chain, side: int) -> list[bool]:
+    return [False] * len(chain.strikes) if old is None else old[side].tolist()
 
 
 def _column(name: str, values: NDArray[Any]) -> Any:

@@ -18,7 +18,7 @@ from typing import IO, Protocol
 import redis
 
 from dashboard.data.cache.disk import prepare_directory
-from dashboard.data.cache.redis import FENCE_KEY, NAMESPACE, connect, place_of
+from dashboard.data.cache.redis import FENCE_KEY, NAMESPACE, connect, place_of, unanswered
 from dashboard.data.cache.store import CacheError
 
 LOCK_FILE = "feed.lock"
@@ -29,7 +29,7 @@ REDIS_TTL_S = 4.0  # a feed that died without a word is replaced after this long
 # Each runs in one piece. KEYS holder, fence. The fence has no life of its own: it must outlive every pause.
 TAKE = """
 if redis.call('exists', KEYS[1]) == 1 then return 0 end
-local fence = math.max(tonumber(ARGV[2]), tonumber(redis.call('get', KEYS[2]) or '0') + 1)
+local fence = math.max(tonumber(ARGV[2]), (tonumber(redis.call('get', KEYS[2]) or '0') or 0) + 1)
 redis.call('set', KEYS[1], ARGV[1], 'PX', ARGV[3])
 redis.call('set', KEYS[2], string.format('%.0f', fence))
 return fence
@@ -37,7 +37,7 @@ return fence
 KEEP = """
 local holder = redis.call('get', KEYS[1])
 if holder and holder ~= ARGV[1] then return 0 end
-if tonumber(redis.call('get', KEYS[2]) or '0') > tonumber(ARGV[2]) then return 0 end
+if (tonumber(redis.call('get', KEYS[2]) or '0') or 0) > tonumber(ARGV[2]) then return 0 end
 redis.call('set', KEYS[1], ARGV[1], 'PX', ARGV[3])
 redis.call('set', KEYS[2], ARGV[2])
 return 1
@@ -135,7 +135,7 @@ class RedisLock:
                     )
                 time.sleep(0.1)
         except redis.RedisError as error:
-            raise CacheError(f"Redis at {self._place} does not answer: {error}.") from error
+            raise unanswered(url, error) from error
         except AlreadyLocked:
             self._client.close()
             raise

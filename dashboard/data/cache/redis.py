@@ -17,7 +17,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from dashboard.data.cache.store import CacheError, Fenced
+from dashboard.data.cache.store import CacheError, CacheUnreachable, Fenced
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +35,9 @@ COMPLAIN_EVERY_S = 1.0  # hundreds of viewers meet the same fault
 
 # KEYS value, version, fence; ARGV value, now_ms, value_px, version_px ("" for ever), fence ("" none)
 WRITE = """
-local newest = tonumber(redis.call('get', KEYS[3]) or '0')
+local newest = tonumber(redis.call('get', KEYS[3]) or '0') or 0
 if ARGV[5] ~= '' and newest > tonumber(ARGV[5]) then return -1 end
-local version = math.max(tonumber(ARGV[2]), tonumber(redis.call('get', KEYS[2]) or '0') + 1)
+local version = math.max(tonumber(ARGV[2]), (tonumber(redis.call('get', KEYS[2]) or '0') or 0) + 1)
 local text = string.format('%.0f', version)
 if ARGV[3] == '' then
   redis.call('set', KEYS[1], ARGV[1])
@@ -51,7 +51,10 @@ return version
 
 
 def connect(url: str) -> redis.Redis:
-    """A client that answers. Raises CacheError; its message never holds the URL's password."""
+    """A client that answers. Raises CacheUnreachable when nobody does, CacheError when trying again cannot help.
+
+    The messages never hold the URL's password.
+    """
     try:
         client = redis.Redis.from_url(
             url,
@@ -62,8 +65,17 @@ def connect(url: str) -> redis.Redis:
         )
         _ping(client)
     except (redis.RedisError, ValueError, OSError) as error:
-        raise CacheError(f"Redis at {place_of(url)} does not answer: {str(error).rstrip('.')}.") from error
+        raise unanswered(url, error) from error
     return client
+
+
+def unanswered(url: str, error: Exception) -> CacheError:
+    """What to raise for a Redis that did not do what it was asked at the start."""
+    # A refused password is an error of the connection too, to the client; but the next try will be refused alike.
+    passing = isinstance(error, redis.ConnectionError | redis.TimeoutError | OSError)
+    lasting = isinstance(error, redis.AuthenticationError)
+    kind = CacheUnreachable if passing and not lasting else CacheError
+    return kind(f"Redis at {place_of(url)} does not answer: {str(error).rstrip('.')}.")
 
 
 def _ping(client: redis.Redis) -> None:
@@ -122,10 +134,17 @@ class RedisStore:
         self._fence = "" if fence is None else str(fence)
         self._write = self._client.register_script(WRITE)
         self._complained = float("-inf")
+        self._away = self._odd_version_said = False
 
     def version(self, key: str) -> int:
         found = self._ask(lambda: self._client.get(NAMESPACE + key + VERSION_SUFFIX))
-        return int(found) if found and found.isdigit() else 0  # anything else is not ours
+        try:
+            return int(found) if found else 0
+        except ValueError:  # somebody else's hand; the next `put` of the key repairs it
+            if not self._odd_version_said:
+                self._odd_version_said = True
+                log.warning("Redis at %s: the version of %.64r is no number; it counts as absent.", self._place, key)
+            return 0
 
     def read(self, key: str) -> bytes | None:
         found = self._ask(lambda: self._client.get(NAMESPACE + key))
@@ -156,12 +175,17 @@ class RedisStore:
 
     def _ask(self, question: Callable[[], Any]) -> Any:
         try:
-            return self._breaker.ask(question)
+            answer = self._breaker.ask(question)
         except redis.RedisError as error:
-            if time.monotonic() - self._complained >= COMPLAIN_EVERY_S:
+            if not self._away and time.monotonic() - self._complained >= COMPLAIN_EVERY_S:
                 self._complained = time.monotonic()
                 log.warning("Redis at %s cannot be read: %s", self._place, error)
+            self._away = True
             return None
+        if self._away:
+            self._away = False
+            log.info("Redis at %s can be read again.", self._place)
+        return answer
 
 
 def place_of(url: str) -> str:

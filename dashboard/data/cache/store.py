@@ -17,6 +17,10 @@ class CacheError(Exception):
     """The cache cannot be opened or written; the message says which and what to do."""
 
 
+class CacheUnreachable(CacheError):
+    """The cache does not answer at the moment; trying again may help."""
+
+
 class Fenced(CacheError):
     """A newer feed writes to this cache; what this one wanted to write was not taken."""
 

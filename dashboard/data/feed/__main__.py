@@ -1,6 +1,7 @@
 """Start the feed: `python -m dashboard.data.feed`. Ends on SIGTERM or Ctrl-C.
 
 Exit codes: 0 asked to stop · 2 cannot start, one sentence on stderr says why · 3 another feed serves this cache.
+A cache that does not answer is no reason to end: the feed says so once and waits for it.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from types import FrameType
 from dashboard import logs
 from dashboard.child import CANNOT_START
 from dashboard.data.cache.lock import AlreadyLocked, acquire_lock
-from dashboard.data.cache.store import CacheError, open_store
+from dashboard.data.cache.store import CacheError, CacheUnreachable, open_store
 from dashboard.data.feed.loop import Feed
 from dashboard.data.providers import open_provider
 from dashboard.market.errors import MarketError
 from dashboard.settings import Settings, SettingsError
 
 ANOTHER_FEED = 3
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 10.0  # for a cache that does not answer
 LAST_WORDS_S = 1.8  # a broker's adapter that hangs in `close` may not keep the process from ending
 
 log = logging.getLogger("dashboard.data.feed")
@@ -39,7 +41,9 @@ def main() -> int:
 
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, ask_to_stop)
-        feed = _build(settings)
+        feed = _build_when_answered(settings, stop)
+        if feed is None:
+            return 0
     except AlreadyLocked as error:
         print(error, file=sys.stderr)
         return ANOTHER_FEED
@@ -47,6 +51,23 @@ def main() -> int:
         print(f"The feed cannot start: {error}", file=sys.stderr)
         return CANNOT_START
     return _run(feed, stop)
+
+
+def _build_when_answered(settings: Settings, stop: threading.Event) -> Feed | None:
+    """The feed, as soon as the cache answers; None when it was asked to stop before."""
+    wait_s = 0.0
+    while not stop.wait(wait_s):
+        try:
+            feed = _build(settings)
+        except CacheUnreachable as error:
+            if not wait_s:
+                log.warning("%s The feed waits for it.", error)
+            wait_s = min(max(2 * wait_s, FIRST_WAIT_S), LONGEST_WAIT_S)
+        else:
+            if wait_s:
+                log.info("The cache answers now.")
+            return feed
+    return None
 
 
 def _build(settings: Settings) -> Feed:

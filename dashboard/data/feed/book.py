@@ -90,6 +90,8 @@ class Book:
             self.latest[symbol] = tick._replace(received_ts=tick.received_ts - by_s)
         for series_book in self.series.values():
             series_book.clock_set_back(by_s)
+        if self.last_tick_ts is not None:
+            self.last_tick_ts -= by_s
 
     def symbols(self, wanted: Iterable[Series]) -> list[frozenset[str]]:
         """What the stream has to carry, series by series; those not followed yet are left out."""

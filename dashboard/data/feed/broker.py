@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
+from dashboard import logs
 from dashboard.data.feed.book import Book
 from dashboard.data.feed.leases import Listed, Wanted
 from dashboard.data.feed.polls import PollPlan, Retry
@@ -46,8 +47,19 @@ class Broker:
     The token comes before all of these: an adapter asks for it whenever it has none, as part of any question.
     """
 
-    def __init__(self, provider: MarketData, worker: RestWorker, book: Book, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        provider: MarketData,
+        worker: RestWorker,
+        book: Book,
+        monotonic: Callable[[], float],
+        *,
+        rate: float,
+        replay: bool = False,
+    ) -> None:
+        """rate: annual fraction. replay: the market's clock is not ours."""
         self._provider, self._worker, self._book, self._monotonic = provider, worker, book, monotonic
+        self._rate, self._replay = rate, replay
         self._plan = PollPlan()
         self._survey = Survey()
         self._surveyed: list[Chain] = []  # answers about expiries nobody watches, until the feed takes them
@@ -60,6 +72,7 @@ class Broker:
         self.token_expires_ts: float | None = None
         self.rejects: Counter[str] = Counter()
         self.polls_total = 0
+        self.chains_total = 0  # polls that were answered, of watched series or of others
         self.trouble: str | None = None
         self._trouble_with: object = None
 
@@ -75,10 +88,9 @@ class Broker:
         """Poll at the pace of a market that does not trade, or of one that does."""
         self._plan.closed = closed
 
-    def longest_gap_s(self, wanted: Wanted) -> float:
-        """How long a series without ticks may go without news while everything works."""
-        watched = len(wanted.watched)
-        return 1.5 * self._plan.warm_period_s(watched, len(wanted.listed) - watched) + 2.0
+    def poll_every_s(self, wanted: Wanted) -> dict[Series, float]:
+        """How often each wanted series is polled."""
+        return self._plan.every_s(wanted.watched, [one for one in wanted.series if one not in wanted.watched])
 
     def ask_next(self, wanted: Wanted) -> None:
         """Give the worker its next job, if it is idle and one is due."""
@@ -92,10 +104,11 @@ class Broker:
         for answer in self._worker.answers():
             kind = answer.about[0] if isinstance(answer.about, tuple) else answer.about
             kind = "chain" if kind == "survey" else kind  # the same question at the broker's
+            self.chains_total += kind == "chain" and answer.error is None
             if answer.error is not None:
                 self.rejects[answer.error.code] += 1
                 self.trouble, self._trouble_with = answer.error.message, kind
-                log.info("%s: %s", answer.about, answer.error.message)
+                log.info("%s: %s", _named(answer.about), answer.error.message)
             elif kind == self._trouble_with:  # other kinds may be answered from memory
                 self.trouble = None
             match answer.about:
@@ -182,7 +195,13 @@ class Broker:
         if known is None or known.expiry != listed.expiry or self._listings.get(series) != told:
             self._listings[series] = told
             self._book.follow(
-                SeriesBook(*listed, told.contracts, future_symbol=told.future_symbol, vix_symbol=told.vix_symbol)
+                SeriesBook(
+                    *listed,
+                    told.contracts,
+                    rate=self._rate,
+                    future_symbol=told.future_symbol,
+                    vix_symbol=told.vix_symbol,
+                )
             )
             self._plan.forget(series)  # polled at once
 
@@ -193,10 +212,24 @@ class Broker:
             return
         self._plan.succeeded(series)
         series_book = self._book.series.get(series)
-        reason = series_book.take_poll(answer.value, answer.asked_ts) if series_book else None
+        if series_book is None:
+            return
+        market_ts: float | None = None
+        if self._replay:
+            market_ts = float("nan") if self._book.exchange_ts is None else self._book.exchange_ts
+        reason = series_book.take_poll(answer.value, answer.asked_ts, market_ts=market_ts)
         if reason is not None:
             self.rejects[reason] += 1
             log.warning("a poll of %s was turned away: %s", series.key, reason)
+
+
+def _named(about: object) -> str:
+    """What was asked, for a line of the log: `chain NIFTY|2026-12-01`."""
+    match about:
+        case (str() as kind, Listed(series=series) | (Series() as series)):
+            return logs.field(f"{kind} {series.key}")
+        case _:
+            return logs.field(about)
 
 
 def _listing(provider: MarketData, listed: Listed) -> Listing:

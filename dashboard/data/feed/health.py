@@ -11,6 +11,7 @@ from typing import Any
 
 from dashboard.data.feed.hours import MarketHours
 from dashboard.data.feed.publish import Published
+from dashboard.data.feed.state import OLDEST_POLL_S, Conditions
 from dashboard.data.providers import BudgetMeter, StreamStatus
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
@@ -54,10 +55,12 @@ class HealthReporter:
         socket: StreamStatus,
         budget: BudgetMeter,
         published: Mapping[Series, Published],
+        conditions: Conditions,
         counts: Mapping[str, int],
         rejects: Mapping[str, int],
         last_tick_ts: float | None,
         market_ts: float | None,
+        recorded_shift_s: float | None,
         token_expires_ts: float | None,
         broker_error: str | None,
         hours: MarketHours,
@@ -73,6 +76,7 @@ class HealthReporter:
             "state": state.value,
             "since_ts": self._since_ts,
             "market_ts": market_ts,
+            "recorded_ts": None if market_ts is None or recorded_shift_s is None else market_ts - recorded_shift_s,
             "demo": self._settings.demo,
             "replay": self._settings.replay,
             "market": asdict(hours),
@@ -87,7 +91,9 @@ class HealthReporter:
             "token_expires_ts": token_expires_ts,
             "broker_error": broker_error,
             "rejects": dict(rejects),
-            "series": [_series(series, frame) for series, frame in published.items()],
+            "silent": conditions.silent,
+            "polled_series": len(conditions.poll_every_s),
+            "series": [_series(series, frame, conditions) for series, frame in published.items()],
         }
 
 
@@ -96,7 +102,9 @@ def _socket(status: StreamStatus) -> dict[str, Any]:
     return told | {"unanswered_total": len(status.unanswered)}
 
 
-def _series(series: Series, frame: Published) -> dict[str, Any]:
+def _series(series: Series, frame: Published, conditions: Conditions) -> dict[str, Any]:
+    """poll_every_s: None for a series that nobody watches any more. slow: polls alone cannot keep it live."""
+    poll_every_s = conditions.poll_every_s.get(series)
     return {
         "key": series.key,
         "version": frame.version,
@@ -104,4 +112,7 @@ def _series(series: Series, frame: Published) -> dict[str, Any]:
         "state": frame.state.value,
         "since_ts": frame.since_ts,
         "rows": frame.rows,
+        "poll_every_s": None if poll_every_s is None else round(poll_every_s, 1),
+        "slow": poll_every_s is not None and poll_every_s > OLDEST_POLL_S,
+        "old_legs": frame.old_legs,
     }

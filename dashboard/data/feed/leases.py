@@ -12,6 +12,7 @@ from dashboard.data.providers import TickStream
 from dashboard.market.errors import MarketError, UnknownExpiry
 from dashboard.market.instruments import Directory, Expiry, Series, Underlying
 
+LONGEST_KEY = len(keys.LEASE_PREFIX) + 64
 MOST_SYMBOLS = 4_800  # FYERS takes 5,000 per connection
 SHRINK_OVER = 200  # symbols nobody needs any more …
 SHRINK_AFTER_S = 180.0  # … for this long make a new connection worth its gap of a second or two
@@ -74,6 +75,8 @@ def wanted(directory: Directory, warm: Sequence[str], lease_keys: Iterable[str],
             nearest = nearest_expiry(listed, now_ts)
             found.setdefault(Series(name, nearest.date), Listed(underlying, nearest))
     for key in sorted(lease_keys):
+        if len(key) > LONGEST_KEY:
+            continue  # nor is any series named like that
         try:
             series = Series.from_key(key.removeprefix(keys.LEASE_PREFIX))
         except ValueError:

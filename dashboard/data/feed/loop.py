@@ -35,6 +35,7 @@ PUT_BACK_S = 2.0
 KEEP_COLD_S = 120.0  # switching back within this time shows the series at once
 LONGEST_WAIT_S = 0.1
 CLOCK_STEP_S = 2.0
+PUBLISH_WITHIN_S = 1.0  # of one turn: more series than that takes are published in turns, and the pulse goes on
 GATHER_S = 0.01  # ticks come by the thousand; taking them in handfuls costs less than one by one
 
 
@@ -77,7 +78,9 @@ class Feed:
         self._provider = provider
         self._stream = provider.open_stream()
         self.book = Book()
-        self.broker = Broker(provider, worker or RestWorker(clock), self.book, monotonic)
+        self.broker = Broker(
+            provider, worker or RestWorker(clock), self.book, monotonic, rate=settings.rate, replay=settings.replay
+        )
         self._subscription = Subscription(self._stream, monotonic)
         self._publisher = Publisher(store, settings, clock, calendar=load_calendar(settings.data_dir))
         self._problems = Problems(store, monotonic)
@@ -85,6 +88,7 @@ class Feed:
         # The demo's market and a recording keep hours of their own.
         self._calendar = None if settings.demo or settings.replay else load_calendar(settings.data_dir)
         self._clock_ahead_s = clock() - monotonic()
+        self._news_at, self._news_seen = monotonic(), 0  # when a tick or an answered poll last came, and how many had
         self._wanted = Wanted()
         self._directory_seen: Directory | None = None
         self._directory_put: Directory | None = None
@@ -93,6 +97,7 @@ class Feed:
         self._cold_since: dict[Series, float] = {}
         self._states_told: dict[Series, FeedState] = {}
         self._left_out = 0
+        self._cache_lost = False
         self._look, self._publish, self._report, self._put_back = (
             Every(period, monotonic) for period in (LOOK_AT_LEASES_S, settings.publish_ms / 1000, REPORT_S, PUT_BACK_S)
         )
@@ -116,7 +121,10 @@ class Feed:
         if self._put_back():
             self._put_back_lost()
         if self._publish():
-            self._publisher.publish(self.book, self._wanted.series, self._conditions())
+            self._publisher.recorded_shift_s = self._provider.recorded_shift_s()
+            self._publisher.publish(
+                self.book, self._wanted.series, self._conditions(), self._stream.status(), within_s=PUBLISH_WITHIN_S
+            )
         states = self._publisher.states()
         if self._report() or states != self._states_told:  # a new state is told at once
             self._states_told = states
@@ -186,8 +194,17 @@ class Feed:
             market_open=self.broker.market_open,
             calendar_open=hours.open,
             replay=self._settings.replay,
-            fresh_for_s=max(self._settings.stale_after_s, self.broker.longest_gap_s(self._wanted)),
+            stale_after_s=self._settings.stale_after_s,
+            silent_s=self._silent_s(),
+            poll_every_s=self.broker.poll_every_s(self._wanted),
         )
+
+    def _silent_s(self) -> float:
+        """How long nothing has come in, from the stream or from a poll."""
+        news = self.book.ticks_total + self.broker.chains_total
+        if news != self._news_seen:
+            self._news_seen, self._news_at = news, self._monotonic()
+        return self._monotonic() - self._news_at
 
     def _put_directory(self, directory: Directory) -> None:
         try:
@@ -196,7 +213,7 @@ class Feed:
                 self._store.put(keys.DIRECTORY, raw)
             self._directory_put = directory
         except CacheError as error:
-            log.warning("%s", error)
+            self._note_cache(error)
 
     def _put_back_lost(self) -> None:
         self._publisher.put_back_lost(self.book)
@@ -215,6 +232,7 @@ class Feed:
             socket=self._stream.status(),
             budget=self._provider.budget(),
             published=told,
+            conditions=conditions,
             counts={
                 "ticks_total": self.book.ticks_total,
                 "frames_total": publisher.frames_total,
@@ -227,13 +245,24 @@ class Feed:
             hours=self._hours(),
             last_tick_ts=self.book.last_tick_ts,
             market_ts=self._market_ts(),
+            recorded_shift_s=self._provider.recorded_shift_s(),
             token_expires_ts=broker.token_expires_ts,
             broker_error=broker.trouble,
         )
         try:
             self._store.put(keys.HEALTH, codec.encode_report(report))
         except CacheError as error:
-            log.warning("%s", error)
+            self._note_cache(error)
+        else:
+            self._note_cache(None)
+
+    def _note_cache(self, error: CacheError | None) -> None:
+        """Say once that the cache takes nothing, and once that it does again."""
+        if error is not None and not self._cache_lost:
+            log.warning("%s The feed goes on, and writes everything as soon as that is possible.", error)
+        elif error is None and self._cache_lost:
+            log.info("The cache takes what the feed writes again.")
+        self._cache_lost = error is not None
 
     def _rejects(self) -> Counter[str]:
         """Everything that was turned away, by reason, wherever that was noticed."""

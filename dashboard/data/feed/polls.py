@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass, field
 
 from dashboard.market.errors import (
@@ -77,6 +77,11 @@ class PollPlan:
         least = POLL_CLOSED_EVERY_S if self.closed else POLL_EVERY_S
         roomy = self.login_needed or (watched + warm) * 60.0 / POLLS_PER_MINUTE <= least
         return period_s if roomy else period_s * WARM_WAITS
+
+    def every_s(self, watched: Collection[Series], warm: Collection[Series]) -> dict[Series, float]:
+        """How often each of these is polled."""
+        counts = len(watched), len(warm)
+        return dict.fromkeys(warm, self.warm_period_s(*counts)) | dict.fromkeys(watched, self.period_s(*counts))
 
     def next(self, watched: Iterable[Series], now: float, *, warm: Iterable[Series] = ()) -> Series | None:
         """The series to poll now; None when none is due or the minute is used up."""

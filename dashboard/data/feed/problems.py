@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 
+from dashboard import logs
 from dashboard.data.cache import codec, keys
 from dashboard.data.cache.store import CacheError, Store
 from dashboard.data.feed.leases import Problem
@@ -41,4 +42,4 @@ class Problems:
         try:
             self._store.put(keys.problem(series), codec.encode_report(report), ttl_s=ttl_s)
         except CacheError as error:
-            log.warning("problem of %s not told: %s", series.key, error)
+            log.warning("problem of %s not told: %s", logs.field(series.key), error)

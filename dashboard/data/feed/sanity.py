@@ -31,7 +31,6 @@ NEARLY_WRAPPED = 2.0**30
 PATH_STEP, PATH_S = 0.006, 5.0
 AGREES, CONTRADICTS = 0.01, 0.03  # distance from the spot that the options imply, as shares of it
 PER_YEAR = 0.03  # more of both for a year to expiry: what carry and dividends may be other than assumed
-CARRY = 0.065
 CONFIRMED = 0.003  # two ticks this near to each other confirm each other
 KEPT_S = 10.0  # a spot is shown this long while newer ones are held back, then it is unknown
 NEAREST_STRIKES = 5
@@ -59,12 +58,14 @@ def make_unknown(told: Array, volume_before: Array, rejects: Counter[str]) -> ND
     return np.asarray(crossed)
 
 
-def implied_spot(strikes: Array, call: tuple[Array, Array], put: tuple[Array, Array], years: float) -> float:
+def implied_spot(
+    strikes: Array, call: tuple[Array, Array], put: tuple[Array, Array], years: float, rate: float
+) -> float:
     """Spot that put-call parity implies, rupees; NaN without three strikes that agree.
 
-    call, put: bid and ask in rupees, NaN where unknown. Only narrow quotes are asked: a wide one, or a last trade, may
-    be further off than what it should judge. Of these the strikes where call and put are nearest to each other. The
-    discount of the difference is left out: near the money it is paise.
+    call, put: bid and ask in rupees, NaN where unknown. rate: annual fraction. Only narrow quotes are asked: a wide
+    one, or a last trade, may be further off than what it should judge. Of these the strikes where call and put are
+    nearest to each other. The discount of the difference is left out: near the money it is paise.
     """
     prices = []
     for bid, ask in (call, put):
@@ -80,7 +81,7 @@ def implied_spot(strikes: Array, call: tuple[Array, Array], put: tuple[Array, Ar
     forward = float(np.median(forwards))
     if not forward > 0 or float(np.ptp(forwards)) > PARITY_SPREAD * forward:
         return NAN
-    return forward * math.exp(-CARRY * max(years, 0.0))
+    return forward * math.exp(-rate * max(years, 0.0))
 
 
 @dataclass(slots=True)

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.data.feed.closes import SessionCloses
+from dashboard.data.feed.last_trades import LastTrades
 from dashboard.data.feed.sanity import ASK, BID, LTP, OI, QUOTE, VOLUME, SpotGuard, implied_spot, make_unknown
 from dashboard.market.chain import POLL, STREAM, Array, Chain, Legs
 from dashboard.market.instruments import Contract, Expiry, Series, Side, Underlying
@@ -46,15 +48,19 @@ class SeriesBook:
         expiry: Expiry,
         contracts: Sequence[Contract],
         *,
+        rate: float,
         future_symbol: str | None = None,
         vix_symbol: str | None = None,
     ) -> None:
+        """rate: annual fraction. future_symbol: the future that expires with the series, None where none is listed."""
         self.underlying, self.expiry = underlying, expiry
         self.series = Series(underlying.name, expiry.date)
         self.contracts = tuple(contracts)
+        self._rate = rate
         self.strikes: Array = np.array(sorted({contract.strike for contract in contracts}))
         self.pending: dict[int, Tick] = {}
         self.polled_ts: float | None = None  # arrival of the last poll
+        self.ticked_ts = NAN  # arrival of the newest row of a tick, our clock
         self.newest_ts = NAN  # arrival of the newest row or poll, our clock
         self._aside = {"spot": underlying.symbol, "future": future_symbol, "vix": vix_symbol}
         self._symbols: list[str | None] = [None] * (2 * len(self.strikes))
@@ -67,10 +73,13 @@ class SeriesBook:
         self._polls = np.full((len(POLL_FIELDS), rows), NAN)
         self._asked = np.full(rows, NAN)
         self._arrived = np.full(rows, NAN)
+        self._confirmed = np.full(rows, NAN)  # when a connection that carries the row was last well
         self._tick_oi_changed = np.full(rows, NAN)
         self._poll_oi_changed = np.full(rows, NAN)
         self._poll: Chain | None = None
         self._poll_asked = NAN
+        self._trades = LastTrades(rows)
+        self._poll_on_our_clock = True
         self._crossed = np.zeros(rows, dtype=np.bool_)  # the newest tick's quote was crossed: nothing stands
         self._closes = SessionCloses(rows + 2)  # the last two: spot and VIX
         self._guard = SpotGuard()
@@ -95,8 +104,11 @@ class SeriesBook:
         """Have the series published again although nothing new came, after a lost cache or a failed write."""
         self._changed = True
 
-    def take_poll(self, poll: Chain, asked_ts: float) -> str | None:
-        """Merge a chain poll; gives the reason when it is turned away. Rows it does not tell keep what they had."""
+    def take_poll(self, poll: Chain, asked_ts: float, *, market_ts: float | None = None) -> str | None:
+        """Merge a chain poll; gives the reason when it is turned away. Rows it does not tell keep what they had.
+
+        market_ts: the exchange's clock in a replay (NaN: not known yet); None takes ours.
+        """
         if poll.series != self.series:
             return "poll_foreign"
         if self.polled_ts is not None and 0.0 < self.polled_ts - poll.as_of_ts <= LATE_S:
@@ -110,6 +122,8 @@ class SeriesBook:
         told_oi = columns[OI]
         changed = np.isfinite(told_oi) & (told_oi != self._polls[OI, ours])
         self._poll_oi_changed[ours[changed]] = asked_ts
+        self._poll_on_our_clock = market_ts is None
+        self._trades.note_poll(ours, columns[VOLUME], poll.as_of_ts if market_ts is None else market_ts)
         self._polls[:, ours] = columns
         self._asked[ours], self._arrived[ours] = asked_ts, poll.as_of_ts
         self._poll, self._poll_asked, self.polled_ts = poll, asked_ts, poll.as_of_ts
@@ -123,7 +137,7 @@ class SeriesBook:
         when = as_of if market_ts is None else market_ts
         spot, spot_close, spot_ts = self._aside_quote("spot", latest)
         vix, vix_close, _ = self._aside_quote("vix", latest)
-        future, _, _ = self._aside_quote("future", latest)
+        future, future_expiry = self._future(latest)
 
         ticks, polls = self._ticks, self._polls
         tick_wins = ~(ticks[RECEIVED] < self._asked) & np.isfinite(ticks[RECEIVED])
@@ -152,12 +166,12 @@ class SeriesBook:
             "oi_ts": oi_ts,
             "price_from": np.where(np.isfinite(ltp), np.where(told_ltp, STREAM, POLL), NAN),
             "oi_from": oi_from,
-            "trade_ts": np.full(ltp.shape, NAN),
+            "trade_ts": np.where(np.isfinite(ltp), self._trades.settled(), NAN),
         }
         count = len(self.strikes)
         years = max(self.expiry.cutoff_ts - when, 0.0) / YEAR_S
         call, put = ((bid[half], ask[half]) for half in (slice(count), slice(count, None)))
-        implied = implied_spot(self.strikes, call, put, years)
+        implied = implied_spot(self.strikes, call, put, years, self._rate)
         spot, spot_ts = self._guard.judged(spot, spot_ts, implied, self.strikes, years)
         return Chain(
             underlying=self.underlying,
@@ -173,6 +187,7 @@ class SeriesBook:
             spot_change=spot - float(closes[-2]),
             spot_ts=spot_ts,
             future=future,
+            future_expiry=future_expiry,
             vix=vix,
             vix_change=vix - float(closes[-1]),
         )
@@ -186,32 +201,50 @@ class SeriesBook:
         rows = np.fromiter(pending, dtype=np.intp, count=len(pending))
         told = np.array(
             [
-                (t.ltp, t.bid, t.ask, t.bid_qty, t.ask_qty, t.volume, t.oi, t.prev_close, t.received_ts)
+                (t.ltp, t.bid, t.ask, t.bid_qty, t.ask_qty, t.volume, t.oi, t.prev_close, t.received_ts, *t[-2:])
                 for t in pending.values()
             ],
             dtype=np.float64,
         ).T
+        told, (exchange_ts, trade_ts) = told[: len(TICK_FIELDS)], told[len(TICK_FIELDS) :]
         before = np.fmax(self._ticks[VOLUME, rows], self._polls[VOLUME, rows])
         self._crossed[rows] = make_unknown(told, before, self.rejects)
         changed = np.isfinite(told[OI]) & (told[OI] != self._ticks[OI, rows])
         self._tick_oi_changed[rows[changed]] = told[RECEIVED][changed]
+        self._trades.note_ticks(rows, told[VOLUME], trade_ts, _known_or(exchange_ts, told[RECEIVED]))
         self._ticks[:, rows] = told
-        self.newest_ts = float(told[RECEIVED].max())
+        self.ticked_ts = float(told[RECEIVED].max())
+        if not 0.0 < self.newest_ts - self.ticked_ts <= LATE_S:  # a poll may have come since
+            self.newest_ts = self.ticked_ts
         pending.clear()
 
     def clock_set_back(self, by_s: float) -> None:
         """Follow a clock that was set back: what arrived before must not count as newer than what comes now."""
-        for times in (self._ticks[RECEIVED], self._asked, self._arrived, self._tick_oi_changed, self._poll_oi_changed):
+        changed = self._tick_oi_changed, self._poll_oi_changed
+        for times in (self._ticks[RECEIVED], self._asked, self._arrived, self._confirmed, *changed):
             times -= by_s
         self.newest_ts -= by_s
+        self.ticked_ts -= by_s
         self._poll_asked -= by_s
         if self._poll is not None:
             self._poll = replace(self._poll, as_of_ts=self._poll.as_of_ts - by_s)
             self.polled_ts = self._poll.as_of_ts
         for row, tick in self.pending.items():
             self.pending[row] = tick._replace(received_ts=tick.received_ts - by_s)
+        if self._poll_on_our_clock:
+            self._trades.clock_set_back(by_s)
         self._guard.clock_set_back(by_s)
         self._changed = True
+
+    def confirm(self, since_ts: float, until_ts: float) -> None:
+        """Note that a connection begun at `since_ts` was well at `until_ts`: what it told stands till it tells anew."""
+        self._confirmed[self._ticks[RECEIVED] >= since_ts] = until_ts
+
+    def old_legs(self, after_s: float) -> Mask:
+        """(2, n), calls then puts: legs that no source had confirmed for `after_s` when the newest part arrived."""
+        told = np.fmax(self._ticks[RECEIVED], self._arrived)
+        age = self.newest_ts - np.fmax(told, self._confirmed)
+        return np.asarray(np.isfinite(told) & (age > after_s)).reshape(2, -1)
 
     def _open_interest(self) -> tuple[Array, Array, Array]:
         told_tick, told_poll = self._ticks[OI], self._polls[OI]
@@ -224,10 +257,22 @@ class SeriesBook:
         told_from = np.where(told_ts == self._ticks[RECEIVED], STREAM, POLL)
         return oi, np.where(known, told_ts, NAN), np.where(known, told_from, NAN)
 
-    def _aside_quote(self, name: str, latest: dict[str, Tick]) -> tuple[float, float, float]:
-        """(price, previous close, time told) of the spot, the future or the VIX; NaN for what is unknown."""
+    def _future(self, latest: dict[str, Tick]) -> tuple[float, date | None]:
+        """The future to show and its own expiry: a monthly's is its own or none, a weekly's the broker's, labelled."""
+        told_expiry = self._poll.future_expiry if self._poll is not None else None
+        own = told_expiry if self._aside["future"] is None else self.expiry.date
+        future = self._aside_quote("future", latest, polled=own == told_expiry)[0]
+        if not np.isfinite(future) or own is None or (self.expiry.kind == "M" and own != self.expiry.date):
+            return NAN, None
+        return future, own
+
+    def _aside_quote(self, name: str, latest: dict[str, Tick], *, polled: bool = True) -> tuple[float, float, float]:
+        """(price, previous close, time told) of the spot, the future or the VIX; NaN for what is unknown.
+
+        polled: whether the poll's price is of the same thing.
+        """
         tick = latest.get(self._aside[name] or "")
-        poll = self._poll
+        poll = self._poll if polled else None
         if tick is not None and tick.ltp is not None and not tick.received_ts < self._poll_asked:
             close = tick.prev_close
         elif poll is not None and np.isfinite(getattr(poll, name)):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -51,8 +52,10 @@ class SeriesRows:
         expiry: Expiry,
         contracts: Sequence[Contract],
         rejects: Counter[str] | None = None,
+        future_expiry: date | None = None,
     ) -> None:
-        """rejects: where rows that are turned away are counted, by reason."""
+        """rejects: where rows that are turned away are counted, by reason. future_expiry: of the answers' future."""
+        self.future_expiry = future_expiry
         self.rejects: Counter[str] = Counter() if rejects is None else rejects
         self.underlying = underlying
         self.expiry = expiry
@@ -139,7 +142,8 @@ def parse_chain(answer: Mapping[str, Any], layout: SeriesRows, received_ts: floa
         spot=spot,
         spot_change=round(number(spot_row.get("ltpch")), 2) if spot == spot else UNKNOWN,
         spot_ts=received_ts if spot == spot else UNKNOWN,
-        future=price(spot_row.get("fp")),
+        future=price(spot_row.get("fp")) if layout.future_expiry is not None else UNKNOWN,
+        future_expiry=layout.future_expiry,
         vix=price(vix.get("ltp")),
         vix_change=round(number(vix.get("ltpch")), 2),
     )
@@ -168,6 +172,12 @@ def parse_market_open(answer: Mapping[str, Any]) -> bool | None:
         if item.get("market_type", "NORMAL") == "NORMAL":
             return item.get("status") == "OPEN"
     return None
+
+
+def parse_recorded_shift(answer: Mapping[str, Any]) -> float | None:
+    """Seconds by which a sandbox that plays a recording has moved its day; FYERS itself says nothing of the kind."""
+    shift_s = number(answer.get("recordedShift"))
+    return shift_s if shift_s == shift_s else None
 
 
 def _fill(columns: dict[str, Any], index: int, row: Mapping[str, Any], received_ts: float) -> None:

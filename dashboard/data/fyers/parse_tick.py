@@ -12,7 +12,9 @@ ABSENT = -(2**31)  # the wire's "not told"
 
 # Positions in the wire's records (decode.py keeps them as plain integers).
 LTP = 0
-SF_VOLUME, SF_TIME, SF_BID_QTY, SF_ASK_QTY, SF_BID, SF_ASK, SF_OI, SF_PREV_CLOSE = 1, 3, 4, 5, 6, 7, 12, 20
+SF_VOLUME, SF_TRADED, SF_TIME, SF_BID_QTY, SF_ASK_QTY, SF_BID, SF_ASK, SF_OI, SF_PREV_CLOSE = (
+    1, 2, 3, 4, 5, 6, 7, 12, 20,
+)  # fmt: skip
 IF_PREV_CLOSE, IF_TIME = 1, 2
 SF_FIELDS, IF_FIELDS = 21, 6
 
@@ -43,6 +45,7 @@ def tick_from_message(message: Mapping[str, Any], oi: int | None, received_ts: f
         _quantity(oi) if kind == "sf" else None,
         _price(message.get("prev_close_price")),
         _time(message.get("exch_feed_time")),
+        _time(message.get("last_traded_time")) if kind == "sf" else None,
     )
 
 
@@ -67,7 +70,7 @@ def tick_from_record(
     prev_close_told = prev_close / divisor if prev_close > 0 else None
     if not is_security:
         exchange_ts = float(values[IF_TIME]) if values[IF_TIME] > 0 else None
-        return symbol, received_ts, ltp_told, None, None, None, None, None, None, prev_close_told, exchange_ts
+        return symbol, received_ts, ltp_told, None, None, None, None, None, None, prev_close_told, exchange_ts, None
     bid_qty, ask_qty, volume, oi = values[SF_BID_QTY], values[SF_ASK_QTY], values[SF_VOLUME], values[SF_OI]
     return (
         symbol,
@@ -81,6 +84,7 @@ def tick_from_record(
         oi if oi >= 0 else _unwrapped(oi),
         prev_close_told,
         float(values[SF_TIME]) if values[SF_TIME] > 0 else None,
+        float(values[SF_TRADED]) if values[SF_TRADED] > 0 else None,
     )
 
 

@@ -13,7 +13,13 @@ from dashboard.data.fyers.budget import CallBudget
 from dashboard.data.fyers.endpoints import assert_loopback
 from dashboard.data.fyers.login import obtain_demo_token
 from dashboard.data.fyers.master import FIRST_RETRY_S, RETRY_S, MasterFolder
-from dashboard.data.fyers.parse import SeriesRows, parse_chain, parse_expiry_epochs, parse_market_open
+from dashboard.data.fyers.parse import (
+    SeriesRows,
+    parse_chain,
+    parse_expiry_epochs,
+    parse_market_open,
+    parse_recorded_shift,
+)
 from dashboard.data.fyers.rest import RestClient
 from dashboard.data.fyers.socket import FyersTickStream
 from dashboard.data.fyers.symbols import MASTER_FILES, Universe, load_universe
@@ -55,6 +61,7 @@ class FyersMarketData:
         self._layouts: dict[tuple[str, int], SeriesRows] = {}
         self._epochs: dict[tuple[str, int], int] = {}  # where a chain knows an expiry by another epoch than the master
         self._market_open: bool | None = None
+        self._recorded_shift_s: float | None = None
         self._market_asked_ts = self._market_told_ts = float("-inf")
         # The demo's market keeps no hours; it says of itself that it is open.
         self._calendar = None if settings.demo else load_calendar(settings.data_dir)
@@ -128,11 +135,15 @@ class FyersMarketData:
         if not 0 <= now - self._market_asked_ts < pause_s:  # below 0: the clock was set back
             self._market_asked_ts = now
             try:
-                self._market_open = parse_market_open(self._rest.market_status())
+                answer = self._rest.market_status()
+                self._market_open, self._recorded_shift_s = parse_market_open(answer), parse_recorded_shift(answer)
                 self._market_told_ts = now
             except MarketError as error:
                 log.info("Market status unknown: %s", error)
         return self._market_word()
+
+    def recorded_shift_s(self) -> float | None:
+        return self._recorded_shift_s if self._settings.replay else None
 
     def _market_word(self) -> bool | None:
         """What FYERS said last, while that is not too long ago."""
@@ -194,7 +205,9 @@ class FyersMarketData:
         with self._lock:
             layout = self._layouts.get(key)
             if layout is None:
-                layout = SeriesRows(underlying, expiry, universe.contracts(underlying, expiry), self._rejects)
+                contracts = universe.contracts(underlying, expiry)
+                future_expiry = universe.nearest_future_expiry(underlying)
+                layout = SeriesRows(underlying, expiry, contracts, self._rejects, future_expiry)
                 self._layouts[key] = layout
             return layout
 

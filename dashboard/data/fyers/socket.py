@@ -66,6 +66,7 @@ class FyersTickStream:
         self._restarts = self._refusals = 0
         self._damaged_before = self._damaged = 0  # frames of earlier lives, and of all
         self._first_tick_s = float("inf")  # of the present life, monotonic
+        self._since_ts: float | None = None  # of the present life, our clock
         self._recycle = False
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._supervise, name="tick-stream", daemon=True)
@@ -185,6 +186,7 @@ class FyersTickStream:
             self._recycle = self._trading_told = False
             self._damaged_before = self._damaged
             self._missing = ()
+            self._since_ts = time.time()
         try:
             process.start()
             theirs.close()
@@ -196,6 +198,9 @@ class FyersTickStream:
             theirs.close()
             _end(process)
             ours.close()
+        if how is ChildExit.STOPPED and not self._closing.is_set():
+            self._tell(StreamState.STARTING, "a planned new connection, for another set of symbols")
+            return how
         state = {ChildExit.LOGIN_NEEDED: StreamState.LOGIN_NEEDED, ChildExit.PLAN_LIMIT: StreamState.PLAN_LIMIT}
         self._tell(state.get(how, StreamState.DEAD), self._status.reason or "the socket process has ended")
         return how
@@ -248,7 +253,7 @@ class FyersTickStream:
             if batch.missing is not None:
                 self._missing = batch.missing
             self._ask_again(state)
-            told = batch.last_frame_ts, batch.subscribed, self._missing, self._damaged
+            told = batch.last_frame_ts, batch.subscribed, self._missing, self._damaged, self._since_ts
             self._status = StreamStatus(state, reason, self._restarts, *told)
             if batch.ticks:
                 self._first_tick_s = min(self._first_tick_s, time.monotonic())

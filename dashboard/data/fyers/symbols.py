@@ -99,6 +99,12 @@ class Universe:
     def future_symbol(self, underlying: Underlying, expiry: Expiry) -> str | None:
         return self._futures.get((underlying.name, expiry.date))
 
+    def nearest_future_expiry(self, underlying: Underlying) -> date | None:
+        """When the next listed future expires: the one whose price the chain's answers carry. None without futures."""
+        today = ist_date(self._clock())
+        listed = (expiry for name, expiry in self._futures if name == underlying.name and expiry >= today)
+        return min(listed, default=None)
+
     def vix_symbol(self) -> str | None:
         return VIX if VIX in self._tokens or VIX in self.index_names else None
 

@@ -9,7 +9,20 @@ from dashboard.sandbox.clock import Clock
 from dashboard.sandbox.instruments import Kind, model_universe
 from dashboard.sandbox.market_model import MarketModel
 from dashboard.sandbox.pricing import RATE
-from dashboard.sandbox.wire import ABSENT, ASK, BID, FEED_TIME, HIGH, LOW, LTP, OI, OPEN, PREV_CLOSE, VOLUME
+from dashboard.sandbox.wire import (
+    ABSENT,
+    ASK,
+    BID,
+    FEED_TIME,
+    HIGH,
+    LAST_TRADED_TIME,
+    LOW,
+    LTP,
+    OI,
+    OPEN,
+    PREV_CLOSE,
+    VOLUME,
+)
 from tests.unit.sandbox.conftest import NOON, SEED, SPECS
 
 NIFTY = "NSE:NIFTY50-INDEX"
@@ -147,6 +160,25 @@ def test_volume_never_falls_within_a_day(market, hand):
         market.refresh(rows)
         assert (market.fields[rows, VOLUME] >= before).all()
         before = market.fields[rows, VOLUME].copy()
+
+
+def test_the_last_traded_time_moves_with_the_volume_and_only_with_it(market, hand):
+    rows = rows_of(near_series(market))
+    market.refresh(rows)
+    quoted = kept = 0
+    for _ in range(20):
+        before = market.fields[rows].copy()
+        hand.advance(3.0)
+        market.refresh(rows)
+        now = market.fields[rows]
+        traded = now[:, VOLUME] > before[:, VOLUME]
+        assert (now[traded, LAST_TRADED_TIME] >= before[traded, LAST_TRADED_TIME]).all()
+        assert (now[~traded, LAST_TRADED_TIME] == before[~traded, LAST_TRADED_TIME]).all()
+        assert (now[~traded, LTP] == before[~traded, LTP]).all()
+        quiet = ~traded & (now[:, FEED_TIME] > before[:, FEED_TIME])
+        quoted, kept = quoted + int(traded.sum()), kept + int(quiet.sum())
+    assert quoted > 100, "busy contracts trade"
+    assert kept > 100, "quiet ones quote on and keep the time of their last trade"
 
 
 def test_a_new_day_takes_a_new_close_and_goes_on(market, clock, hand):

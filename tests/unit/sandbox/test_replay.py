@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import re
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -13,7 +14,7 @@ from dashboard.sandbox.clock import Clock, ist
 from dashboard.sandbox.expiries import IST
 from dashboard.sandbox.recording import BadRecording, load_recording
 from dashboard.sandbox.replay import ReplayMarket
-from dashboard.sandbox.wire import ABSENT, ASK, BID, LTP, OI, PREV_CLOSE, VOLUME
+from dashboard.sandbox.wire import ABSENT, ASK, BID, LAST_TRADED_TIME, LTP, OI, PREV_CLOSE, VOLUME
 
 TODAY = date(2026, 11, 22)
 SYMBOLS = {"NIFTY": "NSE:NIFTY50-INDEX", "MIDCPNIFTY": "NSE:MIDCPNIFTY-INDEX"}
@@ -150,9 +151,54 @@ def test_dates_shift_by_whole_days_and_keep_days_to_expiry(replay):
     assert replay.universe.by_symbol["NSE:MIDCPNIFTY26DEC13750PE"].lot_size == 120
 
 
-@pytest.mark.parametrize("text", ["", "nonsense\n1\n", "time_ist,underlying\n2026-02-03 10:00:00,NIFTY\n"])
-def test_what_is_not_a_recording_is_refused(tmp_path, text):
+HEADER = (
+    "time_ist,underlying,expiry,strike,call_ltp,call_oi,call_volume,put_ltp,put_oi,put_volume,spot\n"
+    "2026-02-03 10:00:00,NIFTY,2026-02-03,25000,"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "day.csv is not a recording: it has no column time_ist, underlying, expiry, strike, call_ltp"),
+        ("nonsense\n1\n", "it has no column time_ist, underlying"),
+        ("time_ist,underlying\n2026-02-03 10:00:00,NIFTY\n", "it has no column expiry, strike"),
+        (HEADER.partition("\n")[0] + "\n", "day.csv holds no rows."),
+        (HEADER + "1,2,3,4,5,6,soon\n", "spot in line 2 of day.csv is 'soon', which cannot be read."),
+        (HEADER + "1,2,nan,4,5,6,7\n", "call_volume in line 2 of day.csv is 'nan', which cannot be read."),
+        (HEADER + "1,2\n", "put_ltp in line 2 of day.csv is None, which cannot be read."),
+        (HEADER.replace("10:00", "08:00") + "1,2,3,4,5,6,7\n", "no snapshot of NIFTY after the open (09:15 IST)."),
+    ],
+)
+def test_what_is_not_a_recording_is_refused_in_one_sentence(tmp_path, text, sentence):
     path = tmp_path / "day.csv"
     path.write_text(text)
-    with pytest.raises(BadRecording):
+    with pytest.raises(BadRecording, match=re.escape(sentence)) as refused:
         load_recording(path)
+    assert "Error" not in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("content", [b"no gzip", gzip.compress(b"time_ist" * 5000)[:40]])
+def test_a_damaged_archive_is_refused_in_one_sentence(tmp_path, content):
+    path = tmp_path / "day.csv.gz"
+    path.write_bytes(content)
+    with pytest.raises(BadRecording, match="is cut short, or not compressed by gzip as its name says"):
+        load_recording(path)
+
+
+def test_the_last_traded_time_is_when_the_volume_last_stepped(replay, hand):
+    legs = np.array([leg for found in replay.universe.series.values() for s in found.values() for leg in s.calls])
+    known = np.zeros(len(legs), np.int64)
+    volume = np.full(len(legs), -1)
+    for _ in range(40):
+        now = replay.clock.now()
+        fields = everything(replay)[legs]
+        traded, told = fields[:, LAST_TRADED_TIME].astype(np.int64), fields[:, VOLUME]
+        assert (traded[traded != ABSENT] <= now + 1).all()
+        still = told == volume
+        assert (traded[still] == known[still]).all(), "without a trade the time stays"
+        assert (traded[~still & (volume >= 0)] > known[~still & (volume >= 0)]).all(), "each trade has its time"
+        assert (traded[told == 0] == ABSENT).all()
+        known, volume = traded, told.copy()
+        hand.advance(0.7)

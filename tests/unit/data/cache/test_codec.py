@@ -30,9 +30,10 @@ from dashboard.market.session import FeedState
 from tests.builders import RATE, make_chain, make_directory, make_frame, make_settings
 
 HEADER = (
-    "key underlying symbol exchange kind expiry expiry_kind expiry_ts lot_size tick_size as_of_ts market_ts state demo "
-    "rate years_to_expiry day_count time_unit spot spot_change spot_ts future forward forward_source basis atm_strike "
-    "vix vix_change metrics window_metrics coverage reasons all_expiries day_move strikes call put term row"
+    "key underlying symbol exchange kind expiry expiry_kind expiry_ts lot_size tick_size as_of_ts market_ts "
+    "recorded_ts state demo rate years_to_expiry expired day_count time_unit spot spot_change spot_ts future "
+    "future_expiry forward forward_source basis atm_strike vix vix_change metrics window_metrics coverage reasons "
+    "all_expiries day_move strikes old_after_s call put term row"
 ).split()
 
 
@@ -44,7 +45,7 @@ def frame_of(chain: Chain, **options: Any) -> dict[str, Any]:
 def test_a_frame_has_exactly_the_agreed_members() -> None:
     frame = frame_of(make_chain(n=11), state=FeedState.REPLAY)
     assert list(frame) == HEADER
-    assert set(frame["call"]) == {"symbol", *LEG_COLUMNS, *(item.name for item in fields(LegNumbers))}
+    assert set(frame["call"]) == {"symbol", "old", *LEG_COLUMNS, *(item.name for item in fields(LegNumbers))}
     assert frame["call"].keys() == frame["put"].keys()
     assert {len(column) for side in ("call", "put", "row") for column in frame[side].values()} == {11}
     assert (frame["key"], frame["expiry"], frame["state"], frame["demo"]) == (

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dashboard.data.feed.book import LATE_S, Book
 from dashboard.data.feed.series_book import SeriesBook
 from dashboard.market.instruments import Series
-from tests.builders import NIFTY_WEEKLY, SECOND, contracts_of, make_chain, make_tick, make_underlying
+from tests.builders import NIFTY_WEEKLY, RATE, SECOND, contracts_of, make_chain, make_tick, make_underlying
 from tests.fakes import MONDAY_11_IST as T
 
 CALL, PUT = "NSE:NIFTY26DEC0124000CE", "NSE:NIFTY26DEC0124000PE"
@@ -19,7 +19,7 @@ SPOT = "NSE:NIFTY-INDEX"
 def series_book(expiry: int = 0, n: int = 5) -> SeriesBook:
     underlying = make_underlying()
     chain = make_chain(n=n, underlying=underlying, expiry=underlying.expiries[expiry])
-    return SeriesBook(underlying, chain.expiry, contracts_of(chain))
+    return SeriesBook(underlying, chain.expiry, contracts_of(chain), rate=RATE)
 
 
 @pytest.fixture

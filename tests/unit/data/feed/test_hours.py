@@ -58,7 +58,7 @@ def test_a_closed_market_keeps_its_next_opening() -> None:
     ],
 )
 def test_the_calendar_counts_only_when_neither_broker_nor_data_speak(conditions, age_s, state) -> None:
-    assert conditions.state(1_000.0 - age_s, 1_000.0) is state
+    assert conditions.state(None, 1_000.0 - age_s, float("nan"), 1_000.0) is state
 
 
 def test_with_nothing_published_on_a_holiday_the_feed_is_closed() -> None:

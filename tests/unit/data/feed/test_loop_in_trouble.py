@@ -100,6 +100,7 @@ def test_the_health_report_says_what_there_is_to_say(desk: Desk) -> None:
         "unanswered": [],
         "unanswered_total": 0,
         "damaged_frames": 0,
+        "since_ts": None,
     }
     assert health["market"] == {"open": True, "said_by": "broker", "reason": "", "opens_ts": None}
     assert health["ticks_per_s"] == pytest.approx(10, abs=1)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from dashboard.analytics.enrich import enrich
 from dashboard.data.cache import keys
 from dashboard.data.feed import publish
 from dashboard.data.feed.book import Book
 from dashboard.data.feed.publish import FRAME_TTL_S, Publisher
 from dashboard.data.feed.series_book import SeriesBook
 from dashboard.data.feed.state import Conditions
+from dashboard.data.providers import StreamState, StreamStatus
+from dashboard.market.calendar import load_calendar
 from dashboard.market.instruments import Series
-from dashboard.market.session import FeedState
-from tests.builders import NIFTY_WEEKLY, contracts_of, make_chain, make_settings, make_tick, make_underlying
+from dashboard.market.session import IST, FeedState
+from tests.builders import NIFTY_WEEKLY, RATE, contracts_of, make_chain, make_settings, make_tick, make_underlying
 from tests.fakes import FakeClock, FakeStore
 
 BANKNIFTY = Series("BANKNIFTY", NIFTY_WEEKLY.expiry)
@@ -32,10 +37,11 @@ class Press:
         self.book = Book()
         for name in ("NIFTY", "BANKNIFTY"):
             chain = make_chain(n=5, underlying=make_underlying(name), as_of=self.clock())
-            series_book = SeriesBook(chain.underlying, chain.expiry, contracts_of(chain))
+            series_book = SeriesBook(chain.underlying, chain.expiry, contracts_of(chain), rate=RATE)
             series_book.take_poll(chain, self.clock())
             self.book.follow(series_book)
-        self.publisher = Publisher(self.store, make_settings(**settings), self.clock)
+        calendar = load_calendar(Path("/nowhere"))
+        self.publisher = Publisher(self.store, make_settings(**settings), self.clock, calendar=calendar)
 
     def publish(self, *series: Series, **conditions: Any) -> None:
         self.publisher.publish(self.book, series or (NIFTY_WEEKLY, BANKNIFTY), Conditions(**conditions))
@@ -156,7 +162,7 @@ def test_a_lost_cache_is_filled_again() -> None:
 def test_a_spot_alone_is_no_frame() -> None:
     press = Press()
     chain = make_chain(n=5)
-    press.book.follow(SeriesBook(chain.underlying, chain.expiry, contracts_of(chain)))
+    press.book.follow(SeriesBook(chain.underlying, chain.expiry, contracts_of(chain), rate=RATE))
     press.book.apply([make_tick("NSE:NIFTY-INDEX", ltp=24_000.0)])
     press.publish(NIFTY_WEEKLY)
     assert press.version() == 0
@@ -190,3 +196,105 @@ def test_old_series_do_not_pile_up_in_the_cache() -> None:
     assert press.version() > 0
     press.clock.advance(seconds=1)
     assert press.version() == 0
+
+
+# Legs that are older than their series
+
+
+def test_wings_beyond_both_sources_are_old_in_the_frame_and_missing_in_the_coverage() -> None:
+    press = Press()
+    press.publish(NIFTY_WEEKLY)
+    assert press.frame()["coverage"]["pcr_oi"] == [5, 5]
+    fresh = press.frame()["call"]["iv"]
+    for _ in range(4):
+        press.clock.advance(seconds=5)
+        chain = make_chain(n=3, as_of=press.clock())  # the poll reaches only the middle
+        assert press.book.series[NIFTY_WEEKLY].take_poll(chain, press.clock()) is None
+    press.publish(NIFTY_WEEKLY)
+    frame = press.frame()
+    assert frame["state"] == "live"
+    assert frame["old_after_s"] == 10.0
+    assert frame["call"]["old"] == frame["put"]["old"] == [True, False, False, False, True]
+    assert None not in frame["call"]["ltp"] + frame["put"]["oi"], "what they told stays, dated by tick_ts and oi_ts"
+    assert [value is None for value in frame["call"]["iv"]] == [True, False, False, False, True]
+    assert None not in fresh
+    assert {frame["call"]["price_source"][0], frame["put"]["price_source"][4]} == {"stale"}
+    assert frame["coverage"]["pcr_oi"] == [3, 5]
+    assert frame["coverage"]["quoted"] == [3, 5]
+    assert press.publisher.published[NIFTY_WEEKLY].old_legs == 4
+
+
+def test_legs_that_the_connection_carries_are_not_old() -> None:
+    press = Press()
+    began = press.clock()
+    for symbol in press.book.series[NIFTY_WEEKLY].symbols:
+        press.book.apply([make_tick(symbol, received_ts=press.clock(), ltp=101.0)])
+    press.clock.advance(seconds=30)
+    press.tick()
+    link = StreamStatus(StreamState.LIVE, since_ts=began, last_frame_ts=press.clock())
+    press.publisher.publish(press.book, [NIFTY_WEEKLY], Conditions(), link)
+    assert not any(press.frame()["call"]["old"] + press.frame()["put"]["old"])
+
+
+def test_after_the_close_nothing_is_old() -> None:
+    press = Press()
+    press.publish(NIFTY_WEEKLY)
+    press.clock.advance(seconds=60)
+    press.book.series[NIFTY_WEEKLY].take_poll(make_chain(n=3, as_of=press.clock()), press.clock())
+    press.publish(NIFTY_WEEKLY, market_open=False)
+    assert not any(press.frame()["call"]["old"])
+    assert press.frame()["coverage"]["pcr_oi"] == [5, 5]
+
+
+# The clock against which the age of a last trade counts
+
+
+@pytest.mark.parametrize(
+    ("wall", "market_open", "counted_at"),
+    [
+        ("23 11:05", True, "23 11:05"),
+        ("23 20:00", False, "23 15:40"),  # an LTP of 15:38 is two minutes old all evening
+        ("25 08:00", False, "23 15:40"),  # over the holiday of the 24th, until the next session
+        ("23 15:45", True, "23 15:45"),  # the broker knows better
+    ],
+)
+def test_last_trades_age_with_the_session_and_not_with_the_evening(
+    wall: str, market_open: bool, counted_at: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def at(text: str) -> float:
+        return datetime.strptime(f"2026-11-{text}", "%Y-%m-%d %H:%M").replace(tzinfo=IST).timestamp()
+
+    asked: list[float] = []
+
+    def note(chain: Any, *, now_ts: float, **options: Any) -> Any:
+        asked.append(now_ts)
+        return enrich(chain, now_ts=now_ts, **options)
+
+    monkeypatch.setattr(publish, "enrich", note)
+    press = Press()
+    press.clock.advance(seconds=at(wall) - press.clock())
+    press.tick(volume=10**9, exchange_ts=press.clock(), trade_ts=min(at("23 15:38"), press.clock()))
+    press.book.series[NIFTY_WEEKLY].take_poll(make_chain(n=5, as_of=press.clock()), press.clock())
+    press.publish(NIFTY_WEEKLY, market_open=market_open)
+    assert asked == [at(counted_at)]
+
+
+def test_a_closed_market_without_hours_of_its_own_is_dated_by_its_last_trade(monkeypatch: pytest.MonkeyPatch) -> None:
+    press = Press(demo=True)
+    last = press.clock()
+    press.clock.advance(seconds=3_600)
+    press.tick(bid=100.0, exchange_ts=press.clock(), trade_ts=last)
+    asked: list[float] = []
+    monkeypatch.setattr(publish, "enrich", lambda chain, **said: asked.append(said["now_ts"]) or enrich(chain, **said))
+    press.publish(NIFTY_WEEKLY, market_open=False)
+    assert asked == [last]
+
+
+# Many series
+
+
+def test_more_series_than_one_turn_has_time_for_are_published_in_turns() -> None:
+    press = Press()
+    for turn in (1, 2, 3):
+        press.publisher.publish(press.book, [NIFTY_WEEKLY, BANKNIFTY], Conditions(), within_s=0.0)
+        assert press.publisher.frames_total == min(turn, 2), "one a turn at least, and the rest comes next time"

@@ -19,7 +19,7 @@ from dashboard.data.feed.sanity import (
     implied_spot,
     make_unknown,
 )
-from tests.builders import make_chain
+from tests.builders import RATE, make_chain
 from tests.fakes import MONDAY_11_IST as T
 
 NAN = float("nan")
@@ -87,25 +87,25 @@ def sides(chain):
 
 def test_parity_implies_the_spot() -> None:
     chain = make_chain(spot=24_010.0)
-    assert implied_spot(chain.strikes, *sides(chain), WEEK) == pytest.approx(24_010, rel=0.001)
+    assert implied_spot(chain.strikes, *sides(chain), WEEK, RATE) == pytest.approx(24_010, rel=0.001)
 
 
 def test_wide_quotes_imply_nothing() -> None:
     chain = make_chain(spot=24_010.0)
     (bid, ask), put = sides(chain)
-    assert np.isnan(implied_spot(chain.strikes, (bid * 0.8, ask * 1.2), put, WEEK))
+    assert np.isnan(implied_spot(chain.strikes, (bid * 0.8, ask * 1.2), put, WEEK, RATE))
 
 
 def test_strikes_that_disagree_imply_nothing() -> None:
     chain = make_chain(spot=24_010.0)
     noise = np.arange(len(chain.strikes)) % 3 * 900.0
     call = tuple(price + noise for price in sides(chain)[0])
-    assert np.isnan(implied_spot(chain.strikes, call, sides(chain)[1], WEEK))
+    assert np.isnan(implied_spot(chain.strikes, call, sides(chain)[1], WEEK, RATE))
 
 
 def test_two_strikes_are_no_quorum() -> None:
     chain = make_chain(spot=24_010.0, n=2)
-    assert np.isnan(implied_spot(chain.strikes, *sides(chain), WEEK))
+    assert np.isnan(implied_spot(chain.strikes, *sides(chain), WEEK, RATE))
 
 
 # The spot

@@ -12,7 +12,7 @@ from dashboard.data.feed.book import Book
 from dashboard.data.feed.series_book import SeriesBook
 from dashboard.market.chain import Chain
 from dashboard.market.instruments import Side
-from tests.builders import contracts_of, make_chain, make_expiry, make_strikes, make_tick, make_underlying
+from tests.builders import RATE, contracts_of, make_chain, make_expiry, make_strikes, make_tick, make_underlying
 from tests.fakes import MONDAY_11_IST as T
 
 CALL = "NSE:NIFTY26DEC0124000CE"  # row 5 of 11
@@ -22,15 +22,16 @@ FUTURE, VIX, SPOT = "NSE:NIFTY26DECFUT", "NSE:INDIAVIX-INDEX", "NSE:NIFTY-INDEX"
 class Desk:
     """A book that follows one series, in the words of a test."""
 
-    def __init__(self, chain: Chain | None = None) -> None:
+    def __init__(self, chain: Chain | None = None, *, future: str | None = FUTURE) -> None:
         self.polled = chain or make_chain(n=11)
         self.book = Book()
         self.series_book = SeriesBook(
             self.polled.underlying,
             self.polled.expiry,
             contracts_of(self.polled),
-            future_symbol=FUTURE,
+            future_symbol=future,
             vix_symbol=VIX,
+            rate=RATE,
         )
         self.book.follow(self.series_book)
 
@@ -265,7 +266,7 @@ def test_only_news_counts_as_changed(desk: Desk) -> None:
 def test_contracts_in_any_order_and_with_one_side_missing_find_their_rows() -> None:
     chain = make_chain(n=5)
     contracts = [c for c in reversed(contracts_of(chain)) if c.symbol != chain.put.symbol[2]]
-    told = SeriesBook(chain.underlying, chain.expiry, contracts).chain({})
+    told = SeriesBook(chain.underlying, chain.expiry, contracts, rate=RATE).chain({})
     assert list(told.strikes) == list(make_strikes(n=5))
     assert told.call.symbol == chain.call.symbol
     assert told.put.symbol == (*chain.put.symbol[:2], None, *chain.put.symbol[3:])

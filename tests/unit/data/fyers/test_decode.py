@@ -39,6 +39,7 @@ def test_a_snapshot_and_its_updates(decoder):
     first = ticks(decoder)["NSE:A"]
     assert (first.ltp, first.bid, first.ask, first.oi, first.volume) == (101.35, 101.3, 101.4, 6500, 130_000)
     assert (first.received_ts, first.exchange_ts, first.prev_close) == (NOW, 1_795_000_001.0, 104.5)
+    assert first.trade_ts == 1_795_000_000.0
 
     decoder.decode(frame(update(1, [10200, *[ABSENT] * 11, 6565, *[ABSENT] * 8])), NOW + 1)
     second = ticks(decoder)["NSE:A"]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from dashboard.data.fyers.parse import (
     parse_chain,
     parse_expiry_epochs,
     parse_market_open,
+    parse_recorded_shift,
     price,
     quantity,
 )
@@ -23,7 +26,8 @@ from tests.unit.data.fyers.material import NOW, SERIES, chain_answer, chain_row,
 UNDERLYING, EXPIRY = SERIES
 STRIKES = (23_900, 23_950, 24_000, 24_050)
 LISTED = contracts(EXPIRY, STRIKES)
-LAYOUT = SeriesRows(UNDERLYING, EXPIRY, LISTED)
+MONTH = date(2026, 12, 29)
+LAYOUT = SeriesRows(UNDERLYING, EXPIRY, LISTED, future_expiry=MONTH)
 CALL = next(contract for contract in LISTED if contract.strike == 24_000 and contract.side is Side.CALL)
 
 
@@ -46,6 +50,17 @@ def test_all_listed_strikes_are_there_and_unpolled_ones_are_unknown():
         assert np.isnan(getattr(chain.call, column)[[0, 1, 3]]).all()
 
 
+def test_a_future_that_nothing_is_listed_for_is_unknown():
+    chain = parse_chain(chain_answer([chain_row(CALL)]), SeriesRows(UNDERLYING, EXPIRY, LISTED), NOW)
+    assert np.isnan(chain.future)
+    assert chain.future_expiry is None
+
+
+def test_only_a_recording_was_moved_to_another_day():
+    assert parse_recorded_shift({"s": "ok", "marketStatus": [], "recordedShift": 86_400}) == 86_400
+    assert parse_recorded_shift({"s": "ok", "marketStatus": []}) is None
+
+
 def test_a_row_is_told_in_our_words_and_units():
     chain = chain_of(chain_row(CALL))
     told = {name: cell(chain, name) for name in LEG_COLUMNS if name not in {"bid_qty", "ask_qty", "trade_ts"}}
@@ -56,7 +71,8 @@ def test_a_row_is_told_in_our_words_and_units():
     assert np.isnan(cell(chain, "bid_qty"))
     assert np.isnan(cell(chain, "trade_ts"))
     assert (chain.spot, chain.spot_change, chain.spot_ts) == (24_010.05, 12.1, NOW)
-    assert (chain.future, chain.vix, chain.vix_change) == (24_050.0, 13.15, -0.2)
+    assert (chain.future, chain.future_expiry) == (24_050.0, MONTH)
+    assert (chain.vix, chain.vix_change) == (13.15, -0.2)
     assert chain.as_of_ts == chain.market_ts == NOW
     assert chain.series.key == "NIFTY|2026-12-01"
 

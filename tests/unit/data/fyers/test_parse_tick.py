@@ -17,6 +17,7 @@ def test_a_security_message_becomes_a_tick():
     assert (told.symbol, told.received_ts, told.exchange_ts) == (MESSAGE["symbol"], NOW, 1_795_000_001.0)
     assert (told.ltp, told.bid, told.ask, told.prev_close) == (101.35, 101.3, 101.4, 104.5)
     assert (told.bid_qty, told.ask_qty, told.volume, told.oi) == (65, 130, 130_000, 6500)
+    assert told.trade_ts == 1_795_000_000.0
 
 
 def test_zero_prices_are_unknown_and_take_their_quantities_with_them():
@@ -41,7 +42,7 @@ def test_wrapped_quantities():
 def test_an_index_has_no_quotes_and_no_oi():
     message = {"type": "if", "symbol": "NSE:NIFTY50-INDEX", "ltp": 24_010.05, "prev_close_price": 24_000.0}
     told = tick(tick_from_message(message, 7, NOW))
-    assert (told.ltp, told.prev_close, told.oi, told.bid) == (24_010.05, 24_000.0, None, None)
+    assert (told.ltp, told.prev_close, told.oi, told.bid, told.trade_ts) == (24_010.05, 24_000.0, None, None, None)
 
 
 @pytest.mark.parametrize("message", [{"type": "dp", "symbol": "NSE:X"}, {"type": "sf"}, {"symbol": "NSE:X"}, {}])
