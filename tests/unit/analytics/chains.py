@@ -49,6 +49,7 @@ def nifty_chain(
         "market_ts": now,
         "strikes": strikes,
         "spot": SPOT,
+        "future_expiry": expiry.date if kind == "M" and "future" in overrides else None,
         **legs,
     }
     return Chain(**(given | overrides))

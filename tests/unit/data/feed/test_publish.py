@@ -276,7 +276,7 @@ def test_last_trades_age_with_the_session_and_not_with_the_evening(
     press.tick(volume=10**9, exchange_ts=press.clock(), trade_ts=min(at("23 15:38"), press.clock()))
     press.book.series[NIFTY_WEEKLY].take_poll(make_chain(n=5, as_of=press.clock()), press.clock())
     press.publish(NIFTY_WEEKLY, market_open=market_open)
-    assert asked == [at(counted_at)]
+    assert set(asked) == {at(counted_at)}
 
 
 def test_a_closed_market_without_hours_of_its_own_is_dated_by_its_last_trade(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -287,7 +287,7 @@ def test_a_closed_market_without_hours_of_its_own_is_dated_by_its_last_trade(mon
     asked: list[float] = []
     monkeypatch.setattr(publish, "enrich", lambda chain, **said: asked.append(said["now_ts"]) or enrich(chain, **said))
     press.publish(NIFTY_WEEKLY, market_open=False)
-    assert asked == [last]
+    assert set(asked) == {last}
 
 
 # Many series
