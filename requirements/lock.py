@@ -1,8 +1,8 @@
 """Write the lock files from the lists beside this one: `make lock`, which brings uv along.
 
 Every file gets the hashes of all artefacts that the package index has of a version, so one file serves Linux, macOS and
-Windows on CPython 3.11 and 3.12. What is locked stays as it is unless a list asks for something else; `make lock UPGRADE="dash
-plotly"` takes the newest of those that the lists permit.
+Windows on CPython 3.11 and 3.12. What is locked stays as it is unless a list asks for something else; with names as
+arguments (`make lock UPGRADE="urllib3 idna"`) those become as new as the lists permit.
 """
 
 from __future__ import annotations

@@ -104,5 +104,5 @@ def test_the_sdk_is_locked_by_itself() -> None:
 
 def test_without_the_sdk_the_missing_command_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(endpoints, "find_spec", lambda name: None)
-    with pytest.raises(ImportError, match="pip install --no-deps -r requirements-sdk.txt"):
+    with pytest.raises(ImportError, match=r"pip install --no-deps -r requirements-sdk\.txt"):
         endpoints.assert_sdk_installed()
