@@ -17,6 +17,10 @@ class CacheError(Exception):
     """The cache cannot be opened or written; the message says which and what to do."""
 
 
+class CacheLocked(CacheError):
+    """Another process has held the cache's lock for longer than any write takes."""
+
+
 class Fenced(CacheError):
     """A newer feed writes to this cache; what this one wanted to write was not taken."""
 

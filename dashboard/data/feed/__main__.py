@@ -20,6 +20,8 @@ from dashboard.data.cache.store import CacheError, open_store
 from dashboard.data.feed.loop import Feed
 from dashboard.data.providers import open_provider
 from dashboard.market.errors import MarketError
+from dashboard.private_directory import DataDirectoryError, prepare_data_directory
+from dashboard.service_manager import ServiceManager
 from dashboard.settings import Settings, SettingsError
 
 ANOTHER_FEED = 3
@@ -39,11 +41,12 @@ def main() -> int:
 
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, ask_to_stop)
+        prepare_data_directory(settings.data_dir)
         feed = _build(settings)
     except AlreadyLocked as error:
         print(error, file=sys.stderr)
         return ANOTHER_FEED
-    except (SettingsError, CacheError, MarketError, LookupError, ImportError, ValueError) as error:
+    except (SettingsError, CacheError, DataDirectoryError, MarketError, LookupError, ImportError, ValueError) as error:
         print(f"The feed cannot start: {error}", file=sys.stderr)
         return CANNOT_START
     return _run(feed, stop)
@@ -61,14 +64,16 @@ def _build(settings: Settings) -> Feed:
 
 def _run(feed: Feed, stop: threading.Event) -> int:
     code = 1  # should anything escape the loop, the supervisor starts a new feed
+    manager = ServiceManager()
     log.info("feed started, pid %d", os.getpid())
     try:
-        feed.run(stop)
+        feed.run(stop, manager.beat)
         code = 0
     except AlreadyLocked as error:
         print(error, file=sys.stderr)
         code = ANOTHER_FEED
     finally:
+        manager.stopping()
         threading.Thread(target=_insist, args=(code,), name="last-words", daemon=True).start()
         feed.close()
     log.info("feed stopped")
