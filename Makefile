@@ -6,13 +6,16 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 RUNTIME := $(VENV)/.runtime-installed
 DEVELOPMENT := $(VENV)/.development-installed
+TOOLS := $(VENV)-tools
 PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check
+# The SDK pins what it uses to versions with known holes, so it comes without what it asks for; requirements.txt has that.
+INSTALL_SDK := $(PIP_INSTALL) --no-deps -r requirements-sdk.txt && $(PYTHON) -m pip uninstall -qq -y asyncio
 BENCHMARKS ?= web ticks latency
 
 RUN_ARGUMENTS := $(if $(HOST),--host "$(HOST)") $(if $(PORT),--port "$(PORT)") \
   $(if $(REPLAY),--replay "$(REPLAY)") $(if $(SPEED),--speed "$(SPEED)")
 
-.PHONY: help run test check bench shots soak soak-wall clean packages
+.PHONY: help run test check bench shots soak soak-wall clean packages lock sbom audit
 
 help:
 	@echo 'make run     the board: demo, or live when there is a FYERS access token (PORT= HOST= REPLAY= SPEED=)'
@@ -22,6 +25,9 @@ help:
 	@echo 'make soak    a busy market with a fault every 20 s (MINUTES=30); the figures go into docs/reliability.md'
 	@echo 'make soak-wall  a wall over 100,000 updates and a minute without server (UPDATES=)'
 	@echo 'make shots   screenshots into docs/images/'
+	@echo 'make lock    write the lock files from requirements/*.in (UPGRADE="dash plotly" takes newer ones)'
+	@echo 'make sbom    the bill of materials of the product, CycloneDX, into sbom.json'
+	@echo 'make audit   known holes of what is locked; needs an advisory database'
 	@echo 'make clean   remove the environment and all caches'
 
 run: $(RUNTIME)
@@ -55,7 +61,7 @@ soak-wall: $(DEVELOPMENT)
 	  tests/browser/test_wall_memory.py tests/browser/test_wall_weeks.py $(PYTEST_ARGUMENTS)
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(TOOLS) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Each candidate is executed, not only looked up: a version manager's shim exists for versions it cannot run.
@@ -71,15 +77,33 @@ $(PYTHON):
 	echo 'Chainboard needs Python 3.11 or 3.12 with its venv module, and found neither on the PATH (Debian: apt install python3-venv).' >&2; \
 	exit 1
 
-$(RUNTIME): requirements.txt | $(PYTHON)
-	@echo 'Installing requirements.txt'
+$(RUNTIME): requirements.txt requirements-sdk.txt | $(PYTHON)
+	@echo 'Installing requirements.txt and requirements-sdk.txt'
 	@$(PIP_INSTALL) -r requirements.txt
+	@$(INSTALL_SDK)
 	@touch $@
 
-$(DEVELOPMENT): requirements.txt requirements-dev.txt | $(PYTHON)
-	@echo 'Installing requirements-dev.txt'
+$(DEVELOPMENT): requirements.txt requirements-sdk.txt requirements-dev.txt | $(PYTHON)
+	@echo 'Installing requirements-dev.txt and requirements-sdk.txt'
 	@$(PIP_INSTALL) -r requirements-dev.txt
+	@$(INSTALL_SDK)
 	@touch $(RUNTIME) $@
+
+# In an environment of their own, so that the product's holds nothing that a release alone needs.
+$(TOOLS)/.installed: requirements/tools.txt | $(PYTHON)
+	@$(PYTHON) -m venv --clear $(TOOLS)
+	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/tools.txt
+	@touch $@
+
+lock: $(TOOLS)/.installed
+	@$(TOOLS)/bin/python requirements/lock.py $(UPGRADE)
+
+sbom: $(TOOLS)/.installed
+	@cat requirements.txt requirements-sdk.txt | $(TOOLS)/bin/cyclonedx-py requirements --output-reproducible --output-file sbom.json -
+	@echo 'sbom.json lists what the product is installed with, hashes included; it belongs to the release notes.'
+
+audit: $(TOOLS)/.installed
+	@$(TOOLS)/bin/pip-audit --strict --disable-pip --no-deps -r requirements.txt -r requirements-sdk.txt
 
 # Debian packages that the browser and Redis tests use; without a font Chromium draws no letters. Without the right to
 # install them those tests say so.

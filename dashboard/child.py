@@ -20,12 +20,17 @@ from typing import IO
 
 import psutil
 
-CANNOT_START = 2  # exit code of a process that has said why it cannot start; trying again would not help
+from dashboard.settings import is_setting
+
+CANNOT_START = (
+    2  # exit code of a process that has said why it cannot start; at its first start trying again would not help
+)
 ROOT = Path(__file__).parents[1]
 STEADY_S = 60.0  # a child that lived this long starts again with the shortest wait
 LONGEST_WAIT_S = 30.0
 WATCH_EVERY_S = 0.3
 LAST_WORDS_S = 3.0  # for an orphan to leave by itself
+REPLACED_WITHIN_S = 3.0  # for one that hangs to leave by itself
 
 WINDOWS = sys.platform == "win32"
 
@@ -46,6 +51,8 @@ class Child:
         self._process: subprocess.Popen[str] | None = None
         self._started = self._due = 0.0
         self._wait_s = 1.0
+        self._why = ""  # it is to be replaced
+        self._kill_at = 0.0
 
     def start(self) -> None:
         """Start it in a session of its own: the terminal's Ctrl-C reaches the supervisor alone."""
@@ -55,7 +62,7 @@ class Child:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "dashboard.child", str(os.getpid()), *self.arguments],
             cwd=ROOT,
-            env={**os.environ, **self.environment, "PYTHONUNBUFFERED": "1"},
+            env=self.whole_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE if self._piped else None,
             text=True,
@@ -65,6 +72,13 @@ class Child:
             creationflags=flags,
         )
         self._started, self._due = time.monotonic(), 0.0
+        self._why = ""
+
+    def whole_environment(self) -> dict[str, str]:
+        """What we inherited but for settings and our service manager's socket, and the child's own."""
+        managed = ("NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC")
+        inherited = {name: text for name, text in os.environ.items() if not is_setting(name) and name not in managed}
+        return inherited | self.environment | {"PYTHONUNBUFFERED": "1"}
 
     @property
     def output(self) -> IO[str]:
@@ -78,23 +92,46 @@ class Child:
         """None while it runs, and before it was started."""
         return None if self._process is None else self._process.poll()
 
+    @property
+    def pid(self) -> int | None:
+        """Of the process that runs; None when none does."""
+        return None if self._process is None or self._process.poll() is not None else self._process.pid
+
+    def cpu_s(self) -> float:
+        """Seconds of processor time that it and its descendants have used; those that are gone not counted."""
+        used = 0.0
+        for process in [] if self.pid is None else _descendants(self.pid):
+            with contextlib.suppress(psutil.Error):
+                times = process.cpu_times()
+                used += times.user + times.system
+        return used
+
     def tend(self) -> bool:
         """Note a death and start again once the wait is over. True when it was started again."""
-        if self.exit_code is None:
-            return False
         now = time.monotonic()
+        if self.exit_code is None:
+            if self._why and now >= self._kill_at:
+                self._kill()
+            return False
         if not self._due:
             self._end_group()  # what a killed child may have left behind
             self._wait_s = 1.0 if now - self._started > STEADY_S else min(self._wait_s * 2, LONGEST_WAIT_S)
             self._due = now + self._wait_s
+            why = f"{self._why} and was ended" if self._why else "stopped"
             log.warning(
-                "The %s stopped (exit code %s); it starts again in %.0f s.", self.name, self.exit_code, self._wait_s
+                "The %s %s (exit code %s); it starts again in %.0f s.", self.name, why, self.exit_code, self._wait_s
             )
         if now < self._due:
             return False
         self.restarts += 1
         self.start()
         return True
+
+    def replace(self, why: str) -> None:
+        """Ask it to stop, and have `tend` kill it if it does not and start it again. Asking twice changes nothing."""
+        if self.pid is not None and not self._why:
+            self._why, self._kill_at = why, time.monotonic() + REPLACED_WITHIN_S
+            self.ask_to_stop()
 
     def ask_to_stop(self) -> None:
         if self._process is None or self._process.poll() is not None:
@@ -112,12 +149,17 @@ class Child:
         try:
             self._process.wait(max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            for descendant in _descendants(self._process.pid):
-                descendant.kill()
+            self._kill()
         self._end_group()
         self._process.wait()
         if self._process.stdout is not None:
             self._process.stdout.close()
+
+    def _kill(self) -> None:
+        assert self._process is not None
+        for descendant in _descendants(self._process.pid):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                descendant.kill()
 
     def _end_group(self) -> None:
         # Its session is its own, so whatever is left in the group came from it, even when the child is long gone.

@@ -46,6 +46,11 @@ class BoardProcess:
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> BoardProcess:
+        self.start()
+        self.wait_until_announced()
+        return self
+
+    def start(self) -> None:
         self.started = time.monotonic()
         self._process = subprocess.Popen(
             [sys.executable, "app.py", *self.arguments, "--port", str(self.port)],
@@ -55,13 +60,14 @@ class BoardProcess:
             stderr=subprocess.STDOUT,
             text=True,
         )
+
+    def wait_until_announced(self) -> None:
         try:
             self.url = eventually(self._announced, within_s=60, what="the board says where it is")
         except AssertionError as error:
             self.stop()
             with self._log:
                 raise AssertionError(f"{error}\n{self.output()}") from None
-        return self
 
     def __exit__(self, *exception: object) -> None:
         self.stop()
@@ -95,6 +101,10 @@ class BoardProcess:
         for process in alive:
             process.kill()
         return alive
+
+    def supervisor(self) -> psutil.Process:
+        assert self._process is not None
+        return psutil.Process(self._process.pid)
 
     def child(self, module: str) -> psutil.Process:
         """The running child whose command names `module` (dashboard.sandbox, dashboard.data.feed, dashboard.web)."""

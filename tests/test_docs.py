@@ -39,6 +39,13 @@ def test_configuration_gives_the_defaults() -> None:
     }
 
 
+def test_configuration_says_what_is_allowed() -> None:
+    rows = re.findall(
+        r"^\| `((?:FYERS|CHAINBOARD)_\w+)` \| [^|]+ \| ([^|]+) \|", text_of("docs/configuration.md"), re.MULTILINE
+    )
+    assert dict(rows) == {item.metadata["variable"]: item.metadata["allowed"].text for item in fields(Settings)}
+
+
 def test_the_example_names_real_settings() -> None:
     known = {item.metadata["variable"] for item in fields(Settings)}
     assert set(re.findall(r"^#?([A-Z_]+)=", text_of(".env.example"), re.MULTILINE)) <= known

@@ -67,7 +67,7 @@ def build_app(
             connection.abort()
 
     app.cleanup_ctx.append(heartbeat)
-    app.on_shutdown.append(drop_links)  # type: ignore[arg-type]  # aiohttp 3.9's Signal predates aiosignal 1.4's types
+    app.on_shutdown.append(drop_links)
     return app
 
 

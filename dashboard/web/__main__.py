@@ -19,9 +19,13 @@ from dashboard import limits, logs
 from dashboard.child import CANNOT_START
 from dashboard.data.cache.glance import GlancingStore
 from dashboard.data.cache.store import CacheError, open_store
+from dashboard.data.cache.waiting import wait_for_store
 from dashboard.data.queries import Chains
 from dashboard.listener import ANY_ADDRESS, CannotListen, assert_guarded, open_listener, url_of
+from dashboard.private_directory import DataDirectoryError, prepare_data_directory
+from dashboard.service_manager import ServiceManager
 from dashboard.settings import Settings, SettingsError
+from dashboard.watchdog import HEALTH_PATH, beat_while_answering
 
 log = logging.getLogger("dashboard.web")
 
@@ -29,16 +33,23 @@ log = logging.getLogger("dashboard.web")
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve until told to stop. Gives CANNOT_START, after one sentence, when there is no port or no cache."""
     arguments = _parser().parse_args(argv)
+    manager = ServiceManager()
     try:
         settings = reachable_as(arguments.host, Settings.from_environment())
         logs.set_up(settings, "web")
         assert_guarded(arguments.host, settings, no_password=arguments.no_password)
-        open_store(settings.cache_url).close()
+        prepare_data_directory(settings.data_dir)
+        wait_for_store(settings.cache_url, manager.waiting)
         listener = open_listener(arguments.host, arguments.port)
-    except (SettingsError, CacheError, CannotListen) as error:
+    except KeyboardInterrupt:  # while it waits
+        return 0
+    except (SettingsError, CacheError, CannotListen, DataDirectoryError) as error:
         print(error, file=sys.stderr)
         return CANNOT_START
-    log.info("serving %s", url_of(arguments.host, listener.getsockname()[1]))
+    url = url_of(arguments.host, listener.getsockname()[1])
+    log.info("serving %s", url)
+    if manager.is_there:
+        beat_while_answering(url + HEALTH_PATH, manager)
     if has_gunicorn():
         from dashboard.web.gunicorn_server import serve_with_gunicorn
 

@@ -20,6 +20,7 @@ import pytest
 from dashboard import child as child_module
 from dashboard import supervisor
 from dashboard.child import CANNOT_START, Child
+from dashboard.data.fyers import endpoints
 from dashboard.listener import CannotListen, open_listener, url_of
 from tests.board_process import BoardProcess, eventually
 from tests.builders import make_settings
@@ -174,6 +175,49 @@ def test_a_missing_recording_is_refused(
 ) -> None:
     assert "no recording" in refusal(["--demo", "--replay", "nowhere.csv.gz", "--port", "0"], capsys, monkeypatch)
     assert "leave out --live" in refusal(["--live", "--replay", "nowhere.csv.gz", "--port", "0"], capsys, monkeypatch)
+
+
+def test_a_data_directory_that_cannot_be_made_is_named(
+    bare_environment: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (bare_environment / "file").write_text("in the way")
+    monkeypatch.setenv("CHAINBOARD_DATA_DIR", str(bare_environment / "file" / "data"))
+    monkeypatch.setenv("FYERS_CLIENT_ID", "ABCD1234XY-100")
+    monkeypatch.setenv("FYERS_SECRET_KEY", "secret")
+    sentence = refusal(["--live", "--port", "0"], capsys, monkeypatch)
+    assert f"The data directory {bare_environment / 'file' / 'data'} cannot be made" in sentence
+
+
+def test_without_the_sdk_the_missing_command_is_given(
+    bare_environment: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoints, "find_spec", lambda name: None)
+    sentence = refusal(["--demo", "--port", "0"], capsys, monkeypatch)
+    assert "-m pip install --no-deps -r requirements-sdk.txt" in sentence
+
+
+def test_a_replay_is_called_a_replay(bare_environment: Path) -> None:
+    recording = bare_environment / "day.csv.gz"
+    recording.write_bytes(b"")
+    for argv in (["--replay", str(recording)], ["--demo", "--replay", str(recording)]):
+        assert supervisor._mode(supervisor._parser().parse_args(argv), make_settings()) == "replay"
+
+
+@pytest.mark.wire
+def test_a_board_whose_feed_cannot_start_is_nowhere(bare_environment: Path) -> None:
+    account = {"FYERS_CLIENT_ID": "ABCD1234XY-100", "FYERS_SECRET_KEY": "secret", "CHAINBOARD_DEMO": "1"}
+    ended = subprocess.run(
+        [sys.executable, "app.py", "--live", "--port", "0"],
+        cwd=child_module.ROOT,
+        env={**os.environ, **account},  # a demo that points at FYERS itself is refused by the feed
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == CANNOT_START
+    assert "The feed cannot start: Demo mode talks to this machine only" in ended.stderr
+    assert "Chainboard (" not in ended.stdout
 
 
 def test_a_setting_that_cannot_be_read_is_refused(

@@ -18,7 +18,7 @@ from typing import Any
 import diskcache
 from diskcache.core import DBNAME, MODE_RAW
 
-from dashboard.data.cache.store import CacheError, Fenced
+from dashboard.data.cache.store import CacheError, CacheLocked, Fenced
 
 log = logging.getLogger(__name__)
 
@@ -76,8 +76,9 @@ class DiskStore:
                 if attempt == 1 and not _no_use_reopening(error):
                     self._look_again_at_once()
                 else:
-                    reason = "it is locked" if isinstance(error, diskcache.Timeout) else error
-                    raise CacheError(f"The cache in {self._directory} cannot be written: {reason}.") from error
+                    locked = isinstance(error, diskcache.Timeout)
+                    kind, reason = (CacheLocked, "it is locked") if locked else (CacheError, error)
+                    raise kind(f"The cache in {self._directory} cannot be written: {reason}.") from error
         raise AssertionError("unreachable")
 
     def keys(self, prefix: str) -> list[str]:

@@ -21,6 +21,10 @@ class CacheUnreachable(CacheError):
     """The cache does not answer at the moment; trying again may help."""
 
 
+class CacheLocked(CacheError):
+    """Another process has held the cache's lock for longer than any write takes."""
+
+
 class Fenced(CacheError):
     """A newer feed writes to this cache; what this one wanted to write was not taken."""
 

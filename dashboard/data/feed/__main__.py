@@ -17,14 +17,16 @@ from types import FrameType
 from dashboard import logs
 from dashboard.child import CANNOT_START
 from dashboard.data.cache.lock import AlreadyLocked, acquire_lock
-from dashboard.data.cache.store import CacheError, CacheUnreachable, open_store
+from dashboard.data.cache.store import CacheError, open_store
+from dashboard.data.cache.waiting import when_reachable
 from dashboard.data.feed.loop import Feed
 from dashboard.data.providers import open_provider
 from dashboard.market.errors import MarketError
+from dashboard.private_directory import DataDirectoryError, prepare_data_directory
+from dashboard.service_manager import ServiceManager
 from dashboard.settings import Settings, SettingsError
 
 ANOTHER_FEED = 3
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 10.0  # for a cache that does not answer
 LAST_WORDS_S = 1.8  # a broker's adapter that hangs in `close` may not keep the process from ending
 
 log = logging.getLogger("dashboard.data.feed")
@@ -41,33 +43,17 @@ def main() -> int:
 
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, ask_to_stop)
-        feed = _build_when_answered(settings, stop)
+        prepare_data_directory(settings.data_dir)
+        feed = when_reachable(lambda: _build(settings), meanwhile=ServiceManager().waiting, stop=stop)
         if feed is None:
             return 0
     except AlreadyLocked as error:
         print(error, file=sys.stderr)
         return ANOTHER_FEED
-    except (SettingsError, CacheError, MarketError, LookupError, ImportError, ValueError) as error:
+    except (SettingsError, CacheError, DataDirectoryError, MarketError, LookupError, ImportError, ValueError) as error:
         print(f"The feed cannot start: {error}", file=sys.stderr)
         return CANNOT_START
     return _run(feed, stop)
-
-
-def _build_when_answered(settings: Settings, stop: threading.Event) -> Feed | None:
-    """The feed, as soon as the cache answers; None when it was asked to stop before."""
-    wait_s = 0.0
-    while not stop.wait(wait_s):
-        try:
-            feed = _build(settings)
-        except CacheUnreachable as error:
-            if not wait_s:
-                log.warning("%s The feed waits for it.", error)
-            wait_s = min(max(2 * wait_s, FIRST_WAIT_S), LONGEST_WAIT_S)
-        else:
-            if wait_s:
-                log.info("The cache answers now.")
-            return feed
-    return None
 
 
 def _build(settings: Settings) -> Feed:
@@ -82,14 +68,16 @@ def _build(settings: Settings) -> Feed:
 
 def _run(feed: Feed, stop: threading.Event) -> int:
     code = 1  # should anything escape the loop, the supervisor starts a new feed
+    manager = ServiceManager()
     log.info("feed started, pid %d", os.getpid())
     try:
-        feed.run(stop)
+        feed.run(stop, manager.beat)
         code = 0
     except AlreadyLocked as error:
         print(error, file=sys.stderr)
         code = ANOTHER_FEED
     finally:
+        manager.stopping()
         threading.Thread(target=_insist, args=(code,), name="last-words", daemon=True).start()
         feed.close()
     log.info("feed stopped")

@@ -102,9 +102,13 @@ class Feed:
             Every(period, monotonic) for period in (LOOK_AT_LEASES_S, settings.publish_ms / 1000, REPORT_S, PUT_BACK_S)
         )
 
-    def run(self, stop: threading.Event) -> None:
-        """Turn until `stop` is set. Raises AlreadyLocked when another feed has taken the cache over."""
+    def run(self, stop: threading.Event, beat: Callable[[], None] = lambda: None) -> None:
+        """Turn until `stop` is set. Raises AlreadyLocked when another feed has taken the cache over.
+
+        beat: called each turn, for whoever has to notice that the loop hangs.
+        """
         while not stop.is_set():
+            beat()
             self.turn(min(LONGEST_WAIT_S, self._publish.wait_s()))
             stop.wait(GATHER_S)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import logging
+import sys
 import threading
 import warnings
 from functools import cache
@@ -79,6 +80,15 @@ def assert_loopback(settings: Settings) -> None:
     ):
         if not is_loopback(url):
             raise NotLoopback(f"Demo mode talks to this machine only, but {variable} names {urlsplit(url).hostname!r}.")
+
+
+def assert_sdk_installed() -> None:
+    """Raise ImportError with the command that installs the SDK: pip cannot do it from requirements.txt."""
+    if find_spec("fyers_apiv3") is None:
+        raise ImportError(
+            "The FYERS SDK is not installed; install it with "
+            f"`{sys.executable} -m pip install --no-deps -r requirements-sdk.txt`."
+        )
 
 
 def load_rest_sdk(settings: Settings) -> Any:

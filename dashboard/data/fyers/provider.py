@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from dashboard.data.fyers.access_token import TokenSource
 from dashboard.data.fyers.budget import CallBudget
-from dashboard.data.fyers.endpoints import assert_loopback
+from dashboard.data.fyers.endpoints import assert_loopback, assert_sdk_installed
 from dashboard.data.fyers.login import obtain_demo_token
 from dashboard.data.fyers.master import FIRST_RETRY_S, RETRY_S, MasterFolder
 from dashboard.data.fyers.parse import (
@@ -44,6 +44,7 @@ class FyersMarketData:
 
     def __init__(self, settings: Settings, *, clock: Callable[[], float] = time.time) -> None:
         assert_loopback(settings)
+        assert_sdk_installed()
         self._settings = settings
         self._clock = clock
         # A recorded day's expiries may have passed by our clock, not by its own, which only the feed knows: all stay.
