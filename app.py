@@ -23,7 +23,7 @@ from dashboard.settings import Settings
 from dashboard.supervisor import main
 
 ROOT = Path(__file__).parent
-OF_THE_BOARD_PAGE = r"^(live|columns|selection|keys)\.js$"  # scripts that a wall has no use for
+OF_THE_BOARD_PAGE = r"^(live|columns|selection|keys|panel|status)\.js$"  # scripts that a wall has no use for
 
 
 def create_app(settings: Settings, chains: Chains) -> Dash:

@@ -73,6 +73,8 @@
         showChoices(shown);
     }
 
+    board.fitWidths = fit;
+
     /* More columns than there is room for: what stands beside the strike is seen first. */
     const centreColumns = (api) => requestAnimationFrame(() => api.isDestroyed() || api.ensureColumnVisible('strike', 'middle'));
 
@@ -201,6 +203,7 @@
         openView({presets, charts}) {
             Object.assign(view, {presets, firstCharts: charts});
             arrangeCharts();
+            board.openPanel();
             const api = board.grid();
             if (api) board.prepareColumns(api);
             return dash_clientside.no_update;

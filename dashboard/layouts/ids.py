@@ -50,5 +50,11 @@ class GridId(StrEnum):
     OPENED = "view-opened"
 
 
+class PanelId(StrEnum):
+    CHARTS = "charts"
+    HANDLE = "charts-handle"
+    FOLD = "charts-fold"
+
+
 def chart_id(key: str) -> str:
     return f"chart-{key}"
