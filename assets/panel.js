@@ -99,7 +99,7 @@
         const style = getComputedStyle(document.body);
         const token = (name) => style.getPropertyValue(`--${name}`).trim();
         const past = board.replayed();
-        const made = past === null ? `${board.clock.moment(frame.as_of_ts)}` : `REPLAY of ${board.clock.moment(frame.market_ts)}`;
+        const made = past === null ? board.clock.moment(frame.as_of_ts) : `REPLAY of ${board.clock.moment(past)}`;
         const marks = [board.isDemo() && past === null ? 'DEMO, not a market' : '', document.body.dataset.state === 'live' ? '' : document.body.dataset.state.replace('_', ' ').toUpperCase()];
         const {title, unit, across} = layout.meta;
         const heading = `<b>${frame.exchange} ${frame.underlying} ${board.clock.date(frame.expiry_ts)} · ${title}</b>, ${unit}`;

@@ -27,9 +27,9 @@
 
     /* The recorded moment on screen: that of the numbers, before them that of the feed; null when it is the market itself. */
     function replayed() {
-        const status = link.status || {};
-        const frame = board.shownFrame && board.shownFrame();
-        return board.known(status.market_ts) ? (frame && frame.market_ts) || status.market_ts : null;
+        const told = (link.status || {}).recorded_ts;
+        const frame = board.shownFrame();
+        return board.known(told) ? (frame && frame.recorded_ts) || told : null;
     }
 
     board.showState = () => {

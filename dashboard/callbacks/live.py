@@ -34,7 +34,7 @@ def refresh_chain(
 def status_text(selection: Selection, chains: Chains, waiting: bool) -> str:
     """Small JSON for a page: of which series, its state in a word and a sentence, the server's clock.
 
-    market_ts: the clock of the recording in a replay, else None. waiting: what a page without a frame waits for.
+    recorded_ts: the clock of the recording in a replay, else None. waiting: what a page without a frame waits for.
     """
     board = chains.board_state(selection.series)
     series = selection.series
@@ -46,7 +46,7 @@ def status_text(selection: Selection, chains: Chains, waiting: bool) -> str:
             "message": board.message,
             "since_ts": board.since_ts,
             "server_ts": chains.now(),
-            "market_ts": health.get("market_ts") if health.get("replay") else None,  # a recording's own clock
+            "recorded_ts": health.get("recorded_ts", health.get("market_ts")) if health.get("replay") else None,
             "token_expires_ts": board.token_expires_ts,
             "demo": board.demo,
             "directory": chains.directory_version(),
