@@ -24,7 +24,7 @@ from dashboard.supervisor import main
 
 ROOT = Path(__file__).parent
 # Scripts that a wall has no use for.
-OF_THE_BOARD_PAGE = r"^(address|columns|export|hints|keys|live|popovers|selection|sight|widths)\.js$"
+OF_THE_BOARD_PAGE = r"^(address|columns|export|hints|keys|live|panel|popovers|selection|sight|status|widths)\.js$"
 
 
 def create_app(settings: Settings, chains: Chains) -> Dash:

@@ -88,6 +88,8 @@
         showChoices(wanted());
     }
 
+    board.refit = fit;
+
     /* More columns than there is room for: what stands beside the strike is seen first. */
     const centreColumns = (api) => requestAnimationFrame(() => api.isDestroyed() || api.ensureColumnVisible('strike', 'middle'));
     board.centreColumns = () => board.grid() && centreColumns(board.grid());
@@ -210,6 +212,7 @@
             Object.assign(view, address.hasView(asked) ? link.view : address.read(kept(), choices).view);
             paintTheme();
             arrangeCharts();
+            board.openPanel();
             fit(null);
             const api = board.grid();
             if (api) board.prepareColumns(api);

@@ -4,9 +4,7 @@
     const GRID = 'chain-grid';
     const OLD_AFTER_S = 60; // unless the frame says how old is old
     const GAMMA_DIGITS = 4; // significant ones of the largest gamma of a chain
-    const SILENT_AFTER_MS = 5000;
-    const shown = {key: null, version: 0, frame: null, waitingFor: null};
-    const link = {answeredAt: Date.now(), wokenAt: 0, ahead_s: 0, status: null, directory: null};
+    const shown = {key: null, version: 0, frame: null, waitingFor: null, label: null};
 
     const element = (id) => document.getElementById(id);
     /* A number of the frame by its path; `window.…` is that of the chosen strike window, as the feed computed it. */
@@ -150,19 +148,26 @@
         if (!api) return false;
         board.lotSize = frame.lot_size;
         const fresh = shown.key !== frame.key;
+        // Everything in one task, so that no moment shows two versions; charts first, while no layout is pending.
+        board.drawCharts(frame);
         if (sameRows(frame)) updateSeries(api, frame);
         else openSeries(api, frame);
         board.prepareColumns(api);
         if (fresh) board.fitWidths(api, {fresh, frame});
-        Object.assign(shown, {key: frame.key, version: frame.version, frame, waitingFor: null});
+        Object.assign(shown, {key: frame.key, version: frame.version, frame, waitingFor: null, label: labelText()});
         showFigures(frame);
         message('');
         document.body.dataset.series = frame.key;
+        for (const part of versioned()) part.dataset.version = frame.version;
         board.followMoney();
         board.markExpired();
-        board.drawCharts(frame, {now: fresh});
+        if (fresh) board.seriesOpened();
         return true;
     }
+
+    const labelText = () => element('selection-label')?.textContent;
+    /* The parts of the page that name the version they show; each chart does so by itself. */
+    const versioned = () => [document.body, element(GRID), document.querySelector('.figures')].filter(Boolean);
 
     function showFigures(frame) {
         for (const span of document.querySelectorAll('[data-bind]')) {
@@ -177,89 +182,38 @@
     /* Another series was chosen: nothing of the old one may stand under the new label. */
     board.awaitSeries = (selection) => {
         if (selection.key === shown.key || (shown.waitingFor && shown.waitingFor.key === selection.key)) return;
+        empty();
         shown.waitingFor = selection;
-        Object.assign(shown, {key: null, version: 0, frame: null});
-        delete document.body.dataset.series;
-        const api = grid();
-        if (api) api.setGridOption('rowData', []);
-        showFigures(null);
+        board.showState();
         setTimeout(() => {
             if (shown.waitingFor === selection) message(`Loading ${selection.underlying} ${selection.expiry} …`);
         }, 250);
     };
 
+    function empty() {
+        Object.assign(shown, {key: null, version: 0, frame: null, label: null});
+        delete document.body.dataset.series;
+        for (const part of versioned()) delete part.dataset.version;
+        const api = grid();
+        if (api) api.setGridOption('rowData', []);
+        showFigures(null);
+        board.emptyCharts();
+        board.seriesLeft();
+        dash_clientside.set_props('seen', {data: null}); // or the server would think that its frame still stands here
+    }
+
+    /* Dash writes the label before it says what was chosen: what stands under it goes in the same painting. */
+    function watchLabel() {
+        const label = element('selection-label');
+        if (!label) return setTimeout(watchLabel, 50);
+        new MutationObserver(() => shown.frame && labelText() !== shown.label && empty()).observe(label, {childList: true, characterData: true, subtree: true});
+    }
+    watchLabel();
+
     function message(text) {
         const place = element('chain-message');
         if (place && place.textContent !== text) place.textContent = text;
     }
-
-    /* --- state ------------------------------------------------------------------------------------------- */
-    const IST = new Intl.DateTimeFormat('en-GB', {timeZone: 'Asia/Kolkata', timeStyle: 'medium'});
-    const clock = (epoch_s) => IST.format(epoch_s * 1000);
-    const ageText = (age) =>
-        age < 0 ? '0.0 s' : age < 10 ? `${age.toFixed(1)} s` : age < 90 ? `${Math.round(age)} s`
-            : age < 5400 ? `${Math.round(age / 60)} min` : `${(age / 3600).toFixed(1)} h`;
-    const now_s = () => Date.now() / 1000 + link.ahead_s;
-
-    /* The state in words. The browser's own clock decides about silence, so a dead server is noticed too. */
-    function stateNow() {
-        const silent = Date.now() - link.answeredAt;
-        if (silent > SILENT_AFTER_MS)
-            return {state: 'offline', message: `No answer from the board's server for ${ageText(silent / 1000)}.`};
-        return link.status || {state: 'starting', message: ''};
-    }
-
-    function showState() {
-        const {state, message: words} = stateNow();
-        const word = state.replace('_', ' ');
-        const label = element('status-state');
-        if (!label) return;
-        if (label.textContent !== word) label.textContent = word;
-        document.body.dataset.state = state;
-        const as_of = shown.frame && shown.frame.as_of_ts;
-        element('status-age').textContent = as_of ? ageText(now_s() - as_of) : '';
-        element('status-clock').textContent = `${clock(now_s())} IST`;
-        showToken();
-        const band = element('status-band');
-        const loud = !['live', 'starting', 'replay'].includes(state);
-        band.hidden = !loud;
-        const text = loud ? `${word.toUpperCase()} · ${words}` : '';
-        if (band.textContent !== text) band.textContent = text;
-    }
-
-    /* How long this login lasts; a demo logs in to its own sandbox by itself and has nothing to count down to. */
-    function showToken() {
-        const expires = link.status && !link.status.demo && link.status.token_expires_ts;
-        const left = expires ? expires - now_s() : null;
-        const place = element('status-token');
-        const [hours, minutes] = [Math.floor(left / 3600), Math.floor((left % 3600) / 60)];
-        const text = left === null ? '' : left <= 0 ? 'login ended' : `login ${hours ? `${hours} h ` : ''}${minutes} m`;
-        if (place.textContent !== text) place.textContent = text;
-        place.classList.toggle('soon', left !== null && left < 1800);
-    }
-
-    /* A viewer whose session has ended is sent to the password, and back here afterwards. */
-    const fetched = window.fetch;
-    window.fetch = async (...request) => {
-        const answer = await fetched(...request);
-        if (answer.status === 401) {
-            const here = window.location.pathname + window.location.search;
-            window.location.assign(`/password?${new URLSearchParams({next: here})}`);
-        }
-        return answer;
-    };
-
-    /* After a failed request the interval can stay disabled; a page nobody touches must wake it itself. */
-    function keepTicking() {
-        if (Date.now() - Math.max(link.answeredAt, link.wokenAt) < 2 * SILENT_AFTER_MS) return;
-        link.wokenAt = Date.now();
-        dash_clientside.set_props('tick', {disabled: false});
-    }
-    // Each answer shows the state with its numbers. Beside that the clock ticks, on the second: more often would be painted for nothing.
-    const tickClock = () => setTimeout(() => (tickClock(), showState()), 1000 - ((now_s() * 1000) % 1000));
-    tickClock();
-    setInterval(keepTicking, 1000);
-    document.addEventListener('visibilitychange', () => board.drawCharts(shown.frame, {now: true}));
 
     /* --- what Dash calls --------------------------------------------------------------------------------- */
     const clientside = (window.dash_clientside = window.dash_clientside || {});
@@ -277,37 +231,27 @@
         applyStatus(text) {
             if (!text) return dash_clientside.no_update;
             const status = JSON.parse(text);
-            link.answeredAt = Date.now();
-            link.ahead_s = status.server_ts - Date.now() / 1000;
-            link.status = status;
             if (shown.waitingFor && status.waiting) message(status.waiting);
-            if (link.directory && status.directory !== link.directory)
-                dash_clientside.set_props('address', {data: {refresh: true, moved: Date.now()}});
-            link.directory = status.directory;
-            showState();
+            if (shown.directory && status.directory !== shown.directory) board.refreshSelection();
+            shown.directory = status.directory;
+            board.answered(status);
             return status.state;
         },
     });
 
     board.showFigures = () => showFigures(shown.frame);
+    board.refreshSelection = () => dash_clientside.set_props('address', {data: {refresh: true, moved: Date.now()}});
     board.grid = grid;
     board.shownFrame = () => shown.frame;
-    board.now_s = now_s;
     /* The exchange's clock: ours, or in a replay that of the recording, which goes on with its frames only. */
     board.market_s = () => {
         const {as_of_ts, market_ts} = shown.frame || {};
-        return board.known(market_ts) && Math.abs(as_of_ts - market_ts) > 5 ? market_ts : now_s();
+        return board.known(market_ts) && Math.abs(as_of_ts - market_ts) > 5 ? market_ts : board.now_s();
     };
+    board.seriesWanted = () => (shown.waitingFor || shown).key;
+    document.addEventListener('visibilitychange', () => board.drawCharts(shown.frame, {now: true}));
 
     /* --- buttons that only concern this browser ------------------------------------------------------------ */
-    function savePng(key) {
-        const plot = document.querySelector(`#chart-${key} .js-plotly-plot`);
-        const paper = getComputedStyle(document.body).backgroundColor;
-        const {width, height} = plot.getBoundingClientRect();
-        const name = `${(shown.key || 'chain').replace('|', '_')}_${key}`;
-        window.Plotly.toImage({data: plot.data, layout: {...plot.layout, paper_bgcolor: paper, width, height}}, {format: 'png', scale: 2, width, height})
-            .then((url) => Object.assign(document.createElement('a'), {href: url, download: `${name}.png`}).click());
-    }
     function toggleTheme() {
         board.switchTheme();
         board.drawCharts(shown.frame, {now: true});
@@ -316,6 +260,5 @@
         const button = event.target.closest('button');
         if (!button) return;
         if (button.id === 'theme-toggle') toggleTheme();
-        if (button.dataset.png) savePng(button.dataset.png);
     });
 })();

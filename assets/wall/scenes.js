@@ -148,20 +148,10 @@
         const plots = [...scene.element.querySelectorAll('.js-plotly-plot')];
         const fresh = scene.drawn !== scene.doc && Date.now() - scene.drawnAt >= DRAW_MS;
         if (!fresh && plots.every((plot) => plot.dataset.drawn)) return;
-        const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-        for (const plot of plots) thicken(plot, rem);
         board.drawCharts(scene.doc, {now: true, within: scene.element});
         Object.assign(scene, {drawn: scene.doc, drawnAt: Date.now()});
     }
     const catchUp = () => drawDue(wall.scenes[wall.on]);
-
-    function thicken(plot, rem) {
-        if (!plot.data || plot.dataset.rem === String(rem)) return;
-        plot.dataset.rem = rem;
-        const dots = plot.data.map(({mode}) => (mode === 'markers' ? 0.5 : 0.3) * rem);
-        const lines = plot.data.flatMap(({type}, at) => (type === 'bar' ? [] : at));
-        if (lines.length) window.Plotly.restyle(plot, {'line.width': 0.16 * rem, 'marker.size': lines.map((at) => dots[at])}, lines);
-    }
 
     /* --- keys ---------------------------------------------------------------------------------------------- */
     const KEYS = {

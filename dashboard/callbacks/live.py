@@ -28,7 +28,7 @@ def refresh_chain(
     if selection is None:
         raise PreventUpdate
     if not chains.is_listed(selection.series):
-        return no_update, status_text(None, chains, _not_listed(selection.series))
+        return no_update, status_text(None, chains, _not_listed(selection.series), key=selection.series.key)
     refused = ""
     try:
         chains.watch(selection.series, viewer())
@@ -41,12 +41,16 @@ def refresh_chain(
     return (no_update if stale or frame is None else frame.text), status_text(selection.series, chains, waiting)
 
 
-def status_text(series: Series | None, chains: Chains, waiting: str) -> str:
-    """Small JSON: state word and sentence of the series (None: of the feed), server clock, and for a page without a
-    frame what it is waiting for."""
+def status_text(series: Series | None, chains: Chains, waiting: str, *, key: str | None = None) -> str:
+    """Small JSON for a page: of which series (None: of the feed), its state in a word and a sentence, the server's clock.
+
+    key: of the series that the page chose. recorded_ts: the clock of the recording in a replay, else None. waiting: what
+    a page without a frame waits for.
+    """
     board = chains.board_state(series)
     return orjson.dumps(
         {
+            "key": series.key if series else key,
             "state": board.state,
             "message": board.message,
             "since_ts": board.since_ts,

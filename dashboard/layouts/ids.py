@@ -58,5 +58,11 @@ class HelpId(StrEnum):
     COPY = "copy-by-hand"  # a <dialog>, for browsers that refuse the clipboard
 
 
+class PanelId(StrEnum):
+    CHARTS = "charts"
+    HANDLE = "charts-handle"
+    FOLD = "charts-fold"
+
+
 def chart_id(key: str) -> str:
     return f"chart-{key}"

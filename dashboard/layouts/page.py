@@ -6,14 +6,16 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from dashboard.layouts.chain_grid import build_grid, column_choices
+from dashboard.layouts.chart_panel import build_chart_panel
 from dashboard.layouts.charts import CHARTS, FIRST_CHARTS
-from dashboard.layouts.charts.base import build_chart
 from dashboard.layouts.header import build_header
 from dashboard.layouts.help_panel import build_copy_panel, build_help_panel
 from dashboard.layouts.ids import GridId, LiveId, SelectionId
 from dashboard.layouts.selection_bar import build_selection_bar
 from dashboard.layouts.status_strip import build_band, build_status_strip
 from dashboard.layouts.toolbar import WINDOWS, build_toolbar
+
+TOAST_MS = 4000  # long enough to be read, over no number
 
 
 def build_page(*, demo: bool, interval_ms: int, password: bool = False) -> html.Div:
@@ -34,16 +36,16 @@ def build_page(*, demo: bool, interval_ms: int, password: bool = False) -> html.
                 className="board",
                 children=[
                     html.Section(className="chain-panel", children=[build_toolbar(), build_grid()]),
-                    html.Aside(className="charts", children=[build_chart(chart) for chart in CHARTS]),
+                    *build_chart_panel(),
+                    dbc.Toast(
+                        id=SelectionId.TOAST,
+                        header="",
+                        is_open=False,
+                        dismissable=True,
+                        duration=TOAST_MS,
+                        class_name="toast-note",
+                    ),
                 ],
-            ),
-            dbc.Toast(
-                id=SelectionId.TOAST,
-                header="",
-                is_open=False,
-                dismissable=True,
-                duration=6000,
-                class_name="toast-note",
             ),
             build_help_panel(),
             build_copy_panel(),

@@ -165,6 +165,27 @@ class Screen:
             "id => document.querySelector(`#${id} .js-plotly-plot`)?.dataset.key || null", chart_id(key)
         )
 
+    def chart_points(self, key: str) -> dict[str, Any]:
+        """What a chart shows: title, unit, what x counts, and per trace its name, x and y in the unit of the chart."""
+        found: dict[str, Any] = self.page.evaluate("key => chainboard.chartPoints(key)", key)
+        return found
+
+    def hover_chart(self, key: str, x: float) -> list[str]:
+        """Put the pointer on a place of a chart's x axis; the lines of the label that opens there."""
+        where = self.page.evaluate(
+            """([id, x]) => {
+                const plot = document.querySelector(`#${id} .js-plotly-plot`);
+                const box = plot.querySelector('.nsewdrag').getBoundingClientRect();
+                return [box.left + plot._fullLayout.xaxis.d2p(x), box.top + box.height / 2];
+            }""",
+            [chart_id(key), x],
+        )
+        self.page.mouse.move(where[0] + 3, where[1] + 2)
+        self.page.mouse.move(where[0], where[1])
+        label = self.page.locator(f"#{chart_id(key)} .hoverlayer .legend")
+        label.wait_for()
+        return label.locator("text").all_text_contents()
+
     def figure(self, path: str) -> str:
         return self.page.locator(f'[data-bind="{path}"]').first.inner_text()
 

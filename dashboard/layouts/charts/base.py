@@ -1,11 +1,11 @@
 """A chart is data: a figure skeleton built once, with bindings from frame columns to trace arrays.
 
-`live.js` applies any chart by its bindings; Python supplies every number, JavaScript only scales units for the axis.
+`charts.js` draws any chart by its bindings; Python supplies every number, JavaScript only scales units for the axis.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from dash import dcc, html
@@ -17,8 +17,9 @@ from dashboard.layouts.ids import chart_id
 class Trace:
     """One trace. x, y: frame paths of equal-length columns. divide: unit of the axis (1e5 = lakh).
 
-    colour: a colour token of the stylesheet. style: Plotly trace attributes without data or colour.
-    points: marks instead of columns, each an (x, y) pair of header numbers.
+    colour: a colour token of the stylesheet. style: Plotly trace attributes without data or colour, sizes in px of
+    a desk's 13 px type.
+    points: marks instead of columns, each an (x, y) pair of header numbers; on hover a mark names its own x.
     by_strike: whether x are strikes, cut to the chart's reach.
     """
 
@@ -30,6 +31,11 @@ class Trace:
     x: str = "strikes"
     points: tuple[tuple[str, str], ...] = ()
     by_strike: bool = True
+
+    @property
+    def key_class(self) -> str:
+        """Class of its key in a legend: the colour, and the shape where that is not a square."""
+        return f"key key-{self.colour}{' key-diamond' if self.style is MARKS else ''}"
 
 
 # Shared styles of traces.
@@ -43,29 +49,72 @@ LINE: dict[str, Any] = {
 BARS: dict[str, Any] = {"type": "bar"}
 MARKS: dict[str, Any] = {"type": "scatter", "mode": "markers", "marker": {"size": 9, "symbol": "diamond"}}
 
+# Colours beside the two sides: what belongs to calls and puts together, and what is marked in a chart.
+BOTH, MARK = "both", "mark"
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A vertical line. at: path of a header number. label: written above with its value in `digits` decimals, or ""."""
+
+    at: str
+    label: str
+    colour: str
+    digits: int = 0
+
+
 # "Where we are" in every chart by strike: ATM and forward as faint lines, the spot with its value.
-HERE = (("atm_strike", "", "hairline"), ("forward", "", "muted"), ("spot", "spot", "here"))
+HERE = (Level("atm_strike", "", "hairline"), Level("forward", "", "muted"), Level("spot", "spot", "here", digits=2))
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """The x axis by another measure than strikes. log: whether equal ratios get equal room.
+
+    ticks: (value, text) pairs, thinned to the room there is; none means the listed strikes.
+    """
+
+    log: bool = False
+    ticks: tuple[tuple[float, str], ...] = ()
+
+
+BY_STRIKE = Axis()
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
     """key: its id is `chart-<key>`. unit: shown beside the title. empty: why there is nothing to draw.
 
-    lines: vertical lines, (frame path, label or "", colour token). reach: strikes shown each side of the ATM.
+    lines: vertical lines, two labelled ones at most. reach: strikes shown each side of the ATM.
+    hover: how a value is written, in the notation of d3; value_unit: the unit behind it in the hover label.
+    across: what x counts, as the hover label and the head of a table's first column say it.
     """
 
     key: str
     title: str
     unit: str
+    value_unit: str
     traces: tuple[Trace, ...]
     empty: str
-    lines: tuple[tuple[str, str, str], ...] = HERE
+    lines: tuple[Level, ...] = HERE
     reach: int = 15
     hover: str = ",.2f"
+    across: str = "Strike"
+    axis: Axis = BY_STRIKE
+
+    @property
+    def spoken(self) -> str:
+        """The name of the drawing for a screen reader."""
+        return f"{self.title}, {self.unit}: chart"
+
+
+def legend_of(chart: Chart) -> html.Span:
+    """What the colours of the chart mean; empty where there is one trace only."""
+    entries = [html.Span([html.I(className=trace.key_class), trace.name]) for trace in chart.traces]
+    return html.Span(entries if len(entries) > 1 else [], className="chart-legend")
 
 
 def build_chart(chart: Chart) -> html.Section:
-    legend = [html.Span([html.I(className=f"key key-{trace.colour}"), trace.name]) for trace in chart.traces]
     return html.Section(
         className="chart",
         **{"data-key": chart.key},
@@ -74,35 +123,47 @@ def build_chart(chart: Chart) -> html.Section:
                 [
                     html.H2(chart.title),
                     html.Small(chart.unit),
-                    html.Span(legend if len(legend) > 1 else [], className="legend"),
-                    html.Button(
-                        "PNG", className="quiet png", title=f"Save {chart.title} as PNG", **{"data-png": chart.key}
-                    ),
+                    legend_of(chart),
+                    html.Span(_buttons(chart), className="chart-buttons"),
                 ]
             ),
-            html.Div(
-                className="chart-body",
-                children=[
-                    dcc.Graph(
-                        id=chart_id(chart.key),
-                        className="plot",
-                        figure=skeleton(chart),
-                        responsive=True,
-                        config={"displaylogo": False, "displayModeBar": False, "doubleClick": "reset"},
-                        style={"height": "100%"},
-                    ),
-                    html.Div(chart.empty, className="chart-empty"),
-                ],
+            drawing(
+                chart,
+                chart_id(chart.key),
+                skeleton(chart),
+                {"displaylogo": False, "displayModeBar": False, "doubleClick": "reset"},
             ),
+            html.Div(chart.empty, className="chart-empty"),
         ],
     )
+
+
+def drawing(chart: Chart, graph_id: str, figure: dict[str, Any], config: dict[str, Any]) -> html.Div:
+    """The plot, which a screen reader takes as one named picture. figure, config: of Plotly."""
+    plot = dcc.Graph(
+        id=graph_id, className="plot", figure=figure, responsive=True, config=config, style={"height": "100%"}
+    )
+    return html.Div(plot, className="chart-body", role="img", **{"aria-label": chart.spoken})
+
+
+def _buttons(chart: Chart) -> list[html.Button]:
+    """What can be done with one chart; `assets/panel.js` does it."""
+    return [
+        html.Button(
+            "⤢",
+            className="quiet",
+            title=f"Show {chart.title} large; Esc goes back",
+            **{"data-maximise": chart.key, "aria-label": f"Show {chart.title} large", "aria-pressed": "false"},
+        ),
+        html.Button("PNG", className="quiet", title=f"Save {chart.title} as PNG", **{"data-png": chart.key}),
+    ]
 
 
 def skeleton(chart: Chart) -> dict[str, Any]:
     """The figure without a number in it; `layout.meta` holds the bindings."""
     return {
         "data": [
-            {**trace.style, "name": trace.name, "x": [], "y": [], "hovertemplate": f"%{{y:{chart.hover}}}"}
+            {**trace.style, "name": trace.name, "x": [], "y": [], "hovertemplate": _hover(chart, trace)}
             for trace in chart.traces
         ],
         "layout": {
@@ -116,12 +177,13 @@ def skeleton(chart: Chart) -> dict[str, Any]:
             "dragmode": False,
             "font": {"size": 11, "family": "inherit"},
             "xaxis": {
+                "type": "log" if chart.axis.log else "linear",
                 "showgrid": False,
                 "zeroline": False,
-                "nticks": 6,
                 "tickangle": 0,
                 "fixedrange": True,
-                "tickformat": "d",
+                "hoverformat": ",~r",
+                "unifiedhovertitle": {"text": f"{chart.across} %{{x:,~r}}"},
             },
             "yaxis": {"zeroline": False, "nticks": 6, "fixedrange": True, "gridwidth": 1},
             "meta": {
@@ -133,11 +195,24 @@ def skeleton(chart: Chart) -> dict[str, Any]:
                         "colour": trace.colour,
                         "points": trace.points,
                         "byStrike": trace.by_strike,
+                        "width": trace.style.get("line", {}).get("width"),
+                        "size": trace.style.get("marker", {}).get("size"),
                     }
                     for trace in chart.traces
                 ],
-                "lines": [{"at": path, "label": label, "colour": colour} for path, label, colour in chart.lines],
+                "lines": [asdict(level) for level in chart.lines],
                 "reach": chart.reach,
+                "ticks": chart.axis.ticks,
+                "title": chart.title,
+                "unit": chart.unit,
+                "across": chart.across,
+                "hover": chart.hover,
             },
         },
     }
+
+
+def _hover(chart: Chart, trace: Trace) -> str:
+    """A value with its unit; a mark stands between strikes and names its own."""
+    value = f"%{{y:{chart.hover}}} {chart.value_unit}"
+    return f"{value} at %{{x:,.0f}}" if trace.points else value

@@ -1,13 +1,14 @@
 """Gamma exposure by strike, and the level where its sum changes sign."""
 
-from dashboard.layouts.charts.base import BARS, HERE, Chart, Trace
+from dashboard.layouts.charts.base import BARS, BOTH, HERE, MARK, Chart, Level, Trace
 
 CHART = Chart(
     key="gex",
     title="Gamma exposure",
-    unit="crore per 1 % move, by strike",
-    traces=(Trace("GEX", "row.gex_crore", "accent", BARS),),
+    unit="crore per 1 % move",
+    value_unit="crore per 1 % move",
+    traces=(Trace("GEX", "row.gex_crore", BOTH, BARS),),
     empty="Gamma exposure needs open interest and an implied volatility.",
-    lines=(("metrics.zero_gamma", "zero γ", "down"), *HERE),
+    lines=(Level("metrics.zero_gamma", "zero γ", MARK), *HERE),
     hover=",.1f",
 )

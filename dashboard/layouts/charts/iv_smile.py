@@ -1,21 +1,22 @@
 """Implied volatility by strike. Calls and puts apart show which side's price is stale; the line is what we use."""
 
-from dashboard.layouts.charts.base import HERE, LINE, MARKS, Chart, Trace
+from dashboard.layouts.charts.base import BOTH, HERE, LINE, MARK, MARKS, Chart, Trace
 
 DOTS = {"type": "scatter", "mode": "markers", "marker": {"size": 5}}
 
 CHART = Chart(
     key="iv_smile",
     title="IV smile",
-    unit="% a year, line: OTM side, marks: 25 delta",
+    unit="% a year",
+    value_unit="%",
     traces=(
         Trace("call", "call.iv", "call", DOTS, divide=0.01),
         Trace("put", "put.iv", "put", DOTS, divide=0.01),
-        Trace("OTM side", "row.otm_iv", "accent", LINE | {"mode": "lines"}, divide=0.01),
+        Trace("OTM side", "row.otm_iv", BOTH, LINE | {"mode": "lines"}, divide=0.01),
         Trace(
             "25 delta",
             None,
-            "here",
+            MARK,
             MARKS,
             divide=0.01,
             points=(
@@ -26,5 +27,5 @@ CHART = Chart(
     ),
     empty="No implied volatility can be solved from these prices.",
     lines=HERE,
-    hover=".1f",
+    hover=".2f",
 )

@@ -1,13 +1,15 @@
 """What option holders would be paid if the series settled at a strike; writers hope for the lowest point."""
 
-from dashboard.layouts.charts.base import HERE, LINE, Chart, Trace
+from dashboard.layouts.charts.base import BOTH, HERE, LINE, MARK, Chart, Level, Trace
 
 CHART = Chart(
     key="max_pain",
     title="Max pain",
-    unit="crore paid to holders, by settlement",
-    traces=(Trace("pain", "row.max_pain_curve", "accent", LINE),),
+    unit="crore paid to holders",
+    value_unit="crore",
+    traces=(Trace("pain", "row.max_pain_curve", BOTH, LINE),),
     empty="No open interest known yet for this expiry.",
-    lines=(*HERE, ("metrics.max_pain", "", "accent")),
+    lines=(*HERE, Level("metrics.max_pain", "max pain", MARK)),
     hover=",.0f",
+    across="Settlement at",
 )

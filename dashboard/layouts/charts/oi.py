@@ -5,7 +5,8 @@ from dashboard.layouts.charts.base import BARS, Chart, Trace
 CHART = Chart(
     key="oi",
     title="Open interest",
-    unit="lakh units, by strike",
+    unit="lakh units",
+    value_unit="lakh",
     traces=(
         Trace("call", "call.oi", "call", BARS, divide=1e5),
         Trace("put", "put.oi", "put", BARS, divide=1e5),

@@ -6,6 +6,7 @@ CHART = Chart(
     key="oi_change",
     title="OI change",
     unit="lakh units, day",
+    value_unit="lakh",
     traces=(
         Trace("call", "call.oi_change", "call", BARS, divide=1e5),
         Trace("put", "put.oi_change", "put", BARS, divide=1e5),

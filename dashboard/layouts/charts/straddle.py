@@ -1,11 +1,12 @@
 """Call + put by strike: the cheapest straddle marks the forward."""
 
-from dashboard.layouts.charts.base import LINE, Chart, Trace
+from dashboard.layouts.charts.base import BOTH, LINE, Chart, Trace
 
 CHART = Chart(
     key="straddle",
     title="Straddle",
-    unit="rupees, by strike",
-    traces=(Trace("straddle", "row.straddle", "accent", LINE),),
+    unit="rupees",
+    value_unit="rupees",
+    traces=(Trace("straddle", "row.straddle", BOTH, LINE),),
     empty="No strike has a believable price on both sides.",
 )

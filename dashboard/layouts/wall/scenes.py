@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dash import dcc, html
+from dash import html
 
 from dashboard.layouts.charts import CHARTS
-from dashboard.layouts.charts.base import Chart, skeleton
+from dashboard.layouts.charts.base import Chart, drawing, legend_of, skeleton
 from dashboard.layouts.wall.bound import Stat, age, bound, spot_block, stat
 from dashboard.layouts.wall.ids import wall_chart_id
 from dashboard.layouts.wall.link import Plan, Scene
@@ -104,7 +104,6 @@ def _chart(chart: Chart, number: int) -> html.Section:
     """As on the board, without the hover and the buttons nobody can reach."""
     figure = skeleton(chart)
     figure["layout"] |= {"hovermode": False}
-    legend = [html.Span([html.I(className=f"key key-{trace.colour}"), trace.name]) for trace in chart.traces]
     return html.Section(
         className="chart wall-chart",
         **{"data-key": chart.key},
@@ -113,22 +112,10 @@ def _chart(chart: Chart, number: int) -> html.Section:
                 [
                     html.H3(chart.title),
                     html.Small(chart.unit),
-                    html.Span(legend if len(legend) > 1 else [], className="legend"),
+                    legend_of(chart),
                 ]
             ),
-            html.Div(
-                className="chart-body",
-                children=[
-                    dcc.Graph(
-                        id=wall_chart_id(number, chart.key),
-                        className="plot",
-                        figure=figure,
-                        responsive=True,
-                        config={"staticPlot": True, "displayModeBar": False},
-                        style={"height": "100%"},
-                    ),
-                    html.Div(chart.empty, className="chart-empty"),
-                ],
-            ),
+            drawing(chart, wall_chart_id(number, chart.key), figure, {"staticPlot": True, "displayModeBar": False}),
+            html.Div(chart.empty, className="chart-empty"),
         ],
     )
