@@ -6,6 +6,7 @@ import logging
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 
 from dashboard.analytics.day_move import DayMove
 from dashboard.analytics.daycount import sessions_until
@@ -23,12 +24,13 @@ from dashboard.data.feed.trail import Trails
 from dashboard.market.calendar import MarketCalendar
 from dashboard.market.chain import Array, Chain
 from dashboard.market.instruments import Series
-from dashboard.market.session import FeedState
+from dashboard.market.session import FeedState, ist_date
 from dashboard.settings import Settings
 
 log = logging.getLogger(__name__)
 
 FRAME_TTL_S = 7 * 86_400.0  # outlives any holiday, and old series do not pile up in memory
+SESSIONS_KEPT = 500  # counts of sessions, by day and cutoff
 LOG_EVERY = 100  # a fault that repeats twice a second is logged the first time and then now and then
 
 
@@ -54,6 +56,7 @@ class Publisher:
     ) -> None:
         """calendar: which days have a session, and when; None takes every weekday for one."""
         self._calendar = calendar
+        self._sessions_known: dict[tuple[date, float], Array] = {}
         self._store = store
         self._settings = settings
         self._clock = clock
@@ -145,7 +148,15 @@ class Publisher:
         return enriched if fixed is before else numbers(fixed)
 
     def _sessions(self, market_ts: float, cutoff_ts: float) -> Array:
-        return sessions_until(market_ts, cutoff_ts, self._calendar)
+        """Sessions between the two, which are the same at every moment of a day: counted once."""
+        if not math.isfinite(market_ts):
+            return sessions_until(market_ts, cutoff_ts, self._calendar)
+        asked = ist_date(market_ts), cutoff_ts
+        if asked not in self._sessions_known:
+            if len(self._sessions_known) >= SESSIONS_KEPT:
+                self._sessions_known.clear()
+            self._sessions_known[asked] = sessions_until(market_ts, cutoff_ts, self._calendar)
+        return self._sessions_known[asked]
 
     def states(self) -> dict[Series, FeedState]:
         """The state each series was last published in."""
