@@ -4,8 +4,7 @@ Two conventions. *Calendar* (default): every minute counts, 525,600 of them to t
 only sessions count, 252 to the year. One price then has two IVs; docs/numbers.md shows by how much they differ.
 """
 
-from collections.abc import Collection
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -72,11 +71,11 @@ def sessions_until(
     return np.array(rows, dtype=float).reshape(-1, 2)
 
 
-def weekday_sessions(market_ts: float, cutoff_ts: float, holidays: Collection[date] = ()) -> npt.NDArray[np.float64]:
+def weekday_sessions(market_ts: float, cutoff_ts: float) -> npt.NDArray[np.float64]:
     """Sessions from the day of `market_ts` to the expiry day, (n, 2) epoch seconds of open and close.
 
     They open at 09:15 IST and close at the clock time of the cutoff, because F&O hours changed (15:30 before August
-    2026, 15:40 since) and the cutoff is the broker's own word on them. Weekends and `holidays` are left out.
+    2026, 15:40 since) and the cutoff is the broker's own word on them. Weekends are left out.
     """
     first, last = ist(market_ts).date(), ist(cutoff_ts)
     days = [first + timedelta(days=n) for n in range((last.date() - first).days + 1)]
@@ -86,6 +85,6 @@ def weekday_sessions(market_ts: float, cutoff_ts: float, holidays: Collection[da
             datetime.combine(day, last.timetz()).timestamp(),
         )
         for day in days
-        if day.weekday() < 5 and day not in holidays
+        if day.weekday() < 5
     ]
     return np.array(rows, dtype=float).reshape(-1, 2)

@@ -11,7 +11,7 @@ from dashboard.analytics.enriched import Enriched
 
 Array = npt.NDArray[np.float64]
 
-MOST_APART_S = 300.0  # the difference of two variances measured in different markets is no forward variance
+MOST_APART_S = 420.0  # the difference of two variances measured in different markets is no forward variance
 
 
 class TermStructure(NamedTuple):

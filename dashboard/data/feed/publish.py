@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,7 @@ from dashboard.settings import Settings
 log = logging.getLogger(__name__)
 
 FRAME_TTL_S = 7 * 86_400.0  # outlives any holiday, and old series do not pile up in memory
+SESSIONS_KEPT = 500  # counts of sessions, by day and cutoff
 LOG_EVERY = 100  # a fault that repeats twice a second is logged the first time and then now and then
 
 
@@ -66,6 +68,7 @@ class Publisher:
     ) -> None:
         """calendar: hours and holidays, for the time of the last close, and where time to expiry counts sessions."""
         self._calendar = calendar
+        self._sessions_known: dict[tuple[date, float], Array] = {}
         self._store = store
         self._settings = settings
         self._clock = clock
@@ -203,7 +206,15 @@ class Publisher:
         return replace(enriched if fixed is before else numbers(fixed), chain=chain)
 
     def _sessions(self, market_ts: float, cutoff_ts: float) -> Array:
-        return sessions_until(market_ts, cutoff_ts, self._calendar)
+        """Sessions between the two, which are the same at every moment of a day: counted once."""
+        if not math.isfinite(market_ts):
+            return sessions_until(market_ts, cutoff_ts, self._calendar)
+        asked = ist_date(market_ts), cutoff_ts
+        if asked not in self._sessions_known:
+            if len(self._sessions_known) >= SESSIONS_KEPT:
+                self._sessions_known.clear()
+            self._sessions_known[asked] = sessions_until(market_ts, cutoff_ts, self._calendar)
+        return self._sessions_known[asked]
 
     def _traded_until(self, chain: Chain) -> float:
         """The last close, against which the age of a last trade counts when the market is closed.

@@ -63,13 +63,6 @@ def test_recorded_days_keep_their_own_hours():
     assert closes == cutoff
 
 
-def test_holidays_are_no_sessions():
-    monday = at("2026-11-23 15:40")
-    cutoff = at("2026-11-25 15:40")
-    assert len(weekday_sessions(monday, cutoff)) == 3
-    assert len(weekday_sessions(monday, cutoff, holidays={date(2026, 11, 24)})) == 2
-
-
 def test_trading_time_has_the_same_ends():
     last_second = TUESDAY_CLOSE - 1
     sessions = weekday_sessions(last_second, TUESDAY_CLOSE)

@@ -5,26 +5,20 @@ from datetime import datetime
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from dashboard.analytics import black76, reasons
-from dashboard.analytics.chain_iv import IvSource
 from dashboard.analytics.daycount import weekday_sessions
 from dashboard.analytics.enrich import enrich
-from dashboard.analytics.enriched import Enriched, LegNumbers
+from dashboard.analytics.enriched import Enriched
 from dashboard.analytics.implied_vol import IvStatus
 from dashboard.analytics.metrics import UNITS
-from dashboard.market.chain import LEG_COLUMNS, Legs
+from dashboard.market.chain import Legs
 from dashboard.market.instruments import Side
 from dashboard.market.session import IST
 from tests.reference import chain as reference
 from tests.unit.analytics.chains import FORWARD, LOT, NOW, RATE, SPOT, nifty_chain, with_leg
+from tests.unit.analytics.soundness import assert_sound
 
-BY_STRIKE = (
-    "otm_iv", "strike_pcr", "straddle", "gex_crore", "dex_crore", "vanna_crore", "charm_crore", "touch_probability",
-    "max_pain_curve",
-)  # fmt: skip
 MODEL = (
     "iv",
     "delta",
@@ -46,43 +40,6 @@ OI_METRICS = {
 
 def enriched(chain, **options) -> Enriched:
     return enrich(chain, **({"rate": RATE, "now_ts": NOW} | options))
-
-
-def columns_of(numbers: Enriched):
-    for side in Side:
-        for item in dataclasses.fields(LegNumbers):
-            yield f"{side}.{item.name}", getattr(numbers.numbers(side), item.name)
-    for name in BY_STRIKE:
-        yield name, getattr(numbers, name)
-
-
-def assert_sound(numbers: Enriched) -> None:
-    """No infinity anywhere, every column as long as the chain, every metric a number or None."""
-    for name, column in columns_of(numbers):
-        assert column.shape == numbers.chain.strikes.shape, name
-        assert not np.isinf(column).any(), name
-    for name, value in numbers.metrics.items():
-        assert value is None or np.isfinite(value), name
-        assert (name in numbers.reasons) == (value is None), name
-    for value in (numbers.forward, numbers.basis, numbers.atm_strike, numbers.years_to_expiry):
-        assert not np.isinf(value)
-
-
-def assert_coverage_is_true(numbers: Enriched) -> None:
-    """Counted again from the columns; a figure that stands on nothing is unknown."""
-    assert set(numbers.metrics) <= set(numbers.coverage)
-    assert all(0 <= have <= of for have, of in numbers.coverage.values())
-    both = np.isfinite(numbers.gex_crore).sum(), numbers.chain.strikes.size
-    assert numbers.coverage["net_gex_crore"] == numbers.coverage["net_dex_crore"] == both
-    assert numbers.coverage["atm_iv"] == (np.isfinite(numbers.otm_iv).sum(), numbers.chain.strikes.size)
-    for name in ("net_gex_crore", "net_dex_crore", "pcr_delta_weighted", "atm_iv", "day_move", "spot_change_percent"):
-        if numbers.coverage[name][0] == 0:
-            assert numbers.metrics[name] is None, name
-    for side in Side:
-        legs = numbers.numbers(side)
-        unfounded = legs.iv_source == IvSource.NONE
-        assert np.isnan(legs.delta[unfounded]).all()
-        assert np.isnan(legs.iv[legs.iv_status != IvStatus.OK]).all()
 
 
 def test_the_header_of_a_clean_chain():
@@ -292,67 +249,3 @@ def test_crossed_quotes_fall_back_to_the_last_trade():
     assert_sound(numbers)
     assert np.isnan(numbers.call.mid).all()
     assert np.isnan(numbers.call.spread).all()
-
-
-ODD = st.sampled_from([np.nan, 0.0, -1.0, np.inf, -np.inf, 1e308, -1e308, 5e-324, 0.05, 1e9, 1e13, 24_000.0])
-
-
-@st.composite
-def odd_chains(draw):
-    """A chain with anything anywhere: duplicates, disorder, crossed and absurd values, a minute to live or none."""
-    strikes = draw(st.lists(st.one_of(ODD, st.integers(230, 250).map(lambda k: k * 100.0)), max_size=8))
-    days = draw(st.sampled_from([-1.0, 0.0, 1e-6, 1 / 1_440, 0.02, 7.0, 3_000.0]))
-    chain = nifty_chain(np.full(len(strikes), 24_000.0), days=days, kind=draw(st.sampled_from("WM")))
-    values = st.lists(
-        st.one_of(ODD, st.floats(), st.floats(0.05, 30_000.0)), min_size=len(strikes), max_size=len(strikes)
-    )
-    spoil = {
-        side: {name: np.array(draw(values)) for name in draw(st.sets(st.sampled_from(LEG_COLUMNS)))}
-        for side in ("call", "put")
-    }
-    for side, columns in spoil.items():
-        chain = with_leg(chain, side, **columns)
-    return dataclasses.replace(
-        chain,
-        strikes=np.array(strikes, dtype=float),
-        spot=draw(ODD),
-        future=draw(ODD),
-        market_ts=draw(st.sampled_from([NOW, NOW, np.nan, np.inf, -np.inf, 0.0])),
-    )
-
-
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(odd_chains(), st.sampled_from([RATE, 0.0, -0.1, np.nan, np.inf, 1e300]), st.sampled_from([NOW, np.nan, np.inf]))
-def test_nothing_upsets_enrich(chain, rate, now_ts):
-    assert_sound(enrich(chain, rate=rate, now_ts=now_ts))
-
-
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(odd_chains(), ODD, st.sampled_from([None, [], [[NOW, NOW + 22_500.0]], [[np.nan, np.inf]]]))
-def test_no_day_move_and_no_sessions_upset_it_either(chain, day_move, sessions):
-    numbers = enrich(chain, rate=RATE, now_ts=NOW, day_move=day_move, trading_sessions=sessions)
-    assert_sound(numbers)
-    assert_coverage_is_true(numbers)
-
-
-def test_a_thousand_random_spoilings():
-    """Dense damage that a shrinking search reaches late: each column of each leg with its own share of rubbish."""
-    rng = np.random.default_rng(2026)
-    rubbish = np.array([np.nan, 0.0, -1.0, np.inf, -np.inf, 1e308, 5e-324, 0.05, 1e9, 1e12])
-    for _ in range(1_000):
-        chain = nifty_chain(
-            np.sort(rng.choice([23_900.0, 23_950.0, 24_000.0, 24_050.0, 24_100.0], rng.integers(0, 9))),
-            days=float(rng.choice([0.0, 1e-5, 0.01, 2.0, 400.0])),
-        )
-        share = rng.choice([0.05, 0.5, 1.0])
-        for side in ("call", "put"):
-            legs = getattr(chain, side)
-            spoiled = {}
-            for name in LEG_COLUMNS:
-                column = getattr(legs, name)
-                hit = rng.random(column.shape) < share
-                spoiled[name] = np.where(hit, rng.choice(rubbish, column.shape), column)
-            chain = with_leg(chain, side, **spoiled)
-        numbers = enriched(chain)
-        assert_sound(numbers)
-        assert_coverage_is_true(numbers)
