@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from dashboard.data.cache import codec, keys
+from dashboard.data.feed import leases, loop
 from dashboard.data.feed.loop import KEEP_COLD_S
 from dashboard.data.providers import StreamState
 from dashboard.market.errors import LoginNeeded, ProviderUnavailable, UnknownExpiry
@@ -108,6 +111,22 @@ def test_a_lease_on_an_unlisted_expiry_is_answered_with_a_problem_that_goes_with
     assert (state.problem_code, state.problem_message) == ("unknown_expiry", "NIFTY 01-Jan-30 is not listed.")
     desk.run(50)
     assert desk.screen.board_state(nonsense).problem_code is None
+
+
+def test_twelve_hundred_leases_leave_the_warm_series_live_and_the_pulse_going(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up: list[int] = []
+    monkeypatch.setattr(loop, "wanted", lambda *asked: looked_up.append(1) or leases.wanted(*asked))
+    desk = Desk()
+    for number in range(1_200):
+        desk.store.put(keys.lease(Series(f"U{number:04}", date(2026, 12, 1))), b"", ttl_s=60)
+    desk.store.put(keys.LEASE_PREFIX + "N" * 100_000 + "|2026-12-01", b"", ttl_s=60)
+    desk.run(5.0, ticking=True)
+    assert desk.state() is FeedState.LIVE
+    health = desk.screen.health()
+    assert health is not None
+    assert health["heartbeat_ts"] > desk.clock() - 1.2
+    assert len(looked_up) <= 8, "leases are looked up when they change, and once a second, not with each look"
+    assert not any("NNN" in key for key in desk.store.puts if key.startswith("problem/"))
 
 
 def test_a_series_the_broker_refuses_has_a_problem_until_it_answers(desk: Desk) -> None:
