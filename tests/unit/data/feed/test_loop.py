@@ -220,9 +220,15 @@ def test_a_replay_says_replay_and_runs_on_the_exchange_s_clock() -> None:
     desk.run(1.5)
     assert desk.state() is FeedState.REPLAY
     assert desk.frame()["market_ts"] == told + 60
+    assert desk.frame()["recorded_ts"] is None, "until the sandbox has said by how much the day was moved"
+    desk.broker.shift_s = 86_400.0
+    desk.trade(ltp=102.0, exchange_ts=told + 61)
+    desk.run(1.5)
+    assert desk.frame()["recorded_ts"] == told + 61 - 86_400
+    assert desk.screen.board_state().recorded_ts == told + 61 - 86_400
     health = desk.screen.health()
     assert health is not None
-    assert health["market_ts"] == told + 60
+    assert health["market_ts"] == told + 61
 
 
 def test_a_replayed_expiry_day_is_not_over_because_ours_is() -> None:
@@ -234,3 +240,7 @@ def test_a_replayed_expiry_day_is_not_over_because_ours_is() -> None:
     desk.run(1.5)
     assert desk.screen.underlying("NIFTY").expiries[0].date == NIFTY_WEEKLY.expiry
     assert desk.frame()["market_ts"] <= cutoff
+    assert desk.frame()["expired"] is False
+    desk.trade(ltp=100.0, exchange_ts=float(cutoff))
+    desk.run(1.5, watching=NIFTY_WEEKLY)
+    assert desk.frame()["expired"] is True
