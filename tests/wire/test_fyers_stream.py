@@ -141,6 +141,7 @@ def test_recycling_shrinks_to_exactly_what_is_wanted(listen, sandbox):
     listener.until(lambda heard: set(listener.options[50:60]) <= heard.latest.keys())
     sandbox.wait_for(lambda state: [link["topics"] for link in state["connections"]] == [20])
     assert listener.stream.status().restarts == 0
+    assert StreamState.DEAD not in listener.states, "a planned restart is no death"
 
 
 def test_more_than_a_frame_of_symbols_and_more_than_the_limit(listen, monkeypatch):

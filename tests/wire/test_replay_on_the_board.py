@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from dashboard.market.session import ist
 from tests.board_process import BoardProcess, eventually
 
 pytestmark = [pytest.mark.wire, pytest.mark.timeout(240)]
@@ -48,6 +49,13 @@ def chain_of(board: BoardProcess, underlying: str) -> dict[str, Any]:
     status, chain = board.get(f"/api/chain?underlying={underlying}&expiry={expiry}")
     assert status == 200, chain
     return chain
+
+
+def frame_of(board: BoardProcess, underlying: str) -> dict[str, Any]:
+    status, frame = board.get(f"/frames/chain?underlying={underlying}&expiry=near")
+    assert status == 200, frame
+    found: dict[str, Any] = frame
+    return found
 
 
 def shown(chain: dict[str, Any]) -> Recorded:
@@ -108,6 +116,10 @@ def test_a_known_spot_is_the_recorded_one_and_the_forward_is_near_it(replay: Boa
     chain = chain_of(replay, "NIFTY")
     assert chain["forward"] == pytest.approx(spot, rel=0.003)
     assert chain["state"] == "replay"
+    frame = frame_of(replay, "NIFTY")
+    assert ist(frame["recorded_ts"]).strftime("%Y-%m-%d %H:%M:%S") == f"2026-02-03 {at}"
+    assert ist(frame["market_ts"]).time() == ist(frame["recorded_ts"]).time()
+    assert "WARNING" not in replay.output(), "a recording of one exchange lacks nothing"
 
 
 def test_never_traded_options_are_unknown_not_zero(replay: BoardProcess, snapshots):
@@ -127,6 +139,7 @@ def test_expiry_day_numbers_stay_sensible_and_end_with_expired(replay: BoardProc
     assert 0.01 < chain["metrics"]["atm_iv"] < 3
     replay.sandbox("replay", {"seek": "15:40:00", "speed": 1})
     eventually(lambda: chain_of(replay, "NIFTY")["years_to_expiry"] == 0, within_s=10, what="the series has expired")
+    assert frame_of(replay, "NIFTY")["expired"] is True
     chain = chain_of(replay, "NIFTY")
     assert {row[side]["iv_status"] for row in chain["rows"] for side in SIDES} == {"expired"}
     assert chain["metrics"]["atm_iv"] is None

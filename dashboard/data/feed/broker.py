@@ -140,19 +140,20 @@ class Broker:
         now, provider = self._monotonic(), self._provider
         if now >= self._directory_retry.due:
             return Job("directory", provider.directory)
-        for listed in sorted(wanted.listed, key=lambda item: item.series not in wanted.watched):
-            if now >= self._listing_retries.setdefault(listed.series, Retry()).due:
-                return Job(("listing", listed), partial(_listing, provider, listed))
+        known = dict(zip(wanted.series, wanted.listed, strict=True))
+        for series in wanted.by_need:
+            if now >= self._listing_retries.setdefault(series, Retry()).due:
+                return Job(("listing", known[series]), partial(_listing, provider, known[series]))
         if now >= self._status_retry.due:
             return Job("status", lambda: Status(provider.market_open(), provider.token_expires_ts()))
-        ready = {listed.series: listed for listed in wanted.listed if listed.series in self._book.series}
+        ready = [series for series in wanted.series if series in self._book.series]
         watched = [series for series in ready if series in wanted.watched]
         warm = [series for series in ready if series not in wanted.watched]
-        series = self._plan.next(watched, now, warm=warm)
-        if series is None:
+        due = self._plan.next(watched, now, warm=warm)
+        if due is None:
             return self._survey_job(wanted, now)
-        self._plan.asked(series, now)
-        return Job(("chain", series), partial(provider.fetch_chain, *ready[series]))
+        self._plan.asked(due, now)
+        return Job(("chain", due), partial(provider.fetch_chain, *known[due]))
 
     def _survey_job(self, wanted: Wanted, now: float) -> Job | None:
         """With nothing else to ask: an expiry nobody watches, for the term structure."""

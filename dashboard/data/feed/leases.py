@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from dashboard.data.cache import keys
@@ -42,20 +42,21 @@ class Listed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What has to be served now, the warm series first, and what was asked for in vain. watched: by a viewer."""
+    """What has to be served now, the warm series first, and what was asked for in vain. watched: by a viewer.
+
+    series: of `listed`. by_need: watched ones before those that are only kept warm, where there is not room for all.
+    """
 
     listed: tuple[Listed, ...] = ()
     problems: tuple[tuple[Series, Problem], ...] = ()
     watched: frozenset[Series] = frozenset()
+    series: tuple[Series, ...] = field(init=False)
+    by_need: tuple[Series, ...] = field(init=False)
 
-    @property
-    def series(self) -> tuple[Series, ...]:
-        return tuple(item.series for item in self.listed)
-
-    @property
-    def by_need(self) -> list[Series]:
-        """Watched series before those that are only kept warm: where there is not room for all."""
-        return sorted(self.series, key=lambda series: series not in self.watched)
+    def __post_init__(self) -> None:  # asked for many times a second, of hundreds of series
+        series = tuple(item.series for item in self.listed)
+        object.__setattr__(self, "series", series)
+        object.__setattr__(self, "by_need", tuple(sorted(series, key=lambda one: one not in self.watched)))
 
 
 def wanted(directory: Directory, warm: Sequence[str], lease_keys: Iterable[str], now_ts: float | None) -> Wanted:
@@ -119,10 +120,11 @@ class Subscription:
         needed: set[str] = set()
         left_out = 0
         for group in groups:
-            if len(needed | group) <= MOST_SYMBOLS:
-                needed |= group
+            more = group - needed
+            if len(needed) + len(more) <= MOST_SYMBOLS:
+                needed |= more
             else:
-                left_out += len(group - needed)
+                left_out += len(more)
         new, useless = needed - self._carried, len(self._carried - needed)
         if len(self._carried) + len(new) > MOST_SYMBOLS or self._bloated(useless):
             self._carried, self._bloated_since = set(needed), None

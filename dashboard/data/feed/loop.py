@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 LOOK_AT_LEASES_S = 0.25
 REPORT_S = 1.0
 PUT_BACK_S = 2.0
+EXPIRE_S = 1.0  # how soon an expiry that passes is noticed while the leases stay the same
 KEEP_COLD_S = 120.0  # switching back within this time shows the series at once
 LONGEST_WAIT_S = 0.1
 CLOCK_STEP_S = 2.0
@@ -90,6 +91,8 @@ class Feed:
         self._clock_ahead_s = clock() - monotonic()
         self._news_at, self._news_seen = monotonic(), 0  # when a tick or an answered poll last came, and how many had
         self._wanted = Wanted()
+        self._leases: frozenset[str] = frozenset()
+        self._leases_of: Directory | None = None  # the directory by which they were looked up
         self._directory_seen: Directory | None = None
         self._directory_put: Directory | None = None
         # What an earlier feed published is good enough to go on with while the broker's lists cannot be had.
@@ -98,8 +101,9 @@ class Feed:
         self._states_told: dict[Series, FeedState] = {}
         self._left_out = 0
         self._cache_lost = False
-        self._look, self._publish, self._report, self._put_back = (
-            Every(period, monotonic) for period in (LOOK_AT_LEASES_S, settings.publish_ms / 1000, REPORT_S, PUT_BACK_S)
+        periods = LOOK_AT_LEASES_S, settings.publish_ms / 1000, REPORT_S, PUT_BACK_S, EXPIRE_S
+        self._look, self._publish, self._report, self._put_back, self._expire = (
+            Every(period, monotonic) for period in periods
         )
 
     def run(self, stop: threading.Event, beat: Callable[[], None] = lambda: None) -> None:
@@ -164,8 +168,10 @@ class Feed:
             return
         if directory is self.broker.directory and directory is not self._directory_put:
             self._put_directory(directory)
-        leases = self._store.keys(keys.LEASE_PREFIX)
-        self._wanted = wanted(directory, self._settings.underlyings, leases, self._market_ts())
+        leases = frozenset(self._store.keys(keys.LEASE_PREFIX))
+        if leases != self._leases or directory is not self._leases_of or self._expire():
+            self._leases, self._leases_of = leases, directory
+            self._wanted = wanted(directory, self._settings.underlyings, leases, self._market_ts())
         self._forget_cold()
         self._left_out = self._subscription.carry(self.book.symbols(self._wanted.by_need))
         self._problems.tell(self._current_problems())

@@ -48,6 +48,7 @@ class MasterFolder:
         assert_loopback(settings)
         self._base = settings.public_url
         self._clock = clock
+        self._replay = settings.replay  # a recording of one exchange has no files of the other
         # A loopback universe changes from run to run on the same port, so files of an earlier run are only a fallback.
         self._trust_disk = not is_loopback(settings.public_url)
         self._proxies_allowed = self._trust_disk
@@ -76,7 +77,10 @@ class MasterFolder:
                 reason = str(error) if isinstance(error, MasterRejected) else type(error).__name__
                 if reason != self._failed.get(file_name, (0.0, ""))[1]:  # said once, tried again and again
                     otherwise = "the previous one is kept" if kept.exists() else "there is no previous one"
-                    log.warning("No new %s (%s); %s.", file_name, reason, otherwise)
+                    if self._replay and not kept.exists():
+                        log.info("The recording has no %s: nothing of that exchange or segment is in it.", file_name)
+                    else:
+                        log.warning("No new %s (%s); %s.", file_name, reason, otherwise)
                 self._failed[file_name] = (self._clock(), reason)
         return self._read_kept(kept, read)
 

@@ -66,7 +66,7 @@ class FyersTickStream:
         self._restarts = self._refusals = 0
         self._damaged_before = self._damaged = 0  # frames of earlier lives, and of all
         self._first_tick_s = float("inf")  # of the present life, monotonic
-        self._since_ts: float | None = None  # of the present life, our clock
+        self._began_ts, self._began_s = 0.0, 0.0  # the present life: our clock, and monotonic
         self._recycle = False
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._supervise, name="tick-stream", daemon=True)
@@ -186,7 +186,7 @@ class FyersTickStream:
             self._recycle = self._trading_told = False
             self._damaged_before = self._damaged
             self._missing = ()
-            self._since_ts = time.time()
+            self._began_ts, self._began_s = time.time(), time.monotonic()
         try:
             process.start()
             theirs.close()
@@ -253,7 +253,8 @@ class FyersTickStream:
             if batch.missing is not None:
                 self._missing = batch.missing
             self._ask_again(state)
-            told = batch.last_frame_ts, batch.subscribed, self._missing, self._damaged, self._since_ts
+            since_ts = min(self._began_ts, time.time() - (time.monotonic() - self._began_s))  # a clock may be set back
+            told = batch.last_frame_ts, batch.subscribed, self._missing, self._damaged, since_ts
             self._status = StreamStatus(state, reason, self._restarts, *told)
             if batch.ticks:
                 self._first_tick_s = min(self._first_tick_s, time.monotonic())

@@ -128,3 +128,21 @@ def test_sessions_begin_and_end_on_the_wall_clock_of_mumbai(calendar):
     session = calendar.session(date(2026, 11, 23))
     assert session is not None
     assert f"{ist(session.open_ts):%H:%M} {ist(session.close_ts):%H:%M}" == "09:15 15:40"
+
+
+@pytest.mark.parametrize(
+    ("when", "close"),
+    [
+        ("2026-11-23 12:00", "2026-11-23 12:00"),  # a session that runs has not closed yet
+        ("2026-11-23 20:00", "2026-11-23 15:40"),
+        ("2026-11-24 12:00", "2026-11-23 15:40"),  # a holiday
+        ("2026-11-25 09:14", "2026-11-23 15:40"),
+        ("2026-11-22 12:00", "2026-11-20 15:40"),  # a Sunday
+    ],
+)
+def test_the_last_close_is_that_of_the_last_session(calendar, when, close):
+    assert calendar.last_close(at(when)) == at(close)
+
+
+def test_beyond_what_it_vouches_for_no_close_is_known(calendar):
+    assert calendar.last_close(at("2031-06-02 12:00")) is None

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from dashboard.data.cache import codec, keys
+from dashboard.data.feed import leases, loop
 from dashboard.data.feed.loop import KEEP_COLD_S
 from dashboard.data.providers import StreamState
 from dashboard.market.errors import LoginNeeded, ProviderUnavailable, UnknownExpiry
@@ -111,6 +114,22 @@ def test_a_lease_on_an_unlisted_expiry_is_answered_with_a_problem_that_goes_with
     assert desk.screen.board_state(nonsense).problem_code is None
 
 
+def test_twelve_hundred_leases_leave_the_warm_series_live_and_the_pulse_going(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up: list[int] = []
+    monkeypatch.setattr(loop, "wanted", lambda *asked: looked_up.append(1) or leases.wanted(*asked))
+    desk = Desk()
+    for number in range(1_200):
+        desk.store.put(keys.lease(Series(f"U{number:04}", date(2026, 12, 1))), b"", ttl_s=60)
+    desk.store.put(keys.LEASE_PREFIX + "N" * 100_000 + "|2026-12-01", b"", ttl_s=60)
+    desk.run(5.0, ticking=True)
+    assert desk.state() is FeedState.LIVE
+    health = desk.screen.health()
+    assert health is not None
+    assert health["heartbeat_ts"] > desk.clock() - 1.2
+    assert len(looked_up) <= 8, "leases are looked up when they change, and once a second, not with each look"
+    assert not any("NNN" in key for key in desk.store.puts if key.startswith("problem/"))
+
+
 def test_a_series_the_broker_refuses_has_a_problem_until_it_answers(desk: Desk) -> None:
     chain = desk.broker.chains[BANKNIFTY]
     desk.broker.chains[BANKNIFTY] = ProviderUnavailable("FYERS sent no rows.")
@@ -202,9 +221,15 @@ def test_a_replay_says_replay_and_runs_on_the_exchange_s_clock() -> None:
     desk.run(1.5)
     assert desk.state() is FeedState.REPLAY
     assert desk.frame()["market_ts"] == told + 60
+    assert desk.frame()["recorded_ts"] is None, "until the sandbox has said by how much the day was moved"
+    desk.broker.shift_s = 86_400.0
+    desk.trade(ltp=102.0, exchange_ts=told + 61)
+    desk.run(1.5)
+    assert desk.frame()["recorded_ts"] == told + 61 - 86_400
+    assert desk.screen.board_state().recorded_ts == told + 61 - 86_400
     health = desk.screen.health()
     assert health is not None
-    assert health["market_ts"] == told + 60
+    assert health["market_ts"] == told + 61
 
 
 def test_a_replayed_expiry_day_is_not_over_because_ours_is() -> None:
@@ -216,3 +241,7 @@ def test_a_replayed_expiry_day_is_not_over_because_ours_is() -> None:
     desk.run(1.5)
     assert desk.screen.underlying("NIFTY").expiries[0].date == NIFTY_WEEKLY.expiry
     assert desk.frame()["market_ts"] <= cutoff
+    assert desk.frame()["expired"] is False
+    desk.trade(ltp=100.0, exchange_ts=float(cutoff))
+    desk.run(1.5, watching=NIFTY_WEEKLY)
+    assert desk.frame()["expired"] is True

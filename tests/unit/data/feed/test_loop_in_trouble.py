@@ -112,6 +112,29 @@ def test_the_health_report_says_what_there_is_to_say(desk: Desk) -> None:
     assert {"pid", "started_ts", "last_tick_ts", "ticks_total", "frames_total", "restarts", "rejects"} <= set(health)
 
 
+def test_a_broker_that_does_not_answer_does_not_hold_up_the_pulse(desk: Desk) -> None:
+    desk.run(2.0)
+    desk.worker.hold = True
+    for _ in range(20):
+        desk.run(1.0, ticking=True)
+        health = desk.screen.health()
+        assert health is not None
+        assert health["heartbeat_ts"] > desk.clock() - 1.2
+    assert desk.state() is FeedState.LIVE, "by its ticks"
+
+
+def test_nothing_from_anywhere_for_ten_seconds_is_not_live(desk: Desk) -> None:
+    desk.run(2.0, ticking=True)
+    desk.worker.hold = True
+    desk.run(9.0)
+    assert desk.state() is FeedState.LIVE
+    desk.run(3.0)
+    assert desk.state() is FeedState.STALE
+    health = desk.screen.health()
+    assert health is not None
+    assert (health["silent"], health["state"]) == (True, "stale")
+
+
 def test_the_lock_is_renewed_every_second_and_its_loss_ends_the_feed(desk: Desk) -> None:
     desk.run(5.0)
     assert 5 <= desk.lock.renewals <= 7

@@ -169,6 +169,15 @@ def test_a_file_that_stays_away_is_named_once_and_again_when_the_reason_changes(
         assert caplog.text.count("No new NSE_FO.csv") == words
 
 
+def test_a_recording_of_one_exchange_lacks_nothing_of_the_other(served, folder, clock, caplog, tmp_path):
+    served.answers["/sym_details/BSE_FO.csv"] = Answer(b"gone", 404, "text/plain")
+    playing = MasterFolder(loopback_settings(tmp_path, public_url=folder._base, replay=True), clock=clock)
+    with caplog.at_level("INFO"):
+        load_universe(playing, clock=clock)
+    assert [record.levelname for record in caplog.records if "BSE_FO.csv" in record.message] == ["INFO"]
+    assert "The recording has no BSE_FO.csv" in caplog.text
+
+
 def test_nothing_at_all_is_said_in_a_sentence_and_tried_again_soon(web, tmp_path, clock, served):
     answers, served.answers = served.answers, {}
     folder = MasterFolder(loopback_settings(tmp_path, public_url=f"{web.url}/sym_details"), clock=clock)
