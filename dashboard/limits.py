@@ -6,7 +6,7 @@ import sys
 
 BODY_BYTES = 64 * 1024  # of one request; nothing that the board takes is longer
 CONNECTIONS = 4_000  # of one worker at a time; above, the answer is 503
-VIEWERS = 800  # of one worker, that ask once a second: what it serves within 250 ms here
+VIEWERS = 600  # of one worker, that ask once a second: 70 % of a core here
 SPARE = 200  # connections beyond, for answering 503
 REQUEST_WITHIN_S = 10.0  # headers and body, from the first byte; also the time to a connection's first byte
 TAKEN_WITHIN_S = 60.0  # for a client to take one answer
