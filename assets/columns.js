@@ -37,7 +37,7 @@
         api.addEventListener('columnMoved', (event) => {
             if (event.finished && event.source === 'uiColumnMoved') takeOrder(api, event.column);
         });
-        board.keepStrikeInSight(api);
+        board.keepInSight(api);
         board.keepOwnWidths(api);
         board.keepHintsFresh(api);
         fit(api, {fresh: true});

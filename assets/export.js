@@ -8,10 +8,9 @@
 
     /* --- what it is: the same facts in every format --- */
     function facts(chain, unit) {
-        const replay = chain.state === 'replay' || Math.abs(chain.as_of_ts - chain.market_ts) > 5;
         return {
             source: 'Chainboard',
-            mark: [chain.demo && 'DEMO', replay && 'REPLAY'].filter(Boolean).join(' ') || null,
+            mark: [chain.demo && 'DEMO', board.isRecorded(chain) && 'REPLAY'].filter(Boolean).join(' ') || null,
             series: chain.key || `${chain.underlying}|${chain.expiry}`,
             underlying: chain.underlying,
             symbol: chain.symbol,
@@ -22,6 +21,7 @@
             as_of_ts: chain.as_of_ts,
             market_time_ist: ist(chain.market_ts),
             market_ts: chain.market_ts,
+            recorded_ist: ist(chain.recorded_ts),
             spot: chain.spot,
             forward: chain.forward,
             forward_source: chain.forward_source,

@@ -9,6 +9,7 @@
         no_price: 'no price to solve from: no quote and no recent trade', below_intrinsic: 'price below intrinsic value: an old trade',
         near_intrinsic: 'time value too small for the tick: any IV would be noise', above_max: 'the price would need more than 200 % volatility, or is above what an option can be worth',
         expired: 'this series has expired', stale: 'the only price is too old', wide_quote: 'the quote is too wide to be a price',
+        settling: 'the last minutes: the outcome is all but known',
     };
     const BLANK = {
         ltp: 'never traded', ltp_change: 'never traded today, or no previous close', oi: 'open interest has not arrived yet',
@@ -18,7 +19,17 @@
     };
     const MODEL = ['iv', 'delta', 'gamma', 'theta', 'vega', 'itm_probability'];
     const FROM_PRICE = ['intrinsic', 'time_value', 'break_even'];
-    const SETTLEMENT = 'Index options settle on the average of the closing half hour, not on the last value of the index.';
+    const SETTLEMENT = 'Index options settle on the closing value of the index (an average of the last half-hour until July 2026, ' +
+        'a closing auction since): part of it is known before the cutoff, and near it the IV is too low.';
+
+    /* Whether a chain is of a recording: live, the exchange's clock is ours. */
+    board.isRecorded = ({state, recorded_ts, as_of_ts, market_ts}) =>
+        state === 'replay' || known(recorded_ts) || Math.abs(as_of_ts - market_ts) > 60;
+    /* The exchange's clock: ours, or in a replay that of the recording, which goes on with its frames only. */
+    board.market_s = () => {
+        const frame = board.shownFrame();
+        return frame && board.isRecorded(frame) ? frame.market_ts : board.now_s();
+    };
 
     const IST = new Intl.DateTimeFormat('en-GB', {timeZone: 'Asia/Kolkata', timeStyle: 'medium'});
     const clock = (epoch_s) => `${IST.format(epoch_s * 1000)} IST`;

@@ -72,13 +72,19 @@
         return true;
     }
 
-    /* A side whose price has not been confirmed for a minute fades: far strikes beyond the poll, or a stuck feed. */
+    /* Whether the price of a leg has not been confirmed for too long: the feed says so, or a minute decides. */
+    const isOld = (frame, side, index) => {
+        const {old, tick_ts} = frame[side];
+        if (old) return old[index];
+        return board.known(tick_ts[index]) && frame.as_of_ts - tick_ts[index] > (frame.old_after_s || OLD_AFTER_S);
+    };
+
+    /* A side whose price is old fades: far strikes beyond the poll, or a stuck feed. */
     function fade(frame) {
         for (const row of document.querySelectorAll(`#${GRID} .ag-row[row-id]`)) {
             const index = frame.strikes.indexOf(Number(row.getAttribute('row-id')));
             for (const side of ['call', 'put']) {
-                const told = index < 0 ? null : frame[side].tick_ts[index];
-                row.classList.toggle(`old-${side}`, board.known(told) && frame.as_of_ts - told > (frame.old_after_s || OLD_AFTER_S));
+                row.classList.toggle(`old-${side}`, index >= 0 && isOld(frame, side, index));
             }
         }
     }
@@ -243,11 +249,6 @@
     board.refreshSelection = () => dash_clientside.set_props('address', {data: {refresh: true, moved: Date.now()}});
     board.grid = grid;
     board.shownFrame = () => shown.frame;
-    /* The exchange's clock: ours, or in a replay that of the recording, which goes on with its frames only. */
-    board.market_s = () => {
-        const {as_of_ts, market_ts} = shown.frame || {};
-        return board.known(market_ts) && Math.abs(as_of_ts - market_ts) > 5 ? market_ts : board.now_s();
-    };
     board.seriesWanted = () => (shown.waitingFor || shown).key;
     document.addEventListener('visibilitychange', () => board.drawCharts(shown.frame, {now: true}));
 

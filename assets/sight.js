@@ -18,28 +18,30 @@
         root().style.setProperty('--strike-shift', `${shift}px`);
         root().toggleAttribute('data-strike-shifted', shift !== 0);
     };
-    board.keepStrikeInSight = (api) => {
+    board.keepInSight = (api) => {
         for (const event of ['bodyScroll', 'columnResized', 'displayedColumnsChanged', 'gridSizeChanged'])
             api.addEventListener(event, board.placeStrike);
-        api.addEventListener('bodyScroll', ({direction}) => direction === 'vertical' && noteScroll());
+        const measure = () => (seen.height = root().querySelector('.ag-body-viewport').clientHeight);
+        measure();
+        api.addEventListener('gridSizeChanged', measure);
+        api.addEventListener('bodyScroll', ({direction, top}) => {
+            if (direction !== 'vertical') return;
+            seen.top = top;
+            noteScroll();
+        });
     };
 
     /* --- up and down: the money --- */
     const touched = {at: -Infinity, away: false};
-    const moneyInSight = () => {
-        const view = root().querySelector('.ag-body-viewport').getBoundingClientRect();
-        const row = root().querySelector('.ag-row.atm');
-        if (!row) return false;
-        const box = row.getBoundingClientRect();
-        return box.top >= view.top - 1 && box.bottom <= view.bottom + 1;
-    };
+    const seen = {top: 0, height: 0}; // of the rows, in px: noted when it changes, so that a frame reads no layout
     /* On which side of what is shown the money is: 1 below, -1 above, 0 in sight or unknown. */
     function direction() {
         const api = board.grid();
         const frame = board.shownFrame();
         const node = api && frame && api.getRowNode(String(frame.atm_strike));
-        if (!node || !root().querySelector('.ag-body-viewport') || moneyInSight()) return 0;
-        return node.rowIndex > api.getFirstDisplayedRowIndex() + 1 ? 1 : -1;
+        if (!node || !node.displayed || !seen.height) return 0;
+        if (node.rowTop < seen.top - 1) return -1;
+        return node.rowTop + node.rowHeight > seen.top + seen.height + 1 ? 1 : 0;
     }
     function showWayBack(way) {
         const button = document.getElementById('back-to-atm');

@@ -47,30 +47,41 @@
     const NARROW = 'build_up'; // two letters under a heading that only screen readers need
     const headWidth = ({headerName, headerClass}) => (headerClass.includes(NARROW) ? 0 : meter('head', 'ag-header-cell')(headerName || ''));
 
-    /* --- the widest numbers: the largest of each size and sign, so that only those are put into words --- */
-    let widest = new Map(); // column id -> {sizes, need}
+    /* --- the widest numbers: only values that may need more room than all before are put into words --- */
+    let widest = new Map(); // column id -> {need, most, least, sizes}
     function values(frame, id) {
         const [, side, field] = id.match(/^(call|put)_(.*)/) || [null, null, id];
         return side ? frame[side][field] : id === 'strike' ? frame.strikes : frame.row[field];
     }
-    /* Sign and count of digits as written; words are their own size. */
+    /* With a fixed number of decimals the largest and the least are the widest. Shortened numbers (k, L, cr), strikes and
+       words are not so simple: of those the largest of each sign and count of digits counts. */
+    const isSimple = (style) => !style.endsWith('compact') && style !== 'strike_plain' && style !== 'build_up';
     function sizeOf(value, style) {
         if (typeof value !== 'number') return value;
         const written = Math.abs(style.endsWith('compact') ? board.quantity(value) : value);
-        return Math.sign(value) * (2 + Math.floor(Math.log10(Math.max(1, written))));
+        return Math.sign(value) * (2 + Math.floor(Math.log10(Math.max(1, written)))) + (Number.isInteger(value) ? 0 : 0.5);
+    }
+    function isWider(found, value, style) {
+        if (isSimple(style)) {
+            if (value <= found.most && value >= found.least) return false;
+            found.most = Math.max(found.most, value);
+            found.least = Math.min(found.least, value);
+            return true;
+        }
+        const size = sizeOf(value, style);
+        if (found.sizes.has(size) && (typeof value !== 'number' || found.sizes.get(size) >= Math.abs(value))) return false;
+        found.sizes.set(size, Math.abs(value));
+        return true;
     }
     function survey(column, frame) {
         const id = column.getColId();
         const definition = column.getColDef();
-        if (!widest.has(id)) widest.set(id, {sizes: new Map(), need: headWidth(definition)});
+        const style = definition.context;
+        if (!widest.has(id)) widest.set(id, {need: headWidth(definition), most: -Infinity, least: Infinity, sizes: new Map()});
         const found = widest.get(id);
-        for (const value of values(frame, id) || []) {
-            if (!board.known(value)) continue;
-            const size = sizeOf(value, definition.context);
-            if (found.sizes.has(size) && (typeof value !== 'number' || Math.abs(found.sizes.get(size)) >= Math.abs(value))) continue;
-            found.sizes.set(size, value);
-            found.need = Math.max(found.need, cellWidth(definition, board.format(definition.context, value)));
-        }
+        for (const value of values(frame, id) || [])
+            if (board.known(value) && isWider(found, value, style))
+                found.need = Math.max(found.need, cellWidth(definition, board.format(style, value)));
         return found.need;
     }
 

@@ -148,7 +148,7 @@ def column_definitions() -> list[dict[str, Any]]:
     puts = [_definition(column, Side.PUT) for column in reversed(COLUMNS)]
     return [
         _group("calls", "CALLS", calls),
-        _group("centre", "", [straddle, _strike_definition(), pcr]),
+        _group("centre", "STRIKE", [straddle, _strike_definition(), pcr]),
         _group("puts", "PUTS", puts),
     ]
 

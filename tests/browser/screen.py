@@ -130,21 +130,26 @@ class Screen:
     def open_menu(self, name: str) -> None:
         self.page.locator(".toolbar .menu summary", has_text=name).click()
 
+    def stop_frames(self) -> None:
+        """Keep what is on screen: from now on no frame is shown but through `show_changed`."""
+        self.page.evaluate(
+            """() => {
+                window.showFrame ||= dash_clientside.chainboard.applyFrame;
+                dash_clientside.chainboard.applyFrame = () => dash_clientside.no_update;
+            }"""
+        )
+
     def show_changed(self, change: str, *arguments: Any) -> None:
-        """Put the frame on screen through a change (JavaScript on `frame`), as if the feed had published it so."""
+        """After `stop_frames`: show the frame on screen through a change (JavaScript), as if published so."""
         self.page.evaluate(
             f"""(args) => {{
                 const frame = structuredClone(chainboard.shownFrame());
                 ({change})(frame, ...args);
                 frame.version += 1;
-                dash_clientside.chainboard.applyFrame(JSON.stringify(frame), {{key: frame.key}});
+                window.showFrame(JSON.stringify(frame), {{key: frame.key}});
             }}""",
             list(arguments),
         )
-
-    def stop_frames(self) -> None:
-        """Keep what is on screen: from now on no frame comes but through `show_changed`."""
-        self.page.route("**/_dash-update-component", lambda route: None)  # never answered
 
     def rows(self) -> list[dict[str, Any]]:
         """All rows of the grid, also those scrolled out of sight."""

@@ -192,13 +192,16 @@ def test_a_stock_is_the_other_way_in(screen: Screen, symbols):
     wait_whole(screen, "NIFTY", symbols)
 
 
-def test_a_stock_without_options_says_so_and_leaves_the_chain(screen: Screen, demo: BoardProcess, symbols):
+def test_a_stock_without_options_is_not_offered_and_a_link_to_it_says_so(screen: Screen, demo: BoardProcess, symbols):
     screen.open()
     screen.page.locator("#stock").click()
-    without = screen.page.locator(".dash-dropdown-option", has_text="(no options)").first
-    name = without.inner_text().partition(" ")[0].strip()
-    without.click()
-    expect(screen.toast).to_contain_text(f"{name} has no options on NSE")
+    options = screen.page.locator(".dash-dropdown-option")
+    options.first.wait_for()
+    status, listed = demo.get("/api/underlyings")
+    assert status == 200
+    assert set(options.all_inner_texts()) <= {underlying["name"] for underlying in listed}
+    screen.open("?underlying=HONAUT")
+    expect(screen.toast).to_contain_text("HONAUT has no options on NSE")
     wait_whole(screen, "NIFTY", symbols)
 
 
