@@ -117,3 +117,23 @@ def test_itm_probabilities_of_call_and_put_sum_to_one():
     call, put = black76.itm_probability(24_017.0, 24_100.0, 0.02, 0.14, [True, False])
     assert call + put == pytest.approx(1.0, abs=1e-15)
     assert call == pytest.approx(reference.normal_cdf(np.log(24_017 / 24_100) / (0.14 * 0.02**0.5) - 0.07 * 0.02**0.5))
+
+
+@pytest.mark.parametrize("strike", [23_300.0, 23_900.0, 24_000.0, 24_150.0, 24_900.0])
+@pytest.mark.parametrize(("days", "sigma"), [(0.2, 0.15), (9, 0.13), (60, 0.25)])
+def test_the_probability_of_touch_is_that_of_all_paths(strike, days, sigma):
+    """Over every end of the path: beyond the strike it has been touched; before it with the bridge's probability."""
+    forward, variance = 24_000.0, sigma**2 * days / 365
+    barrier = np.log(strike / forward)
+    ends = np.linspace(-12, 12, 200_001) * np.sqrt(variance) - 0.5 * variance
+    density = np.exp(-((ends + 0.5 * variance) ** 2) / (2 * variance)) / np.sqrt(2 * np.pi * variance)
+    beyond = (ends >= barrier) if barrier >= 0 else (ends <= barrier)
+    touched = np.where(beyond, 1.0, np.exp(np.minimum(-2 * barrier * (barrier - ends) / variance, 0.0)))
+    expected = np.trapezoid(density * touched, ends)
+    assert black76.touch_probability(forward, strike, days / 365, sigma) == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_touch_is_certain_at_the_money_and_unknown_without_its_inputs():
+    assert black76.touch_probability(24_000.0, 24_000.0, 0.02, 0.13) == pytest.approx(1.0)
+    for inputs in ((np.nan, 24_000.0, 0.02, 0.13), (24_000.0, 24_100.0, 0.0, 0.13), (24_000.0, 24_100.0, 0.02, 0.0)):
+        assert np.isnan(black76.touch_probability(*inputs))
