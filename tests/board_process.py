@@ -70,6 +70,9 @@ class BoardProcess:
                 raise AssertionError(f"{error}\n{self.output()}") from None
 
     def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         self.stop()
         self._log.close()
 

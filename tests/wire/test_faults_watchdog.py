@@ -64,7 +64,7 @@ def assert_said_once(board: BoardProcess, name: str) -> None:
 
 def test_a_feed_that_hangs(bench):
     feed, *others = family_of(bench.board, "dashboard.data.feed")
-    with bench.fault("feed hangs (SIGSTOP until it is replaced)", recovered=bench.well, remark="after 15 s"):
+    with bench.fault("feed hangs", recovered=bench.well, remark="SIGSTOP until it is replaced, after 15 s"):
         stop([feed])
         bench.until(lambda: bench.watcher.state is FeedState.OFFLINE, "offline is said")
         bench.until(
@@ -76,7 +76,7 @@ def test_a_feed_that_hangs(bench):
 
 def test_a_web_process_that_hangs(bench):
     web = family_of(bench.board, "dashboard.web")
-    with bench.fault("web hangs (SIGSTOP until it is replaced)", recovered=bench.well, remark="after 15 s"):
+    with bench.fault("web hangs", recovered=bench.well, remark="SIGSTOP until it is replaced, after 15 s"):
         stop(web)
         bench.until(
             lambda: is_replaced(bench.board, "dashboard.web", web[0]), "a new web process", within_s=REPLACED_WITHIN_S
@@ -144,9 +144,9 @@ def test_a_board_started_before_redis_waits_and_says_so(tmp_path: Path, free_por
                 board.wait_until_announced()
                 eventually(lambda: board.get("/healthz")[1]["status"] == "ok", within_s=30, what="the board is live")
                 assert_each_has_its_own_secrets(board)
-                board.stop()
+                board.stop()  # while its Redis is there
         finally:
-            board.stop()
+            board.close()
 
 
 def assert_each_has_its_own_secrets(board: BoardProcess) -> None:
