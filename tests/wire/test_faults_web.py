@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import sys
 import time
@@ -173,6 +174,16 @@ def _takes(client: socket.socket, more: bytes) -> bool:
 def test_a_client_that_says_nothing_is_ended(small: Running) -> None:
     with slow_clients(port_of_web(small), 1, b"") as clients:
         assert last_words(clients[0], limits.REQUEST_WITHIN_S + 10) == b""
+
+
+def test_without_a_proxy_no_forwarded_header_is_believed(small: Running) -> None:
+    """gunicorn believes `X-Forwarded-Proto` from loopback unless told otherwise."""
+    link = http.client.HTTPConnection("127.0.0.1", port_of_web(small), timeout=5)
+    forged = {"X-Forwarded-Proto": "https", "X-Forwarded-Ssl": "on", "X-Forwarded-Protocol": "ssl", "Host": "localhost"}
+    link.request("GET", "/healthz", headers=forged)
+    answer = link.getresponse()
+    link.close()
+    assert answer.getheader("Strict-Transport-Security") is None
 
 
 def test_what_is_being_answered_is_answered_when_it_stops(small: Running) -> None:
