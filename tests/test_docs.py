@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from dashboard import limits
+from dashboard.data import leases
 from dashboard.settings import Settings
 from dashboard.supervisor import _parser
 
@@ -44,6 +46,23 @@ def test_configuration_says_what_is_allowed() -> None:
         r"^\| `((?:FYERS|CHAINBOARD)_\w+)` \| [^|]+ \| ([^|]+) \|", text_of("docs/configuration.md"), re.MULTILINE
     )
     assert dict(rows) == {item.metadata["variable"]: item.metadata["allowed"].text for item in fields(Settings)}
+
+
+@pytest.mark.parametrize("page", ["docs/configuration.md", "docs/how-to/scale-with-redis.md", "docs/performance.md"])
+def test_the_docs_agree_on_how_many_viewers_a_worker_has(page: str) -> None:
+    assert f"some {limits.VIEWERS}" in " ".join(text_of(page).split())
+
+
+def test_the_limits_of_a_worker_are_those_of_the_code() -> None:
+    table = text_of("docs/performance.md").partition("## Limits of one web worker")[2].partition("\n## ")[0]
+    figures = (
+        f"{limits.CONNECTIONS:,}",
+        f"less {limits.OWN_DESCRIPTORS + limits.SPARE}",
+        f"{leases.MOST_OF_ONE}, {leases.MOST_LEASES}",
+    )
+    seconds = limits.REQUEST_WITHIN_S, limits.KEEP_ALIVE_S, limits.TAKEN_WITHIN_S
+    for figure in (*figures, *(f"{value:.0f} s" for value in seconds), f"{limits.BODY_BYTES // 1024} kB"):
+        assert figure in table, figure
 
 
 def test_the_example_names_real_settings() -> None:

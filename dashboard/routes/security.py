@@ -60,12 +60,13 @@ def protect(app: Dash, settings: Settings, desk: WebDesk) -> None:
 
     @lru_cache(maxsize=256)  # every request asks, nearly all with the same name
     def is_known(host: str) -> bool:
-        name = host_name(host[:MOST_HOST])
+        name = host_name(host)
         return name in names or is_address(name)
 
     @server.before_request
     def know_the_name() -> Response | None:
-        g.admitted = is_known(request.headers.get("Host", "")[: MOST_HOST + 1])
+        host = request.headers.get("Host", "")
+        g.admitted = len(host) <= MOST_HOST and is_known(host)
         if g.admitted or request.path == "/healthz":
             return None
         words = "This board does not answer to that name; CHAINBOARD_TRUSTED_HOSTS lists the names it does answer to.\n"

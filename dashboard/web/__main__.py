@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import select
 import signal
 import socket
 import sys
@@ -85,6 +86,7 @@ def serve_with_waitress(application: Callable[[], Any], listener: socket.socket,
         # Only a request that has arrived completely gets a thread; of silent connections there are this many.
         connection_limit=limits.connections_within(limits.raise_descriptors()),
         max_request_body_size=limits.BODY_BYTES,
+        asyncore_use_poll=hasattr(select, "poll"),  # `select` itself ends at 1,024 descriptors
         ident=None,
         clear_untrusted_proxy_headers=not proxied,  # with CHAINBOARD_PROXIES they are read further in
     )

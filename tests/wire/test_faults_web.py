@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import sys
 import time
@@ -15,6 +16,7 @@ from dashboard import limits
 from dashboard.data.cache.store import open_store
 from dashboard.data.queries import Chains
 from tests.board_process import BoardProcess, eventually
+from tests.conftest import a_free_port
 from tests.running import Running
 from tests.wire.test_faults_processes import BoardBench, cache_of, nearest
 from tests.wire.watcher import Watcher, truth_of
@@ -173,6 +175,33 @@ def _takes(client: socket.socket, more: bytes) -> bool:
 def test_a_client_that_says_nothing_is_ended(small: Running) -> None:
     with slow_clients(port_of_web(small), 1, b"") as clients:
         assert last_words(clients[0], limits.REQUEST_WITHIN_S + 10) == b""
+
+
+def test_without_a_proxy_no_forwarded_header_is_believed(small: Running) -> None:
+    """gunicorn believes `X-Forwarded-Proto` from loopback unless told otherwise."""
+    link = http.client.HTTPConnection("127.0.0.1", port_of_web(small), timeout=5)
+    forged = {"X-Forwarded-Proto": "https", "X-Forwarded-Ssl": "on", "X-Forwarded-Protocol": "ssl", "Host": "localhost"}
+    link.request("GET", "/healthz", headers=forged)
+    answer = link.getresponse()
+    link.close()
+    assert answer.getheader("Strict-Transport-Security") is None
+
+
+def test_the_server_of_windows_keeps_the_door_too(tmp_path: Path) -> None:
+    """waitress, in the process that runs there: slow clients hold nobody up, a huge body is refused."""
+    environment = {"CHAINBOARD_CACHE": f"disk://{tmp_path / 'cache'}", "CHAINBOARD_DEMO": "1"}
+    environment |= {"CHAINBOARD_DATA_DIR": str(tmp_path / "data")}
+    port = a_free_port()
+    with Running([sys.executable, "-m", "benchmarks._door_servers", "waitress", str(port), "1"], tmp_path, environment):
+        eventually(lambda: _is_served(port), within_s=60, what="waitress answers")
+        for sent in SLOW.values():
+            with slow_clients(port, 100, sent):
+                assert all(_is_served(port) for _ in range(5))
+        for form in ("Content-Length: 50000000", "Transfer-Encoding: chunked"):
+            status, sent_bytes = send_huge(port, 50_000_000, f"{form}\r\nContent-Type: application/json")
+            assert status in ("413", ""), status
+            assert sent_bytes < 20_000_000
+        assert _is_served(port)
 
 
 def test_what_is_being_answered_is_answered_when_it_stops(small: Running) -> None:
