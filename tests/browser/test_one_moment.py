@@ -30,7 +30,8 @@ WATCH = """() => {
         const wrong = (what, ...facts) => apart.push([Math.round(performance.now()), what, ...facts]);
         const label = labelled();
         const {series, version} = document.body.dataset;
-        const [header, grid] = [document.querySelector('.figures').dataset, document.getElementById('chain-grid').dataset];
+        const header = document.querySelector('.figures').dataset;
+        const grid = document.getElementById('chain-grid').dataset;
         const spot = document.querySelector('[data-bind="spot"]').textContent;
         const rows = [...document.querySelectorAll('#chain-grid .ag-center-cols-container .ag-row')];
         if (series && series !== label) wrong('page is not of the label', label, series);
@@ -58,7 +59,8 @@ WATCH = """() => {
             const place = ltp.traces[0].x.indexOf(Number(row.getAttribute('row-id')));
             if (!cell || place < 0) continue;
             const text = chainboard.format('price', ltp.traces[0].y[place]);
-            if (cell.textContent !== text) wrong('LTP of table and chart', row.getAttribute('row-id'), cell.textContent, text);
+            if (cell.textContent !== text)
+                wrong('LTP of table and chart', row.getAttribute('row-id'), cell.textContent, text);
         }
         if (series && rows.length && drawn === charts.length) {
             looks.whole += 1;
@@ -152,7 +154,7 @@ def test_what_stays_without_numbers_is_said_after_a_while_and_what_turns_stale_a
         """() => {
             const shown = document.getElementById('status-state');
             const status = (state) => JSON.stringify({
-                key: chainboard.seriesWanted(), state, message: 'Nothing comes.', server_ts: Date.now() / 1000, directory: null,
+                key: chainboard.seriesWanted(), state, message: 'Nothing comes.', server_ts: Date.now() / 1000,
             });
             const words = [];
             const tell = (state) => {
@@ -194,8 +196,10 @@ def test_closed_is_calm_and_unmistakable(screen: Screen):
             const ground = () => getComputedStyle(band).backgroundColor;
             const seen = {};
             for (const state of ['closed', 'stale', 'offline']) {
-                dash_clientside.chainboard.applyStatus(JSON.stringify({key: chainboard.seriesWanted(), state,
-                    message: 'The market is closed; numbers are those of 15:30:00 IST.', server_ts: Date.now() / 1000}));
+                dash_clientside.chainboard.applyStatus(JSON.stringify({
+                    key: chainboard.seriesWanted(), state, server_ts: Date.now() / 1000,
+                    message: 'The market is closed; numbers are those of 15:30:00 IST.',
+                }));
                 seen[state] = [band.hidden, ground(), band.textContent];
             }
             return seen;
