@@ -156,8 +156,7 @@
         const fresh = shown.key !== frame.key;
         // Everything in one task, so that no moment shows two versions; charts first, while no layout is pending.
         board.drawCharts(frame);
-        if (sameRows(frame)) updateSeries(api, frame);
-        else openSeries(api, frame);
+        painted(() => (sameRows(frame) ? updateSeries(api, frame) : openSeries(api, frame)));
         board.prepareColumns(api);
         if (fresh) board.fitWidths(api, {fresh, frame});
         Object.assign(shown, {key: frame.key, version: frame.version, frame, waitingFor: null, label: labelText()});
@@ -171,6 +170,8 @@
         return true;
     }
 
+    /* The grid's cells are React's, which would put them off to a later painting than the rest of the page. */
+    const painted = (change) => window.ReactDOM.flushSync(change);
     const labelText = () => element('selection-label')?.textContent;
     /* The parts of the page that name the version they show; each chart does so by itself. */
     const versioned = () => [document.body, element(GRID), document.querySelector('.figures')].filter(Boolean);
@@ -201,7 +202,7 @@
         delete document.body.dataset.series;
         for (const part of versioned()) delete part.dataset.version;
         const api = grid();
-        if (api) api.setGridOption('rowData', []);
+        if (api) painted(() => api.setGridOption('rowData', []));
         showFigures(null);
         board.emptyCharts();
         board.seriesLeft();

@@ -108,7 +108,7 @@
         Object.assign(layout, {
             width, height, paper_bgcolor: style.backgroundColor, plot_bgcolor: style.backgroundColor,
             font: {...layout.font, family: style.fontFamily, color: token('ink')},
-            title: {text: `${heading}<br><span style="font-size:${small.toFixed(1)}px">${under}</span>`, x: 0, xref: 'container', xanchor: 'left', pad: {l: 14}, y: 0.97, yref: 'container', yanchor: 'top', font: {size: 1.2 * layout.font.size}},
+            title: {text: `${heading}<br><span style="font-size:${small.toFixed(1)}px">${under}</span>`, x: 0, xref: 'container', xanchor: 'left', pad: {l: 14}, y: 0.94, yref: 'container', yanchor: 'top', font: {size: 1.2 * layout.font.size}},
             showlegend: true, legend: {orientation: 'h', x: 1, xanchor: 'right', y: -0.12, yanchor: 'top'},
             margin: {...layout.margin, t: 82, b: 62},
             xaxis: {...layout.xaxis, title: {text: across, standoff: 4}},

@@ -170,6 +170,14 @@ class Screen:
             "id => document.querySelector(`#${id} .js-plotly-plot`)?.dataset.key || null", chart_id(key)
         )
 
+    def wait_charts(self, timeout_ms: int = 10_000) -> None:
+        """Every chart on screen shows the series of the page."""
+        self.page.wait_for_function(
+            """() => [...document.querySelectorAll('.chart:not([hidden]) .plot')]
+                .every(plot => plot.querySelector('.js-plotly-plot')?.dataset.key === document.body.dataset.series)""",
+            timeout=timeout_ms,
+        )
+
     def chart_points(self, key: str) -> dict[str, Any]:
         """What a chart shows: title, unit, what x counts, and per trace its name, x and y in the unit of the chart."""
         found: dict[str, Any] = self.page.evaluate("key => chainboard.chartPoints(key)", key)

@@ -17,49 +17,12 @@ ALL = "?charts=" + ",".join(chart.key for chart in CHARTS)
 # What a number is written in, on this page.
 NUMBERS = ".ag-cell, .figure, .js-plotly-plot text, #selection-label, #status-state"
 
-# Per chart: its box on screen relative to the page's column of charts, and whether its heading is cut.
-LAYOUT = """() => {
-    const box = (element) => {
-        const {left, top, width, height} = element.getBoundingClientRect();
-        return {left, top, width, height};
-    };
-    const cut = (part) => part.clientWidth > 0 && part.scrollWidth > part.clientWidth + 1;
-    const overlapping = (texts) => {
-        const boxes = texts.map(text => text.getBoundingClientRect()).sort((a, b) => a.left - b.left);
-        return boxes.slice(1).some((text, index) => text.left < boxes[index].right);
-    };
-    const charts = [...document.querySelectorAll('.chart')].filter(chart => !chart.hidden);
-    return {
-        column: box(document.querySelector('.charts')),
-        board: box(document.querySelector('.board')),
-        chain: box(document.querySelector('.chain-panel')),
-        charts: charts.map(chart => ({
-            key: chart.dataset.key, ...box(chart), plot: box(chart.querySelector('.chart-body')).height,
-            cut: [...chart.querySelectorAll('header > *')].some(cut),
-        })),
-        overlaps: charts.filter(chart => ['.xaxislayer-above text', '.annotation text']
-            .some(kind => overlapping([...chart.querySelectorAll(kind)]))).map(chart => chart.dataset.key),
-    };
-}"""
-
-
-def wait_drawn(screen: Screen) -> None:
-    """Every chart on screen shows the series of the page."""
-    eventually(
-        lambda: screen.page.evaluate(
-            """() => [...document.querySelectorAll('.chart:not([hidden]) .plot')]
-                .every(plot => plot.querySelector('.js-plotly-plot')?.dataset.key === document.body.dataset.series)"""
-        ),
-        within_s=10,
-        what="all charts are drawn",
-    )
-
 
 @pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.key)
 def test_the_pointer_shows_values_with_unit_and_strike(screen: Screen, chart):
     screen.page.set_viewport_size({"width": 1440, "height": 1000})
     screen.open(f"?charts=oi,{chart.key}")
-    wait_drawn(screen)
+    screen.wait_charts()
     if chart.key == "term_structure":
         eventually(
             lambda: len(screen.chart_points(chart.key)["traces"][0]["x"]) > 2, within_s=40, what="expiries are surveyed"
@@ -99,7 +62,7 @@ def test_the_pointer_shows_values_with_unit_and_strike(screen: Screen, chart):
 
 def test_a_25_delta_mark_is_shown_at_its_own_strike_only(screen: Screen):
     screen.open("?charts=iv_smile")
-    wait_drawn(screen)
+    screen.wait_charts()
     points = screen.chart_points("iv_smile")
     (mark,) = (trace for trace in points["traces"] if trace["name"] == "25 delta")
     assert len(mark["x"]) == 2
@@ -118,7 +81,7 @@ def test_a_25_delta_mark_is_shown_at_its_own_strike_only(screen: Screen):
 
 def test_with_a_strike_window_no_mark_floats_outside_the_strikes(screen: Screen):
     screen.open("?charts=iv_smile&strikes=5")
-    wait_drawn(screen)
+    screen.wait_charts()
     calls, _, _, mark = screen.chart_points("iv_smile")["traces"]
     assert len(calls["x"]) == 11
     assert all(calls["x"][0] <= strike <= calls["x"][-1] for strike in mark["x"])
@@ -132,7 +95,7 @@ def test_with_a_strike_window_no_mark_floats_outside_the_strikes(screen: Screen)
 def test_what_was_moved_stands_where_its_numbers_belong(screen: Screen):
     """After many versions without a drawing from scratch, every bar, mark and line is where its axis puts it."""
     screen.open("?charts=oi,ltp,iv_smile,gex")
-    wait_drawn(screen)
+    screen.wait_charts()
     first = screen.page.evaluate("() => Number(document.body.dataset.version)")
     eventually(
         lambda: screen.page.evaluate("() => Number(document.body.dataset.version)") - first > 8_000,
@@ -171,98 +134,10 @@ def test_what_was_moved_stands_where_its_numbers_belong(screen: Screen):
     assert wrong == []
 
 
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (2600, 1500)])
-def test_any_number_of_charts_fills_its_room(screen: Screen, width: int, height: int):
-    screen.page.set_viewport_size({"width": width, "height": height})
-    screen.open(f"{ALL}&strikes=5")
-    wait_drawn(screen)
-    for count in range(len(CHARTS), -1, -1):
-        found = eventually(
-            lambda count=count: (
-                (layout := screen.page.evaluate(LAYOUT))
-                and len(layout["charts"]) == count
-                and not layout["overlaps"]
-                and layout
-            ),
-            within_s=5,
-            what=f"{count} charts without labels on each other",
-        )
-        if count:
-            covered = sum(chart["width"] * chart["height"] for chart in found["charts"])
-            room = found["column"]["width"] * found["column"]["height"]
-            assert covered == pytest.approx(room, rel=0.01), f"{count} charts leave a hole"
-            assert not [chart["key"] for chart in found["charts"] if chart["cut"]]
-            assert min(chart["plot"] for chart in found["charts"]) > 100
-            screen.page.evaluate(
-                "key => document.querySelector(`[data-chart='${key}']`).click()", CHARTS[count - 1].key
-            )
-            eventually(
-                lambda count=count: len(screen.page.evaluate(LAYOUT)["charts"]) == count - 1,
-                within_s=3,
-                what="one chart less",
-            )
-        else:
-            assert found["chain"]["width"] == pytest.approx(found["board"]["width"], abs=2), "the chain takes the room"
-
-
-def test_one_chart_large_and_back_by_button_and_by_key(screen: Screen):
-    screen.open()
-    wait_drawn(screen)
-    button = screen.page.locator('[data-maximise="iv_smile"]')
-    before = screen.page.evaluate(LAYOUT)["charts"][-1]
-    button.focus()
-    screen.page.keyboard.press("Enter")
-    expect(button).to_have_attribute("aria-pressed", "true")
-    layout = screen.page.evaluate(LAYOUT)
-    large = next(chart for chart in layout["charts"] if chart["key"] == "iv_smile")
-    assert large["width"] == pytest.approx(layout["board"]["width"], abs=2)
-    assert large["height"] == pytest.approx(layout["board"]["height"], abs=2)
-    assert len(screen.chart_points("iv_smile")["traces"][0]["x"]) > 40, "more strikes where there is room for them"
-    screen.page.keyboard.press("Escape")
-    expect(button).to_have_attribute("aria-pressed", "false")
-    expect(button).to_be_focused()
-    after = next(chart for chart in screen.page.evaluate(LAYOUT)["charts"] if chart["key"] == "iv_smile")
-    assert after["width"] == pytest.approx(before["width"], abs=1)
-
-
-def test_the_column_of_charts_is_folded_widened_and_remembered(screen: Screen):
-    screen.open()
-    wait_drawn(screen)
-
-    def width() -> float:
-        return float(screen.page.evaluate(LAYOUT)["column"]["width"])
-
-    usual = width()
-    handle = screen.page.locator("#charts-handle")
-    handle.focus()
-    for _ in range(4):
-        screen.page.keyboard.press("ArrowLeft")
-    wider = width()
-    assert wider > usual + 80
-    box = handle.bounding_box()
-    assert box is not None
-    screen.page.mouse.move(box["x"] + box["width"] / 2, 300)
-    screen.page.mouse.down()
-    screen.page.mouse.move(box["x"] - 60, 300, steps=4)
-    screen.page.mouse.up()
-    dragged = width()
-    assert dragged == pytest.approx(wider + 64, abs=8)
-    screen.page.locator("#charts-fold").click()
-    expect(screen.page.locator("#charts")).to_be_hidden()
-    screen.open()
-    expect(screen.page.locator("#charts")).to_be_hidden()
-    screen.page.locator("#charts-fold").click()
-    assert width() == pytest.approx(dragged, abs=2)
-    wait_drawn(screen)
-    handle.focus()
-    screen.page.keyboard.press("Home")
-    assert width() == pytest.approx(usual, abs=2)
-
-
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_a_picture_of_a_chart_says_what_when_and_that_it_is_a_demo(screen: Screen, theme: str):
     screen.open(f"?theme={theme}")
-    wait_drawn(screen)
+    screen.wait_charts()
     screen.page.evaluate(
         """() => {
             const made = Plotly.toImage;
@@ -291,7 +166,7 @@ def test_a_picture_of_a_chart_says_what_when_and_that_it_is_a_demo(screen: Scree
 
 def test_colours_that_mean_both_sides_are_not_the_calls(screen: Screen):
     screen.open(ALL)
-    wait_drawn(screen)
+    screen.wait_charts()
     for theme in ("dark", "light"):
         if theme == "light":
             screen.page.locator("#theme-toggle").click()
@@ -309,14 +184,14 @@ def test_colours_that_mean_both_sides_are_not_the_calls(screen: Screen):
 
 def test_every_chart_of_several_traces_has_its_legend(screen: Screen):
     screen.open("?charts=iv_smile,gex")
-    wait_drawn(screen)
+    screen.wait_charts()
     expect(screen.page.locator('.chart[data-key="iv_smile"] .chart-legend')).to_have_text("callputOTM side25 delta")
     expect(screen.page.locator('.chart[data-key="iv_smile"] .chart-legend')).to_be_in_viewport(ratio=0.99)
 
 
 def test_weeklies_are_apart_on_the_term_structure(screen: Screen):
     screen.open("?charts=term_structure")
-    wait_drawn(screen)
+    screen.wait_charts()
     eventually(
         lambda: len(screen.chart_points("term_structure")["traces"][0]["x"]) > 4,
         within_s=60,
@@ -337,7 +212,7 @@ def test_weeklies_are_apart_on_the_term_structure(screen: Screen):
 
 def test_the_note_of_a_choice_stands_over_no_number(screen: Screen):
     screen.open()
-    wait_drawn(screen)
+    screen.wait_charts()
     screen.choose_index("BANKNIFTY")
     expect(screen.toast).to_contain_text("lot 30")
     covered = screen.page.evaluate(
