@@ -38,8 +38,11 @@
         '?': openHelp,
     };
 
-    function closeList(element) {
-        if (within(element, '.dash-dropdown-content, .dash-dropdown-search')) element.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape', bubbles: true}));
+    /* An open list closes first: when it goes it takes the focus back, and would close a list opened meanwhile. */
+    function withoutList(element, act, tries = 30) {
+        if (!document.querySelector('.dash-dropdown-search')) return void setTimeout(act);
+        if (tries === 30) element.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape', bubbles: true}));
+        if (tries) requestAnimationFrame(() => withoutList(element, act, tries - 1));
     }
     function onKey(event) {
         if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
@@ -49,10 +52,18 @@
         // Before the list that has the focus: it would take the key for the beginning of a name.
         event.preventDefault();
         event.stopImmediatePropagation();
-        closeList(target);
-        act();
+        taken = event.key;
+        withoutList(target, act);
+    }
+    /* A dropdown opens when a key is let go, too. */
+    let taken = null;
+    function onRelease(event) {
+        if (event.key !== taken) return;
+        taken = null;
+        event.stopImmediatePropagation();
     }
     window.addEventListener('keydown', onKey, true);
+    window.addEventListener('keyup', onRelease, true);
 
     document.addEventListener('click', ({target}) => {
         if (target.nodeName === 'DIALOG') target.close(); // beside the panel

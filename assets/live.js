@@ -95,7 +95,8 @@
         rescaleGamma(frame);
         api.setGridOption('rowData', rows(frame));
         const middle = () => {
-            const node = api.getRowNode(String(frame.atm_strike)) || api.getDisplayedRowAtIndex(frame.strikes.length >> 1);
+            const {atm_strike} = shown.key === frame.key ? shown.frame : frame; // the money of now, not of the opening
+            const node = api.getRowNode(String(atm_strike)) || api.getDisplayedRowAtIndex(frame.strikes.length >> 1);
             if (node) api.ensureNodeVisible(node, 'middle');
         };
         board.centre = middle;
