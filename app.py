@@ -15,6 +15,7 @@ from dashboard import callbacks, routes
 from dashboard.build import build_of
 from dashboard.callbacks import wall
 from dashboard.data.queries import Chains
+from dashboard.layouts.document import DOCUMENT
 from dashboard.layouts.page import build_page
 from dashboard.layouts.wall.page import build_overview, build_wall
 from dashboard.light_dash import LightDash
@@ -23,7 +24,7 @@ from dashboard.settings import Settings
 from dashboard.supervisor import main
 
 ROOT = Path(__file__).parent
-OF_THE_BOARD_PAGE = r"^(live|columns|selection|keys)\.js$"  # scripts that a wall has no use for
+OF_THE_BOARD_PAGE = r"^(live|columns|selection|keys|menus|chart_table)\.js$"  # scripts that a wall has no use for
 
 
 def create_app(settings: Settings, chains: Chains) -> Dash:
@@ -31,6 +32,7 @@ def create_app(settings: Settings, chains: Chains) -> Dash:
     app = Dash(
         "chainboard",
         title="Chainboard",
+        index_string=DOCUMENT,
         update_title=None,  # otherwise the tab says "Updating..." every second
         assets_folder=str(ROOT / "assets"),
         assets_path_ignore=["wall"],
@@ -70,6 +72,7 @@ def _screen(server: Flask, name: str, title: str) -> Dash:
         server=server,
         url_base_pathname=f"/{name}/",
         title=title,
+        index_string=DOCUMENT,
         update_title=None,
         assets_folder=str(ROOT / "assets"),
         assets_ignore=OF_THE_BOARD_PAGE,

@@ -5,6 +5,9 @@
     const at = (frame, path) => path.split('.').reduce((value, key) => (value ? value[key] : undefined), frame);
     const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
+    /* Of axes and labels, in px: larger where a screen is read from further away. */
+    const typeSize = () => Number(token('chart-type')) * parseFloat(getComputedStyle(document.documentElement).fontSize);
+
     const visible = (element) => {
         const box = element.getBoundingClientRect();
         return box.width > 0 && box.bottom > 0 && box.top < window.innerHeight && box.right > 0 && box.left < window.innerWidth;
@@ -32,7 +35,7 @@
             })),
             // Labels stand below each other, the spot on top: levels close together stay readable.
             annotations: shown.filter(({label}) => label).reverse().map(({value, label, colour}, place) => ({
-                x: value, y: 1, yref: 'paper', yanchor: place ? 'top' : 'bottom', yshift: place ? -2 - 14 * (place - 1) : 0,
+                x: value, y: 1, yref: 'paper', yanchor: place ? 'top' : 'bottom', yshift: place ? -2 - 1.27 * typeSize() * (place - 1) : 0,
                 xanchor: place ? 'left' : 'center', showarrow: false,
                 text: `${label} ${board.format('number', value)}`, font: {color: token(colour)},
             })),
@@ -51,8 +54,8 @@
         const paint = colours(meta);
         const empty = !columns.some(({y}) => y.some(board.known));
         plot.closest('.chart').classList.toggle('is-empty', empty);
-        const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-        const ink = {'font.color': token('muted'), 'font.size': 0.85 * rem, 'margin.l': 3.4 * rem, 'margin.b': 1.9 * rem, 'margin.t': 1.5 * rem, 'yaxis.gridcolor': token('hairline'),
+        const type = typeSize();
+        const ink = {'font.color': token('muted'), 'font.size': type, 'margin.l': 4 * type, 'margin.b': 2.2 * type, 'margin.t': 1.75 * type, 'yaxis.gridcolor': token('hairline'),
             'hoverlabel.bgcolor': token('panel'), 'hoverlabel.font.color': token('ink')};
         window.Plotly.update(
             plot,

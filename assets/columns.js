@@ -77,8 +77,11 @@
     const centreColumns = (api) => requestAnimationFrame(() => api.isDestroyed() || api.ensureColumnVisible('strike', 'middle'));
 
     function showChoices(shown) {
-        for (const button of document.querySelectorAll('[data-preset]'))
-            button.classList.toggle('chosen', !view.columns && button.dataset.preset === view.preset);
+        for (const button of document.querySelectorAll('[data-preset]')) {
+            const chosen = !view.columns && button.dataset.preset === view.preset;
+            button.classList.toggle('chosen', chosen);
+            button.setAttribute('aria-pressed', String(chosen));
+        }
         const tick = (entry, on) => entry.setAttribute('aria-checked', String(on));
         for (const entry of document.querySelectorAll('[data-column]')) tick(entry, idsOf(entry).some((id) => shown.has(id)));
         for (const entry of document.querySelectorAll('[data-chart]')) tick(entry, chartShown(entry.dataset.chart));
@@ -182,9 +185,6 @@
         if (button.dataset.column) chooseColumn(button);
         if (button.dataset.chart) chooseChart(button.dataset.chart);
         if (button.dataset.export && board.shownFrame()) EXPORTS[button.dataset.export]();
-    });
-    document.addEventListener('keydown', (event) => {
-        if (event.key === 'Escape') for (const open of document.querySelectorAll('details[open]')) open.open = false;
     });
     document.addEventListener('change', (event) => {
         if (event.target.id === 'strike-window') chooseStrikes(Number(event.target.value));

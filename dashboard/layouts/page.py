@@ -11,7 +11,7 @@ from dashboard.layouts.charts.base import build_chart
 from dashboard.layouts.header import build_header
 from dashboard.layouts.ids import GridId, LiveId, SelectionId
 from dashboard.layouts.selection_bar import build_selection_bar
-from dashboard.layouts.status_strip import build_band, build_status_strip
+from dashboard.layouts.status_strip import build_band, build_spoken, build_status_strip
 from dashboard.layouts.toolbar import build_toolbar
 
 
@@ -19,6 +19,7 @@ def build_page(*, demo: bool, interval_ms: int) -> html.Div:
     return html.Div(
         className="page",
         children=[
+            html.A("Skip to the chain", href=f"#{GridId.GRID}", className="skip"),
             html.Header(
                 className="topbar",
                 children=[
@@ -28,12 +29,21 @@ def build_page(*, demo: bool, interval_ms: int) -> html.Div:
                 ],
             ),
             build_band(),
+            build_spoken(),
             build_header(),
             html.Main(
                 className="board",
                 children=[
-                    html.Section(className="chain-panel", children=[build_toolbar(), build_grid()]),
-                    html.Aside(className="charts", children=[build_chart(chart) for chart in CHARTS]),
+                    html.Section(
+                        className="chain-panel",
+                        children=[build_toolbar(), build_grid()],
+                        **{"aria-label": "Option chain"},
+                    ),
+                    html.Aside(
+                        className="charts",
+                        children=[build_chart(chart) for chart in CHARTS],
+                        **{"aria-label": "Charts"},
+                    ),
                 ],
             ),
             dbc.Toast(

@@ -115,8 +115,16 @@ class WallScreen:
         )
         return seen
 
-    def dimmed(self) -> bool:
-        return self.opacity(".scene.on .spot") < 0.9
+    def dimmed(self, spot: str = ".scene.on .spot") -> bool:
+        """Whether a spot stands in a weaker ink than the page's own."""
+        weaker: bool = self.page.evaluate(
+            """spot => {
+                const page = getComputedStyle(document.body).color;
+                return getComputedStyle(document.querySelector(spot)).color !== page;
+            }""",
+            spot,
+        )
+        return weaker
 
     # --- how it is laid out ---------------------------------------------------------------------------------
     def texts(self) -> list[dict[str, Any]]:

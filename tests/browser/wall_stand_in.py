@@ -170,10 +170,11 @@ class StandIn:
         self.store.put(keys.trail(name), codec.encode_report({"step_s": 60.0, "points": points}))
 
     @contextmanager
-    def served(self, port: int = 0) -> Iterator[str]:
+    def served(self, port: int = 0, *, password: str = "") -> Iterator[str]:
         """Serve it from a thread; at the end nothing answers any more."""
         app = create_app(
-            make_settings(demo=True, underlyings=DEFAULT_UNDERLYINGS), Chains(self.store, clock=self.clock)
+            make_settings(demo=True, underlyings=DEFAULT_UNDERLYINGS, password=password),
+            Chains(self.store, clock=self.clock),
         )
         app.server.config["COMPRESS_STREAMS"] = False  # its wrapper never closes an asset's file
         server = make_server("127.0.0.1", port, app.server, threaded=True, request_handler=_Quiet)

@@ -52,6 +52,7 @@ class Chart:
     """key: its id is `chart-<key>`. unit: shown beside the title. empty: why there is nothing to draw.
 
     lines: vertical lines, (frame path, label or "", colour token). reach: strikes shown each side of the ATM.
+    hover: how a value is written, in the notation of d3. across: what x counts, as the head of a table's first column.
     """
 
     key: str
@@ -62,6 +63,12 @@ class Chart:
     lines: tuple[tuple[str, str, str], ...] = HERE
     reach: int = 15
     hover: str = ",.2f"
+    across: str = "Strike"
+
+    @property
+    def spoken(self) -> str:
+        """The name of the drawing for a screen reader."""
+        return f"{self.title}, {self.unit}: chart"
 
 
 def build_chart(chart: Chart) -> html.Section:
@@ -75,27 +82,39 @@ def build_chart(chart: Chart) -> html.Section:
                     html.H2(chart.title),
                     html.Small(chart.unit),
                     html.Span(legend if len(legend) > 1 else [], className="legend"),
-                    html.Button(
-                        "PNG", className="quiet png", title=f"Save {chart.title} as PNG", **{"data-png": chart.key}
-                    ),
+                    html.Span([_table_button(chart), _png_button(chart)], className="chart-tools"),
                 ]
             ),
-            html.Div(
-                className="chart-body",
-                children=[
-                    dcc.Graph(
-                        id=chart_id(chart.key),
-                        className="plot",
-                        figure=skeleton(chart),
-                        responsive=True,
-                        config={"displaylogo": False, "displayModeBar": False, "doubleClick": "reset"},
-                        style={"height": "100%"},
-                    ),
-                    html.Div(chart.empty, className="chart-empty"),
-                ],
+            drawing(
+                chart,
+                chart_id(chart.key),
+                skeleton(chart),
+                {"displaylogo": False, "displayModeBar": False, "doubleClick": "reset"},
             ),
+            html.Div(chart.empty, className="chart-empty"),
         ],
     )
+
+
+def _table_button(chart: Chart) -> html.Button:
+    return html.Button(
+        "table",
+        className="quiet png",
+        title=f"The numbers of {chart.title} as a table",
+        **{"data-table": chart.key, "aria-haspopup": "dialog"},
+    )
+
+
+def _png_button(chart: Chart) -> html.Button:
+    return html.Button("PNG", className="quiet png", title=f"Save {chart.title} as PNG", **{"data-png": chart.key})
+
+
+def drawing(chart: Chart, graph_id: str, figure: dict[str, Any], config: dict[str, Any]) -> html.Div:
+    """The plot, which a screen reader takes as one named picture. figure, config: of Plotly."""
+    plot = dcc.Graph(
+        id=graph_id, className="plot", figure=figure, responsive=True, config=config, style={"height": "100%"}
+    )
+    return html.Div(plot, className="chart-body", role="img", **{"aria-label": chart.spoken})
 
 
 def skeleton(chart: Chart) -> dict[str, Any]:
@@ -138,6 +157,8 @@ def skeleton(chart: Chart) -> dict[str, Any]:
                 ],
                 "lines": [{"at": path, "label": label, "colour": colour} for path, label, colour in chart.lines],
                 "reach": chart.reach,
+                "across": chart.across,
+                "hover": chart.hover,
             },
         },
     }

@@ -13,4 +13,5 @@ CHART = Chart(
     empty="The other expiries have not been asked for yet; one comes every few seconds.",
     lines=(),
     hover=".1f",
+    across="Days to expiry",
 )
