@@ -1,7 +1,6 @@
 /* Menus, explanations and the link past the header by keyboard: arrows, Home, End, Esc; tabbing out closes. */
 (() => {
     const board = (window.chainboard = window.chainboard || {});
-    const MARGIN = 8; // px between a box that opens and the edge of the window
     const entries = (menu) => [...menu.querySelectorAll('[role^="menuitem"]')].filter((entry) => entry.checkVisibility());
     const open = () => [...document.querySelectorAll('details[open]')];
 
@@ -57,19 +56,8 @@
         if (details && event.relatedTarget && !details.contains(event.relatedTarget)) close(details);
     });
 
-    /* --- what opens stays inside the window ---------------------------------------------------------------- */
-    function keepInside(box) {
-        box.style.translate = box.style.maxHeight = '';
-        const {left, right, top} = box.getBoundingClientRect();
-        const over = right - (document.documentElement.clientWidth - MARGIN);
-        const shift = Math.max(over > 0 ? -over : 0, MARGIN - left);
-        if (shift) box.style.translate = `${shift}px`;
-        box.style.maxHeight = `${Math.max(120, window.innerHeight - top - MARGIN)}px`;
-    }
     document.addEventListener('toggle', ({target: details}) => {
-        if (!details.matches('details.menu, details.figure')) return;
         for (const entry of details.querySelectorAll('[role^="menuitem"]')) entry.tabIndex = -1;
-        if (details.open) keepInside(details.lastElementChild);
     }, true);
 
     /* --- past the header, to the money --------------------------------------------------------------------- */

@@ -119,7 +119,7 @@ def test_without_motion_nothing_flashes_or_fades(context: BrowserContext, market
 def test_a_state_is_read_out_once_and_not_every_second(context: BrowserContext, market: StandIn, path: str):
     page = context.new_page()
     page.goto(f"{market.url}{path}")
-    page.wait_for_function("document.body.dataset.state === 'live'")
+    page.wait_for_function("() => document.body.dataset.state === 'live'")
     page.evaluate(
         """() => {
             window.readOut = [];

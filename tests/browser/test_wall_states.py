@@ -55,6 +55,39 @@ def test_each_state_is_said_in_words_with_one_time_over_dimmed_data(
     assert not wall.dimmed()
 
 
+def test_a_closed_market_is_calm_on_the_band_and_on_a_tile(wall: WallScreen, market: StandIn):
+    wall.open()
+    alarm = wall.page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--warning')")
+    market.states["BANKEX"] = FeedState.CLOSED
+    market.publish()
+    tile = wall.tile(5).locator(".panel-band")
+    expect(tile).to_contain_text("CLOSED", timeout=SOON_MS)
+    market.state = FeedState.CLOSED
+    market.publish()
+    expect(wall.band).to_contain_text("CLOSED", timeout=SOON_MS)
+    for band in (tile, wall.band):
+        ground = band.evaluate("band => getComputedStyle(band).backgroundColor")
+        assert ground != alarm
+        assert ground == "rgb(19, 25, 34)", "the colour of a panel"
+
+
+@pytest.mark.parametrize("link", ["?scene=board", "?scene=chain:NIFTY:near", "?scene=charts:NIFTY:near"])
+def test_a_replay_shows_the_time_of_its_recording_and_never_todays(wall: WallScreen, market: StandIn, link: str):
+    market.recorded_ts = market.clock() - 293 * 86_400 - 50 * 60  # 10:15 on 03-Feb-26, watched on 23-Nov-26
+    market.state = FeedState.REPLAY
+    market.publish()
+    wall.open(link)
+    clock = wall.page.locator("#wall-clock")
+    expect(clock).to_have_text("Replay 03-Feb-26 10:15:00 IST", timeout=SOON_MS)
+    expect(wall.band).to_have_text("REPLAY · Replaying a recorded session")
+    assert "11:05" not in wall.page.locator(".wall").inner_text()
+    assert wall.faults_of_layout() == []
+    market.state = FeedState.LIVE
+    market.recorded_ts = None
+    market.publish()
+    expect(clock).to_have_text(re.compile(r"^11:05:\d\d IST$"), timeout=SOON_MS)
+
+
 def test_a_feed_that_no_longer_speaks_is_offline(wall: WallScreen, market: StandIn):
     wall.open("?scene=chain:NIFTY:near")
     market.clock.advance(seconds=14)

@@ -86,6 +86,7 @@ class StandIn:
         self.states: dict[str, FeedState] = {}
         self.since_ts = self.clock() - 60
         self.speaking = True
+        self.recorded_ts: float | None = None  # the recording's clock, in a replay
         self.url = ""
         self.underlyings: dict[str, Underlying] = {
             name: make_underlying(
@@ -113,6 +114,7 @@ class StandIn:
             step=step,
             n=101,
             as_of=self.clock(),
+            market_ts=self.recorded_ts,
             spot_change=round(spot * 0.0068, 2),
             vix=12.9,
             vix_change=-1.1,
