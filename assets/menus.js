@@ -57,7 +57,8 @@
     });
 
     document.addEventListener('toggle', ({target: details}) => {
-        for (const entry of details.querySelectorAll('[role^="menuitem"]')) entry.tabIndex = -1;
+        // The list too: a browser lets Tab stop at whatever scrolls.
+        for (const entry of details.querySelectorAll('[role="menu"], [role^="menuitem"]')) entry.tabIndex = -1;
     }, true);
 
     /* --- past the header, to the money --------------------------------------------------------------------- */

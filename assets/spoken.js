@@ -46,9 +46,10 @@
     document.addEventListener('DOMContentLoaded', () => {
         noteTheme();
         new MutationObserver((changes) => {
-            const panels = changes.map(({target}) => target).filter((one) => one === document.body || one.matches('.panel'));
-            for (const target of new Set(panels)) sayState(target);
-        }).observe(document.body, {attributeFilter: ['data-state'], subtree: true});
+            const other = changes.filter(({target, oldValue}) => (target.dataset.state || '') !== (oldValue || ''));
+            const places = other.map(({target}) => target).filter((one) => one === document.body || one.matches('.panel'));
+            for (const target of new Set(places)) sayState(target);
+        }).observe(document.body, {attributeFilter: ['data-state'], attributeOldValue: true, subtree: true});
         new MutationObserver(nameGrid).observe(document.body, {attributeFilter: ['data-series']});
         // Once Dash has built the page, only the selection bar is watched: its dropdowns are made anew with their options.
         const built = new MutationObserver(() => {

@@ -32,7 +32,8 @@
         link.ahead_s = status.server_ts - Date.now() / 1000;
         link.status = status;
         link.refusal = 0;
-        if (!['stale', 'offline'].includes(status.state)) link.replay = status.state === 'replay'; // a silent feed does not say which
+        if (board.known(status.recorded_ts)) link.replay = true;
+        else if (!['stale', 'offline'].includes(status.state)) link.replay = status.state === 'replay'; // a silent feed does not say which
     };
 
     /* The time of the market on screen: in a replay the recording's own, and never today's in its place. */
