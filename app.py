@@ -15,6 +15,7 @@ from dashboard import callbacks, routes
 from dashboard.build import build_of
 from dashboard.callbacks import accepted, wall
 from dashboard.data.queries import Chains
+from dashboard.layouts.document import DOCUMENT
 from dashboard.layouts.page import build_page
 from dashboard.layouts.wall.page import build_overview, build_wall
 from dashboard.light_dash import LightDash
@@ -24,7 +25,9 @@ from dashboard.supervisor import main
 
 ROOT = Path(__file__).parent
 # Scripts that a wall has no use for.
-OF_THE_BOARD_PAGE = r"^(address|columns|export|hints|keys|live|panel|popovers|selection|sight|status|widths)\.js$"
+OF_THE_BOARD_PAGE = (
+    r"^(address|chart_table|columns|export|hints|keys|live|menus|panel|popovers|selection|sight|status|widths)\.js$"
+)
 
 
 def create_app(settings: Settings, chains: Chains) -> Dash:
@@ -32,6 +35,7 @@ def create_app(settings: Settings, chains: Chains) -> Dash:
     app = Dash(
         "chainboard",
         title="Chainboard",
+        index_string=DOCUMENT,
         update_title=None,  # otherwise the tab says "Updating..." every second
         assets_folder=str(ROOT / "assets"),
         assets_path_ignore=["wall"],
@@ -72,6 +76,7 @@ def _screen(server: Flask, name: str, title: str) -> Dash:
         server=server,
         url_base_pathname=f"/{name}/",
         title=title,
+        index_string=DOCUMENT,
         update_title=None,
         assets_folder=str(ROOT / "assets"),
         assets_ignore=OF_THE_BOARD_PAGE,

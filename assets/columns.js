@@ -190,9 +190,6 @@
         if (button.dataset.chart) chooseChart(button.dataset.chart);
         if (button.dataset.export && board.shownFrame()) board.exports[button.dataset.export]();
     });
-    document.addEventListener('keydown', (event) => {
-        if (event.key === 'Escape') for (const open of document.querySelectorAll('details[open]')) open.open = false;
-    });
     document.addEventListener('change', (event) => {
         if (event.target.id === 'strike-window') chooseStrikes(Number(event.target.value));
     });

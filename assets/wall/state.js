@@ -8,13 +8,15 @@
     const NOT_LIVE_S = 30;
     const CALM = ['live', 'starting'];
     const started = Date.now();
-    const link = (wall.link = {answeredAt: 0, ahead_s: 0, status: null, refusal: 0});
+    const link = (wall.link = {answeredAt: 0, ahead_s: 0, status: null, refusal: 0, replay: false});
 
     const now_s = () => Date.now() / 1000 + link.ahead_s;
     const clock = (epoch_s) =>
         new Date(epoch_s * 1000).toLocaleTimeString('en-GB', {timeZone: 'Asia/Kolkata', hour12: false});
     const day = (epoch_s) =>
         new Date(epoch_s * 1000).toLocaleDateString('en-GB', {timeZone: 'Asia/Kolkata', day: '2-digit', month: 'short'});
+    const year = (epoch_s) =>
+        new Date(epoch_s * 1000).toLocaleDateString('en-GB', {timeZone: 'Asia/Kolkata', year: '2-digit'});
     const spoken = (epoch_s) =>
         `${day(epoch_s) === day(now_s()) ? '' : `${day(epoch_s)}, `}${clock(epoch_s)} IST`;
     const lasted = (s) => {
@@ -30,7 +32,19 @@
         link.ahead_s = status.server_ts - Date.now() / 1000;
         link.status = status;
         link.refusal = 0;
+        if (board.known(status.recorded_ts)) link.replay = true;
+        else if (!['stale', 'offline'].includes(status.state)) link.replay = status.state === 'replay'; // a silent feed does not say which
     };
+
+    /* The time of the market on screen: in a replay the recording's own, and never today's in its place. */
+    function clockText(scene) {
+        if (!link.replay) return `${clock(now_s())} IST`;
+        const docs = scene && scene.doc ? scene.doc.tiles || [scene.doc] : [];
+        const times = docs.map(({market_ts}) => market_ts).filter(board.known);
+        if (!times.length) return 'Replay';
+        const newest = Math.max(...times);
+        return `Replay ${day(newest).replace(' ', '-')}-${year(newest)} ${clock(newest)} IST`;
+    }
     const silence = () =>
         link.refusal === 401 ? 'the board asks for its password: reload this page and type it'
             : link.refusal ? `the board's server answers ${link.refusal}` : "no answer from the board's server";
@@ -51,8 +65,11 @@
 
     const shout = (state) => state.replace('_', ' ').toUpperCase();
 
+    /* One time is enough: where the words give one already, or the recording has its own, only how long it has lasted. */
     function bandText({state, words, since_ts}) {
-        const since = board.known(since_ts) ? ` · since ${spoken(since_ts)} (${lasted(now_s() - since_ts)})` : '';
+        const dated = / IST/.test(words) || link.replay;
+        const age = board.known(since_ts) ? lasted(now_s() - since_ts) : '';
+        const since = !age || state === 'replay' ? '' : dated ? ` · for ${age}` : ` · since ${spoken(since_ts)} (${age})`;
         return `${shout(state)} · ${words.replace(/\.$/, '')}${since}`;
     }
 
@@ -98,7 +115,7 @@
         if (document.body.dataset.state !== state) document.body.dataset.state = state;
         document.body.dataset.night = link.status && link.status.night ? 'yes' : '';
         wall.text(document.getElementById('wall-state'), state.replace('_', ' '));
-        wall.text(document.getElementById('wall-clock'), `${clock(now_s())} IST`);
+        wall.text(document.getElementById('wall-clock'), clockText(scene));
         const band = document.getElementById('wall-band');
         if (band) {
             band.hidden = !loud;

@@ -14,6 +14,7 @@
         plus_minus: (value) => `±${two(value)}`,
         plus_minus_percent: (value) => `±${two(value)} %`,
         signed_two_percent: (value) => `${signed(two)(value)} %`,
+        of_implied: (value) => `of ±${two(value)} %`,
         signed_whole: signed(whole),
         day: (value) => new Date(value).toLocaleDateString('en-GB', DAY),
     };

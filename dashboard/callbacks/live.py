@@ -42,10 +42,10 @@ def refresh_chain(
 
 
 def status_text(series: Series | None, chains: Chains, waiting: str, *, key: str | None = None) -> str:
-    """Small JSON for a page: of which series (None: of the feed), its state in a word and a sentence, the server's clock.
+    """Small JSON for a page: of which series (None: of the feed), its state in a word and a sentence, our clock.
 
-    key: of the series that the page chose. recorded_ts: the clock of the recording in a replay, else None. waiting: what
-    a page without a frame waits for.
+    key: of the series that the page chose. recorded_ts: the clock of the recording in a replay, else None. waiting:
+    what a page without a frame waits for.
     """
     board = chains.board_state(series)
     return orjson.dumps(

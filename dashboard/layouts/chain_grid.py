@@ -222,7 +222,7 @@ def _definition(column: Column, side: Side) -> dict[str, Any]:
     definition: dict[str, Any] = {
         "field": field,
         "colId": field,
-        "headerName": f"{side.upper()} OI" if column.field == "oi" else column.header,
+        "headerName": f"{side.upper()} OI" if column.field == "oi" else column.name,
         "headerTooltip": f"{side.title()}: {column.meaning}",
         "width": column.width,
         "hide": PRESETS[0] not in column.presets,

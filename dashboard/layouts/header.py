@@ -175,8 +175,10 @@ FIGURES = (
 )
 
 
-def build_header() -> html.Div:
-    return html.Div(className="figures", children=[_figure(figure) for figure in FIGURES])
+def build_header() -> html.Section:
+    return html.Section(
+        className="figures", children=[_figure(figure) for figure in FIGURES], **{"aria-label": "Header numbers"}
+    )
 
 
 def _figure(figure: Figure) -> html.Details:

@@ -40,6 +40,7 @@ class StatusId(StrEnum):
     DEMO = "status-demo"
     BAND = "status-band"
     THEME = "theme-toggle"
+    SPOKEN = "status-spoken"  # what a screen reader says when the state changes; not seen
 
 
 class GridId(StrEnum):

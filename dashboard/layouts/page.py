@@ -12,7 +12,7 @@ from dashboard.layouts.header import build_header
 from dashboard.layouts.help_panel import build_copy_panel, build_help_panel
 from dashboard.layouts.ids import GridId, LiveId, SelectionId
 from dashboard.layouts.selection_bar import build_selection_bar
-from dashboard.layouts.status_strip import build_band, build_status_strip
+from dashboard.layouts.status_strip import build_band, build_spoken, build_status_strip
 from dashboard.layouts.toolbar import WINDOWS, build_toolbar
 
 TOAST_MS = 4000  # long enough to be read, over no number
@@ -22,6 +22,7 @@ def build_page(*, demo: bool, interval_ms: int, password: bool = False) -> html.
     return html.Div(
         className="page",
         children=[
+            html.A("Skip to the chain", href=f"#{GridId.GRID}", className="skip"),
             html.Header(
                 className="topbar",
                 children=[
@@ -31,11 +32,16 @@ def build_page(*, demo: bool, interval_ms: int, password: bool = False) -> html.
                 ],
             ),
             build_band(),
+            build_spoken(),
             build_header(),
             html.Main(
                 className="board",
                 children=[
-                    html.Section(className="chain-panel", children=[build_toolbar(), build_grid()]),
+                    html.Section(
+                        className="chain-panel",
+                        children=[build_toolbar(), build_grid()],
+                        **{"aria-label": "Option chain"},
+                    ),
                     *build_chart_panel(),
                     dbc.Toast(
                         id=SelectionId.TOAST,

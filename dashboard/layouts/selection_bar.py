@@ -18,7 +18,7 @@ def build_selection_bar() -> html.Div:
     return html.Div(
         className="selection-bar",
         children=[
-            html.Label("Index", htmlFor=SelectionId.UNDERLYING, className="visually-hidden"),
+            _name_of(SelectionId.UNDERLYING, "Index"),
             dcc.Dropdown(
                 id=SelectionId.UNDERLYING,
                 options=[],
@@ -28,6 +28,7 @@ def build_selection_bar() -> html.Div:
                 className="pick pick-index",
                 maxHeight=360,
             ),
+            _name_of(SelectionId.EXCHANGE, "Exchange of the stocks"),
             dcc.Dropdown(
                 id=SelectionId.EXCHANGE,
                 options=list(EXCHANGES),
@@ -36,6 +37,7 @@ def build_selection_bar() -> html.Div:
                 searchable=False,
                 className="pick pick-exchange",
             ),
+            _name_of(SelectionId.STOCK, "Stock"),
             dcc.Dropdown(
                 id=SelectionId.STOCK,
                 options=[],
@@ -46,6 +48,11 @@ def build_selection_bar() -> html.Div:
             html.Div(id=SelectionId.EXPIRIES, className="expiries", role="group", **{"aria-label": "Expiries"}),
         ],
     )
+
+
+def _name_of(dropdown: SelectionId, name: str) -> html.Label:
+    """A dropdown's name for screen readers; spoken.js puts it before the value, which Dash alone would say."""
+    return html.Label(name, id=f"{dropdown}-name", htmlFor=dropdown, className="visually-hidden")
 
 
 def build_expiry_buttons(underlying: Underlying, chosen: date, market_ts: float) -> list[html.Button]:

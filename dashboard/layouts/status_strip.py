@@ -26,12 +26,23 @@ def build_status_strip(*, demo: bool, password: bool = False) -> html.Div:
             html.Span("", id=StatusId.CLOCK, className="status-clock"),
             html.A("board", href="/board", title="Six indices at a glance"),
             html.A("wall", href="/wall/builder", title="Make the link for a wall screen"),
-            html.Button("◐", id=StatusId.THEME, className="quiet", title="Dark or light"),
+            html.Button(
+                "◐",
+                id=StatusId.THEME,
+                className="quiet",
+                title="Dark or light",
+                **{"aria-label": "Light theme", "aria-pressed": "false"},  # kept by spoken.js
+            ),
             *([log_out] if password else []),
         ],
     )
 
 
-def build_band() -> html.Div:
+def build_band() -> html.Section:
     """Full-width warning, empty and hidden while all is well; its words come from live.js."""
-    return html.Div(id=StatusId.BAND, className="band", role="alert", hidden=True)
+    return html.Section(id=StatusId.BAND, className="band", hidden=True, **{"aria-label": "State of the numbers"})
+
+
+def build_spoken() -> html.Div:
+    """Where spoken.js puts a state once, when it begins: the band counts seconds, which nobody wants read out."""
+    return html.Div(id=StatusId.SPOKEN, className="visually-hidden", role="status")

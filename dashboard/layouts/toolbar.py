@@ -20,7 +20,10 @@ def build_toolbar() -> html.Div:
             html.Div(
                 className="presets",
                 role="group",
-                children=[html.Button(preset, className="quiet", **{"data-preset": preset}) for preset in PRESETS],
+                children=[
+                    html.Button(preset, className="quiet", **{"data-preset": preset, "aria-pressed": "false"})
+                    for preset in PRESETS
+                ],
                 **{"aria-label": "Column presets"},
             ),
             _strike_window(),
@@ -37,11 +40,11 @@ def build_toolbar() -> html.Div:
             _menu(
                 "export",
                 [
-                    html.Button("Copy as a table", title="For a spreadsheet ( c )", **{"data-export": "copy"}),
-                    html.Button("CSV, as on screen", **{"data-export": "csv"}),
-                    html.Button("JSON, as on screen", **{"data-export": "json"}),
-                    html.Button("CSV, whole chain", **{"data-export": "whole-csv"}),
-                    html.Button("JSON, whole chain", **{"data-export": "whole-json"}),
+                    _export("Copy as a table", "copy", title="For a spreadsheet ( c )"),
+                    _export("CSV, as on screen", "csv"),
+                    _export("JSON, as on screen", "json"),
+                    _export("CSV, whole chain", "whole-csv"),
+                    _export("JSON, whole chain", "whole-json"),
                 ],
             ),
             html.Button(
@@ -54,13 +57,25 @@ def build_toolbar() -> html.Div:
 def _strike_window() -> html.Select:
     options = [html.Option("all strikes", value="0")]
     options += [html.Option(f"± {count} strikes", value=str(count)) for count in WINDOWS]
-    return html.Select(options, id=GridId.STRIKES, className="quiet", title="Strikes shown each side of the ATM")
+    return html.Select(
+        options,
+        id=GridId.STRIKES,
+        className="quiet",
+        title="Strikes shown each side of the ATM",
+        **{"aria-label": "Strikes each side of the ATM"},
+    )
 
 
 def _menu(title: str, entries: list[html.Button]) -> html.Details:
-    return html.Details([html.Summary(title, className="quiet"), html.Div(entries, role="menu")], className="menu")
+    """menus.js moves the focus in it with the arrow keys."""
+    choices = html.Div(entries, role="menu", **{"aria-label": title})
+    return html.Details([html.Summary(title, className="quiet"), choices], className="menu")
 
 
 def _choice(kind: str, key: str, name: str, **more: str) -> html.Button:
     """A menu entry with a tick; columns.js keeps `aria-checked` and does what it says."""
     return html.Button(name, role="menuitemcheckbox", **{f"data-{kind}": key, "aria-checked": "false", **more})
+
+
+def _export(name: str, what: str, **more: str) -> html.Button:
+    return html.Button(name, role="menuitem", **{"data-export": what, **more})

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, request
 from markupsafe import Markup, escape
 
 from dashboard.logs import redacted
 
 NO_ACTION = Markup("")
+THEMES = ("dark", "light")
+THEME_COOKIE = "chainboard-theme"  # set by assets/spoken.js: these pages have no script that could look it up
 STYLE, ICON = "/assets/styles.css", "/assets/favicon.ico"
 
 PAGE = Markup(
-    '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{title} · Chainboard</title>'
+    '<!DOCTYPE html><html lang="en" data-theme="{theme}"><head><meta charset="utf-8">'
+    "<title>{title} · Chainboard</title>"
     '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
     f'<link rel="icon" href="{ICON}"><link rel="stylesheet" href="{STYLE}">'
     '</head><body><main class="notice"><div class="brand"><span>Chain</span><span>board</span></div>'
@@ -22,7 +25,8 @@ PAGE = Markup(
 def notice(title: str, *sentences: str, status: int, action: Markup = NO_ACTION) -> Response:
     """A page of plain sentences; whatever they hold is text, and what looks like a secret is blanked."""
     body = Markup("").join(Markup("<p>{}</p>").format(redacted(sentence)) for sentence in sentences) + action
-    page = PAGE.format(title=title, body=body)
+    theme = request.cookies.get(THEME_COOKIE, THEMES[0])
+    page = PAGE.format(title=title, body=body, theme=theme if theme in THEMES else THEMES[0])
     # Not even a link followed from here may carry the address of this page, which after a login holds the code.
     headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
     return Response(str(page), status, headers, mimetype="text/html")

@@ -39,7 +39,8 @@ OPEN_PATHS = frozenset({PAGE, STYLE, ICON})  # nothing in them is ours to hide
 FORM = Markup(
     '<form method="post" action="{page}?{query}">'
     '<input type="text" name="username" value="chainboard" autocomplete="username" hidden>'
-    '<input type="password" name="password" aria-label="Password" autocomplete="current-password" required autofocus>'
+    '<label for="password">Password</label>'
+    '<input type="password" name="password" id="password" autocomplete="current-password" required autofocus{wrong}>'
     '<button type="submit">Open</button></form>'
 )
 
@@ -191,9 +192,10 @@ def keep_door(server: Flask, settings: Settings, desk: WebDesk) -> None:
 
 
 def _page(problem: str = "", *, status: int) -> Response:
-    form = FORM.format(page=PAGE, query=urlencode({"next": _wished()}))
+    wrong = Markup(' aria-invalid="true" aria-describedby="problem"') if problem else ""
+    form = FORM.format(page=PAGE, query=urlencode({"next": _wished()}), wrong=wrong)
     if problem:
-        form = Markup('<p class="problem" role="alert">{}</p>').format(problem) + form
+        form = Markup('<p class="problem" id="problem" role="alert">{}</p>').format(problem) + form
     return notice("This board has a password", "Whoever set it up can tell you.", status=status, action=form)
 
 

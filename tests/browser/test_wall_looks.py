@@ -11,7 +11,7 @@ from dashboard.market.session import FeedState
 from tests.browser.wall_screen import WallScreen
 from tests.browser.wall_stand_in import StandIn
 
-SIZES = [(1920, 1080), (3840, 2160), (1080, 1920)]
+SIZES = [(1920, 1080), (3840, 2160), (1080, 1920), (1366, 768), (1024, 768)]
 LINK = (
     "?scene=board&scene=chain:SENSEX:near&scene=charts:BANKNIFTY:near"
     "&scene=charts:NIFTY:near:oi,iv_smile&dwell=3600&theme={theme}"
@@ -39,6 +39,27 @@ def test_every_scene_fits_every_screen(chromium: Browser, market: StandIn, width
     page.close()
     assert {name: found for name, found in faults.items() if found} == {}
     assert wall.problems == []
+
+
+@pytest.mark.parametrize(("width", "height"), [*SIZES, (1440, 900), (1280, 1024)])
+def test_the_six_indices_at_a_desk_fit_too(chromium: Browser, market: StandIn, width: int, height: int):
+    page = chromium.new_page(viewport={"width": width, "height": height})
+    desk = WallScreen(page, market.url).open(path="/board")
+    assert desk.faults_of_layout(least=10) == []
+    page.close()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (3840, 2160)])
+def test_the_axes_of_charts_can_be_read_from_across_a_room(chromium: Browser, market: StandIn, width: int, height: int):
+    page = chromium.new_page(viewport={"width": width, "height": height})
+    WallScreen(page, market.url).open("?scene=charts:NIFTY:near")
+    sizes = page.locator(".wall-chart svg text:visible").evaluate_all(
+        """texts => texts.filter(text => text.textContent.trim())
+            .map(text => parseFloat(getComputedStyle(text).fontSize))"""
+    )
+    assert len(sizes) > 20
+    assert min(sizes) >= 18 * height / 1080
+    page.close()
 
 
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1080, 1920), (3440, 1440), (1280, 1024)])

@@ -13,6 +13,7 @@ from tests.browser.wall_screen import WallScreen
 from tests.browser.wall_stand_in import StandIn
 
 SOON_MS = 6_000
+PANEL = "rgb(19, 25, 34)"  # of the dark theme: no alarm
 
 
 @pytest.fixture
@@ -30,10 +31,9 @@ def market() -> Iterator[StandIn]:
         (FeedState.STALE, "STALE · No new data is coming in"),
         (FeedState.CLOSED, "CLOSED · The market is closed"),
         (FeedState.LOGIN_NEEDED, "LOGIN NEEDED · FYERS asks for a new login"),
-        (FeedState.REPLAY, "REPLAY · Replaying a recorded session"),
     ],
 )
-def test_each_state_is_said_in_words_with_since_when_over_dimmed_data(
+def test_each_state_is_said_in_words_with_one_time_over_dimmed_data(
     wall: WallScreen, market: StandIn, link: str, state: FeedState, words: str
 ):
     wall.open(link)
@@ -42,7 +42,7 @@ def test_each_state_is_said_in_words_with_since_when_over_dimmed_data(
     market.state = state
     market.publish()
     expect(wall.band).to_contain_text(words, timeout=SOON_MS)
-    expect(wall.band).to_contain_text(re.compile(r"since 11:04:00 IST \(60 s\)"))
+    expect(wall.band).to_contain_text(re.compile(r"numbers are those of 11:05:00 IST · for 60 s$"))
     assert wall.bound("spot").inner_text() == spot, "data is kept"
     assert wall.dimmed()
     assert wall.opacity("#wall-band") == 1
@@ -54,6 +54,36 @@ def test_each_state_is_said_in_words_with_since_when_over_dimmed_data(
     market.publish()
     expect(wall.band).to_be_hidden(timeout=SOON_MS)
     assert not wall.dimmed()
+
+
+def test_a_closed_market_is_calm_on_the_band_and_on_a_tile(wall: WallScreen, market: StandIn):
+    wall.open()
+    market.states["BANKEX"] = FeedState.CLOSED
+    market.publish()
+    tile = wall.tile(5).locator(".panel-band")
+    expect(tile).to_contain_text("CLOSED", timeout=SOON_MS)
+    expect(tile).to_have_css("background-color", PANEL)
+    market.state = FeedState.CLOSED
+    market.publish()
+    expect(wall.band).to_contain_text("CLOSED", timeout=SOON_MS)
+    expect(wall.band).to_have_css("background-color", PANEL)
+
+
+@pytest.mark.parametrize("link", ["?scene=board", "?scene=chain:NIFTY:near", "?scene=charts:NIFTY:near"])
+def test_a_replay_shows_the_time_of_its_recording_and_never_todays(wall: WallScreen, market: StandIn, link: str):
+    market.recorded_ts = market.clock() - 293 * 86_400 - 50 * 60  # 10:15 on 03-Feb-26, watched on 23-Nov-26
+    market.state = FeedState.REPLAY
+    market.publish()
+    wall.open(link)
+    clock = wall.page.locator("#wall-clock")
+    expect(clock).to_have_text("Replay 03-Feb-26 10:15:00 IST", timeout=SOON_MS)
+    expect(wall.band).to_have_text("REPLAY · Replaying a recorded session")
+    assert "11:05" not in wall.page.locator(".wall").inner_text()
+    assert wall.faults_of_layout() == []
+    market.state = FeedState.LIVE
+    market.recorded_ts = None
+    market.publish()
+    expect(clock).to_have_text(re.compile(r"^11:05:\d\d IST$"), timeout=SOON_MS)
 
 
 def test_a_feed_that_no_longer_speaks_is_offline(wall: WallScreen, market: StandIn):
@@ -73,8 +103,8 @@ def test_one_stale_index_is_marked_on_its_own_tile(wall: WallScreen, market: Sta
     expect(wall.tile(5).locator(".panel-band")).to_contain_text("STALE · nothing new for", timeout=SOON_MS)
     expect(wall.band).to_be_hidden()
     expect(wall.tile(0).locator(".panel-band")).to_be_hidden()
-    assert wall.opacity(".tile:nth-child(6) .spot") < 0.6
-    assert wall.opacity(".tile:nth-child(1) .spot") == 1
+    assert wall.dimmed(".tile:nth-child(6) .spot")
+    assert not wall.dimmed(".tile:nth-child(1) .spot")
 
 
 def test_numbers_that_stop_while_the_server_says_live_are_not_believed(wall: WallScreen, market: StandIn):

@@ -23,7 +23,7 @@ TEXTS = """() => {
     const walker = document.createTreeWalker(document.querySelector('.wall'), NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
         const element = node.parentElement;
-        if (!node.textContent.trim() || element.closest('style, script, datalist')) continue;
+        if (!node.textContent.trim() || element.closest('style, script, datalist, .visually-hidden')) continue;
         if (!element.checkVisibility({opacityProperty: true, visibilityProperty: true})) continue;
         const range = document.createRange();
         range.selectNodeContents(node);
@@ -115,16 +115,27 @@ class WallScreen:
         )
         return seen
 
-    def dimmed(self) -> bool:
-        return self.opacity(".scene.on .spot") < 0.9
+    def dimmed(self, spot: str = ".scene.on .spot") -> bool:
+        """Whether a spot stands in a weaker ink than the page's own."""
+        weaker: bool = self.page.evaluate(
+            """spot => {
+                const page = getComputedStyle(document.body).color;
+                return getComputedStyle(document.querySelector(spot)).color !== page;
+            }""",
+            spot,
+        )
+        return weaker
 
     # --- how it is laid out ---------------------------------------------------------------------------------
     def texts(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.page.evaluate(TEXTS)
         return found
 
-    def faults_of_layout(self) -> list[str]:
-        """Texts cut off, outside the screen, too small or on one another, and scrollbars; empty when all is well."""
+    def faults_of_layout(self, least: float | None = None) -> list[str]:
+        """Texts cut off, outside the screen, too small or on one another, and scrollbars; empty when all is well.
+
+        least: px of the smallest type; without it what can be read from four metres.
+        """
         size = self.page.viewport_size
         assert size is not None
         width, height = size["width"], size["height"]
@@ -136,7 +147,7 @@ class WallScreen:
             for one in texts
             if one["left"] < -1 or one["top"] < -1 or one["right"] > width + 1 or one["bottom"] > height + 1
         ]
-        least = 0.011 * height
+        least = 0.011 * height if least is None else least
         faults += [f"small ({one['size']:.1f} px): {one['text']}" for one in texts if one["size"] < least - 0.01]
         faults += _overlaps(texts)
         scrolls = self.page.evaluate(

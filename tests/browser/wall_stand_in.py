@@ -86,6 +86,7 @@ class StandIn:
         self.states: dict[str, FeedState] = {}
         self.since_ts = self.clock() - 60
         self.speaking = True
+        self.recorded_ts: float | None = None  # the recording's clock, in a replay
         self.url = ""
         self.underlyings: dict[str, Underlying] = {
             name: make_underlying(
@@ -113,6 +114,7 @@ class StandIn:
             step=step,
             n=101,
             as_of=self.clock(),
+            market_ts=self.recorded_ts,
             spot_change=round(spot * 0.0068, 2),
             vix=12.9,
             vix_change=-1.1,
@@ -170,10 +172,11 @@ class StandIn:
         self.store.put(keys.trail(name), codec.encode_report({"step_s": 60.0, "points": points}))
 
     @contextmanager
-    def served(self, port: int = 0) -> Iterator[str]:
+    def served(self, port: int = 0, *, password: str = "") -> Iterator[str]:
         """Serve it from a thread; at the end nothing answers any more."""
         app = create_app(
-            make_settings(demo=True, underlyings=DEFAULT_UNDERLYINGS), Chains(self.store, clock=self.clock)
+            make_settings(demo=True, underlyings=DEFAULT_UNDERLYINGS, password=password),
+            Chains(self.store, clock=self.clock),
         )
         app.server.config["COMPRESS_STREAMS"] = False  # its wrapper never closes an asset's file
         server = make_server("127.0.0.1", port, app.server, threaded=True, request_handler=_Quiet)

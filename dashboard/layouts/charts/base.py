@@ -155,6 +155,12 @@ def _buttons(chart: Chart) -> list[html.Button]:
             title=f"Show {chart.title} large; Esc goes back",
             **{"data-maximise": chart.key, "aria-label": f"Show {chart.title} large", "aria-pressed": "false"},
         ),
+        html.Button(
+            "table",
+            className="quiet",
+            title=f"The numbers of {chart.title} as a table",
+            **{"data-table": chart.key, "aria-haspopup": "dialog"},
+        ),
         html.Button("PNG", className="quiet", title=f"Save {chart.title} as PNG", **{"data-png": chart.key}),
     ]
 

@@ -9,14 +9,17 @@ from dash import html
 
 @dataclass(frozen=True, slots=True)
 class Stat:
-    """A labelled number. detail: (path, format) below it. gauge: a bar from 0 to 100 % under the value."""
+    """A labelled number. detail: (path, format) below it. gauge: a bar from 0 to 100 % under the value.
+
+    hint: what the number is, in a sentence, where its label is short.
+    """
 
     label: str
     path: str
     style: str
     detail: tuple[str, str] | None = None
-    signed: bool = False
     gauge: bool = False
+    hint: str = ""
 
 
 def bound(path: str, style: str, class_name: str = "") -> html.Span:
@@ -29,13 +32,13 @@ def signed(path: str, style: str, class_name: str = "") -> html.Span:
 
 
 def stat(given: Stat) -> html.Div:
-    value = signed(given.path, given.style) if given.signed else bound(given.path, given.style)
+    value = bound(given.path, given.style)
     parts = [html.Div(given.label, className="stat-label"), html.Div(value, className="stat-value")]
     if given.gauge:
         parts.append(html.Div(html.I(**{"data-gauge": given.path}), className="gauge"))
     if given.detail:
         parts.append(html.Div(bound(*given.detail), className="stat-detail"))
-    return html.Div(parts, className="stat")
+    return html.Div(parts, className="stat", title=given.hint or None)
 
 
 def spot_block(class_name: str = "spot-block") -> html.Div:

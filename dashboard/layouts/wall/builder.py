@@ -65,20 +65,31 @@ def build_builder(indices: list[str]) -> html.Div:
 
 
 def _row(number: int, kind: str, underlying: str) -> html.Div:
+    name = f"Scene {number + 1}"
     return html.Div(
         className="builder-row scene-row",
+        role="group",
+        **{"aria-label": name},
         children=[
-            html.Span(f"{number + 1}", className="builder-number"),
-            _choices("kind", KINDS, chosen=kind),
-            _field("text", "underlying", underlying, placeholder="NIFTY", list=BuilderId.NAMES),
-            _choices("when", EXPIRIES),
+            html.Span(f"{number + 1}", className="builder-number", **{"aria-hidden": "true"}),
+            _choices("kind", KINDS, chosen=kind, label=f"{name}: what it shows"),
+            html.Label(
+                [
+                    html.Span(f"{name}: underlying", className="visually-hidden"),
+                    _field("text", "underlying", underlying, placeholder="NIFTY", list=BuilderId.NAMES),
+                ]
+            ),
+            _choices("when", EXPIRIES, label=f"{name}: expiry"),
         ],
     )
 
 
-def _choices(name: str, options: Sequence[tuple[str, str]], chosen: str = "") -> html.Select:
+def _choices(name: str, options: Sequence[tuple[str, str]], *, chosen: str = "", label: str = "") -> html.Select:
+    """label: its name for screen readers, where no visible label stands around it."""
+    named = {"aria-label": label} if label else {}
     return html.Select(
-        [html.Option(text, value=value, selected=value == chosen) for value, text in options], **{"data-field": name}
+        [html.Option(text, value=value, selected=value == chosen) for value, text in options],
+        **{"data-field": name, **named},
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dash import dcc, html
 
+from dashboard.layouts.status_strip import build_spoken
 from dashboard.layouts.wall.ids import WallId
 from dashboard.layouts.wall.scenes import TILES
 from dashboard.layouts.wall.tile import build_tile
@@ -19,6 +20,7 @@ def build_wall(*, demo: bool, build: str) -> html.Div:
             dcc.Location(id=WallId.ADDRESS, refresh=False),
             _top(demo=demo),
             _band(),
+            build_spoken(),
             html.Main(id=WallId.STAGE, className="stage"),
             html.Div(id=WallId.NOTE, className="wall-note", role="status", hidden=True),
             html.Div(className="night"),
@@ -40,6 +42,7 @@ def build_overview(*, demo: bool, build: str) -> html.Div:
         children=[
             _top(demo=demo, links=(("chain", "/"), ("wall", "/wall/builder"))),
             _band(),
+            build_spoken(),
             html.Main(html.Div(scene, className="scenes"), id=WallId.STAGE, className="stage"),
         ],
         **{"data-build": build, "data-mode": "overview"},
@@ -67,6 +70,6 @@ def _top(*, demo: bool, links: tuple[tuple[str, str], ...] = ()) -> html.Header:
     )
 
 
-def _band() -> html.Div:
+def _band() -> html.Section:
     """Full-width, in words, hidden while all is well; never dimmed with what it speaks of."""
-    return html.Div(id=WallId.BAND, className="wall-band", role="alert", hidden=True)
+    return html.Section(id=WallId.BAND, className="wall-band", hidden=True, **{"aria-label": "State of the numbers"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dash import html
 
 from dashboard.layouts.charts import CHARTS
@@ -10,20 +12,20 @@ from dashboard.layouts.wall.bound import Stat, age, bound, spot_block, stat
 from dashboard.layouts.wall.ids import wall_chart_id
 from dashboard.layouts.wall.link import Plan, Scene
 from dashboard.layouts.wall.table import build_table
-from dashboard.layouts.wall.tile import build_tile
+from dashboard.layouts.wall.tile import DAY_MOVE_USED, build_tile
 
 TILES = 6
 EXPIRY_WORDS = {"near": "nearest expiry", "next": "next expiry", "month": "nearest monthly expiry"}
 HEADLINE = (
     Stat("Forward", "forward", "price", ("basis", "basis")),
     Stat("Straddle", "metrics.straddle", "price", ("metrics.expected_move_percent", "plus_minus_percent")),
-    Stat("Move used", "metrics.expected_move_used_percent", "whole_percent", gauge=True),
+    replace(DAY_MOVE_USED, detail=("metrics.day_move_percent", "of_implied")),
     Stat("ATM IV, %", "metrics.atm_iv", "percent", ("years_to_expiry", "time_left")),
     Stat("PCR", "metrics.pcr_oi", "ratio", ("metrics.pcr_volume", "by_volume")),
     Stat("Max pain", "metrics.max_pain", "strike", ("metrics.max_pain_distance", "from_spot")),
     Stat("Put wall", "metrics.put_wall", "strike", ("metrics.put_wall_oi", "compact")),
     Stat("Call wall", "metrics.call_wall", "strike", ("metrics.call_wall_oi", "compact")),
-    Stat("Net GEX, cr", "metrics.net_gex_crore", "signed_whole", ("metrics.zero_gamma", "zero_gamma"), signed=True),
+    Stat("Net GEX, cr", "metrics.net_gex_crore", "signed_whole", ("metrics.zero_gamma", "zero_gamma")),
 )
 
 

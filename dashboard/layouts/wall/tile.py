@@ -6,15 +6,22 @@ from dash import html
 
 from dashboard.layouts.wall.bound import Stat, age, bound, spot_block, stat
 
+DAY_MOVE_USED = Stat(
+    "Day move used",
+    "metrics.expected_move_used_percent",
+    "whole_percent",
+    gauge=True,
+    hint="Today's change of the spot, up or down, as a share of the move that options implied for this one day",
+)
 STATS = (
     Stat("ATM IV, %", "metrics.atm_iv", "percent"),
     Stat("Straddle", "metrics.straddle", "price"),
     Stat("Expected, %", "metrics.expected_move_percent", "plus_minus"),
-    Stat("Move used", "metrics.expected_move_used_percent", "whole_percent", gauge=True),
-    Stat("Basis", "basis", "signed", signed=True),
+    DAY_MOVE_USED,
+    Stat("Basis", "basis", "signed"),
     Stat("PCR", "metrics.pcr_oi", "ratio"),
     Stat("Max pain", "metrics.max_pain", "strike"),
-    Stat("Net GEX, cr", "metrics.net_gex_crore", "signed_whole", signed=True),
+    Stat("Net GEX, cr", "metrics.net_gex_crore", "signed_whole"),
 )
 
 
@@ -26,7 +33,7 @@ def build_tile(slot: int, *, linked: bool = False) -> html.Section | html.A:
         html.Div([html.Div(className="spark-plot"), html.Small(bound("trail_since", "text"))], className="spark"),
         build_range(),
         html.Div([stat(given) for given in STATS], className="stats"),
-        html.Div(className="panel-band", role="status", hidden=True),
+        html.Div(className="panel-band", hidden=True),
         html.Div(className="panel-problem", hidden=True),
     ]
     data = {"data-panel": str(slot)}
@@ -39,7 +46,7 @@ def build_range() -> html.Div:
     """The OI walls as the ends of a bar, with the spot and max pain in it."""
     return html.Div(
         className="range",
-        title="OI walls: most put OI, most call OI; between them the spot (yellow) and max pain (grey)",
+        title="OI walls: most put OI (P), most call OI (C); the spot is the widest mark, max pain the lowest",
         children=[
             html.Div(className="track"),
             html.I(className="mark put-wall"),

@@ -92,7 +92,7 @@ def test_ids_are_declared_once_and_all_laid_out():
     declared = [member.value for group in groups if group is not StrEnum for member in group]
     assert len(declared) == len(set(declared))
     assert {found for page in pages for found in _ids(page)} >= set(declared)
-    shared = {"wall-stage", "wall-band", "wall-caption", "wall-dots", "wall-state", "wall-clock"}
+    shared = {"wall-stage", "wall-band", "wall-caption", "wall-dots", "wall-state", "wall-clock", "status-spoken"}
     assert set(_ids(build_overview(demo=True, build="0"))) == shared
 
 
