@@ -243,10 +243,17 @@ def test_more_columns_than_fit_open_at_the_strike(screen: Screen):
 
 def test_what_rounds_to_zero_has_no_sign(screen: Screen):
     screen.open()
-    screen.page.locator('[data-preset="Greeks"]').click()
-    screen.page.evaluate("chainboard.grid().ensureIndexVisible(chainboard.grid().getDisplayedRowCount() - 1)")
-    screen.wait_grid()
-    shown = screen.page.locator("#chain-grid .ag-cell").all_text_contents()
+    shown = screen.page.evaluate(
+        """() => {
+            const texts = [];
+            chainboard.grid().forEachNode(({data}) => {
+                for (const side of ['call', 'put'])
+                    for (const field of ['delta', 'gamma'])
+                        texts.push(chainboard.format(field, data[`${side}_${field}`]));
+            });
+            return [...texts, chainboard.format('delta', -0.001), chainboard.format('signed_percent', -0.01)];
+        }"""
+    )
     assert "0.00" in shown, "far strikes have no delta to speak of"
     assert not [text for text in shown if re.fullmatch(r"[-+]0\.0+%?", text)]
 
