@@ -120,12 +120,12 @@ def uvicorn(port: int, workers: int) -> None:
 
 
 SERVERS: dict[str, Callable[[int, int], None]] = {
+    "gunicorn gevent, ours": ours,
     "gunicorn gthread (before)": partial(gunicorn, "gthread"),
-    "waitress": waitress,
     "granian, WSGI": granian,
+    "waitress": waitress,
     "uvicorn, Dash on FastAPI": uvicorn,
     "gunicorn gevent, plain": partial(gunicorn, "gevent"),
-    "gunicorn gevent, ours": ours,
 }
 
 
