@@ -198,7 +198,9 @@ def test_the_last_traded_time_is_when_the_volume_last_stepped(replay, hand):
         assert (traded[traded != ABSENT] <= now + 1).all()
         still = told == volume
         assert (traded[still] == known[still]).all(), "without a trade the time stays"
-        assert (traded[~still & (volume >= 0)] > known[~still & (volume >= 0)]).all(), "each trade has its time"
+        stepped = ~still & (volume >= 0)  # in whole seconds: a trade may share its second with the one before
+        assert (traded[stepped] >= known[stepped]).all(), "no trade is older than the one before"
+        assert not stepped.any() or (traded[stepped] > known[stepped]).mean() > 0.9, "each trade has its time"
         assert (traded[told == 0] == ABSENT).all()
         known, volume = traded, told.copy()
         hand.advance(0.7)
