@@ -20,6 +20,11 @@
     const begun = (list, at, letter) =>
         [...list.slice(at + 1), ...list.slice(0, at + 1)].find((entry) => entry.textContent.trim().toLowerCase().startsWith(letter));
 
+    /* One entry is the menu's stop for Tab: the first, then the one gone to. */
+    function stopAt(entry, menu) {
+        for (const other of entries(menu)) other.tabIndex = other === entry ? 0 : -1;
+    }
+
     function inMenu(event, menu) {
         const onSummary = event.target.matches('summary');
         if (onSummary && !menu.open) {
@@ -36,6 +41,7 @@
         if (!next) return;
         event.preventDefault();
         event.stopPropagation();
+        stopAt(next, menu);
         next.focus();
     }
 
@@ -57,8 +63,10 @@
     });
 
     document.addEventListener('toggle', ({target: details}) => {
-        // The list too: a browser lets Tab stop at whatever scrolls.
-        for (const entry of details.querySelectorAll('[role="menu"], [role^="menuitem"]')) entry.tabIndex = -1;
+        const list = details.querySelector('[role="menu"]');
+        if (!list) return;
+        list.tabIndex = -1; // a browser lets Tab stop at whatever scrolls
+        stopAt(entries(details)[0], details);
     }, true);
 
     /* --- past the header, to the money --------------------------------------------------------------------- */

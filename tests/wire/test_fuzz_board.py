@@ -56,6 +56,9 @@ class Sender:
         if status == 500:
             self.failed.append(asked)
 
+    def close(self) -> None:
+        self._link.close()
+
 
 class Indices:
     """Asks once a second how the board says its indices are."""
@@ -113,6 +116,7 @@ def test_a_board_that_is_fuzzed_stays_as_it_was(tmp_path: Path) -> None:
                         send_some()
                         assert ask(port, "/healthz", 5.0)[0] == 200
         after = _sizes(web, feed, chains)
+        sender.close()
         print(
             f"\nfuzz: {MINUTES:g} minutes, {sender.statuses.total():,} requests, statuses {dict(sender.statuses)}; "
             f"web {before[0]:.0f} -> {after[0]:.0f} MB, feed {before[1]:.0f} -> {after[1]:.0f} MB, "
