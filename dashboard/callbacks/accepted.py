@@ -22,7 +22,16 @@ MOST_LINK = 4_000  # characters of a wall's link
 NUMBER = (int, float)
 Shape = type | tuple[type, ...] | Mapping[str, type | tuple[type, ...]]  # None is always allowed
 
-SELECTION: Shape = {"underlying": str, "expiry": str, "key": str, "number": NUMBER, "how": str, "index": str}
+SELECTION: Shape = {
+    "underlying": str,
+    "expiry": str,
+    "key": str,
+    "number": NUMBER,
+    "how": str,
+    "index": str,
+    "exchange": str,
+    "notice": str,
+}
 VALUES: Mapping[str, Shape] = {
     f"{LiveId.TICK}.n_intervals": NUMBER,
     f"{LiveId.SEEN}.data": {"key": str, "version": NUMBER},
@@ -81,7 +90,7 @@ def is_value(name: str, value: Any) -> bool:
         return True
     if isinstance(shape, Mapping):
         return isinstance(value, dict) and all(
-            part is None or _is(part, shape[key], key) if key in shape else _is_small(part)
+            part is None or (_is(part, shape[key], key) if key in shape else _is_small(part))
             for key, part in value.items()
         )
     return shape is not None and _is(value, shape, "link" if name in LONG_TEXTS else "")

@@ -9,6 +9,7 @@ import pytest
 from dash import no_update
 
 from app import create_app
+from dashboard.callbacks.accepted import is_value
 from dashboard.callbacks.selection import answer_wish, offer_underlyings
 from dashboard.data.cache import codec, keys
 from dashboard.data.queries import Chains
@@ -127,6 +128,13 @@ def test_what_a_link_was_refused_is_in_the_store_for_the_page_to_repeat(chains):
     assert "not listed" in answer_wish(wish("NIFTY", "2020-01-07", how="link"), None, chains)["store"]["notice"]
     assert "NIFTEE" in answer_wish(wish("NIFTEE", how="link"), None, chains)["store"]["notice"]
     assert answer_wish(wish("NIFTY"), None, chains)["store"]["notice"] is None
+
+
+@pytest.mark.parametrize("expiry", [None, "2026-11-24", "x" * 4_000])
+def test_the_page_may_send_back_what_it_was_given(chains, expiry):
+    """The store comes back with every tick: a part that the server refuses there would stop the page."""
+    answer = answer_wish(wish("NIFTY", expiry, how="link"), None, chains)
+    assert is_value("selection.data", answer["store"])
 
 
 def test_no_wish_changes_nothing(chains):
