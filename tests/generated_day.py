@@ -27,6 +27,7 @@ from dashboard.sandbox.wire import LTP, OI, PREV_CLOSE, VOLUME
 DAY = date(2026, 2, 3)
 EXPIRIES = {"NIFTY": date(2026, 2, 3), "MIDCPNIFTY": date(2026, 2, 24)}
 NEVER_TOLD_SPOT = "MIDCPNIFTY"
+QUIET_BEYOND, QUIET_EVERY = 25, 5  # of the same underlying: farther from the money, each fifth strike never trades
 SIDE_STRIKES = 55
 SEED = 1
 COLUMNS = (
@@ -86,9 +87,10 @@ def _of_one(
             "strike": float(series.strikes[n]),
             "spot": 0.0 if index.spec.root == NEVER_TOLD_SPOT else spot,
         }
+        quiet = index.spec.root == NEVER_TOLD_SPOT and abs(n - middle) > QUIET_BEYOND and n % QUIET_EVERY == 0
         for side, leg in (("call", series.calls[n]), ("put", series.puts[n])):
             ltp, volume = int(market.fields[leg, price]), int(market.fields[leg, VOLUME])
-            traded = volume > 0 and ltp > 0
+            traded = volume > 0 and ltp > 0 and not quiet
             row[f"{side}_ltp"] = ltp / 100 if traded else 0.0
             row[f"{side}_oi"] = int(market.prev_oi[leg] if night else max(int(market.fields[leg, OI]), 0))
             row[f"{side}_volume"] = volume if traded else 0

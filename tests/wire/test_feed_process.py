@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from dashboard.data.cache import keys
 from dashboard.data.cache.redis import connect
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
@@ -99,7 +100,7 @@ def test_each_expiry_has_its_own_numbers(feed: FeedProcess) -> None:
 def test_a_lease_on_an_expiry_that_does_not_exist_is_answered(feed: FeedProcess) -> None:
     feed.nearest("NIFTY")
     nonsense = Series("NIFTY", date(2031, 1, 1))
-    feed.screen.watch(nonsense)
+    feed.screen.store.put(keys.lease(nonsense), b"", ttl_s=30.0)  # left from a day on which it was listed
     assert eventually(lambda: feed.screen.board_state(nonsense).problem_code, within_s=5) == "unknown_expiry"
 
 
@@ -178,6 +179,13 @@ def test_a_killed_feed_is_said_to_be_offline_its_last_frame_stays_and_the_next_o
 # Starting
 
 
+def nowhere() -> dict[str, str]:
+    """Addresses of a broker at which nobody listens."""
+    return {f"FYERS_{name}_URL": "http://127.0.0.1:9/" for name in ("API", "DATA", "PUBLIC")} | {
+        "FYERS_SOCKET_URL": "ws://127.0.0.1:9/"
+    }
+
+
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
@@ -185,13 +193,13 @@ def test_a_killed_feed_is_said_to_be_offline_its_last_frame_stays_and_the_next_o
         ({"CHAINBOARD_CACHE": "memory://"}, "CHAINBOARD_CACHE has a value that is not allowed"),
         ({"CHAINBOARD_PROVIDER": "zerodha"}, "CHAINBOARD_PROVIDER is 'zerodha'; known: fyers."),
         ({"FYERS_DATA_URL": "https://api-t1.fyers.in/data"}, "Demo mode talks to this machine only"),
-        ({"CHAINBOARD_LOG_LEVEL": "loud"}, "LOUD"),
+        ({"CHAINBOARD_LOG_LEVEL": "loud"}, "CHAINBOARD_LOG_LEVEL is 'loud'"),
     ],
 )
 def test_a_feed_that_cannot_start_says_why_in_one_sentence(
     tmp_path: Path, settings: dict[str, str], sentence: str
 ) -> None:
-    bases = {f"FYERS_{name}_URL": "http://127.0.0.1:9/" for name in ("API", "DATA", "SOCKET", "PUBLIC")}
+    bases = nowhere()
     feed = FeedProcess(tmp_path, bases)
     feed.environment |= settings
     code, words = feed.start().outcome()
@@ -202,7 +210,7 @@ def test_a_feed_that_cannot_start_says_why_in_one_sentence(
 
 def test_a_cache_directory_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    bases = {f"FYERS_{name}_URL": "http://127.0.0.1:9/" for name in ("API", "DATA", "SOCKET", "PUBLIC")}
+    bases = nowhere()
     code, words = FeedProcess(tmp_path, bases, cache=f"disk://{tmp_path / 'file' / 'cache'}").start().outcome()
     assert code == 2
     assert "cannot be made" in words
