@@ -147,7 +147,7 @@
         if (!scene || scene.kind !== 'charts' || !scene.doc || !window.Plotly || scene !== wall.scenes[wall.on]) return;
         const plots = [...scene.element.querySelectorAll('.js-plotly-plot')];
         const fresh = scene.drawn !== scene.doc && Date.now() - scene.drawnAt >= DRAW_MS;
-        if (!fresh && plots.every((plot) => plot.dataset.drawn)) return;
+        if (!fresh && plots.every((plot) => plot.dataset.version)) return;
         board.drawCharts(scene.doc, {now: true, within: scene.element});
         Object.assign(scene, {drawn: scene.doc, drawnAt: Date.now()});
     }

@@ -75,7 +75,9 @@ def test_the_board_in_every_state(context: BrowserContext, market: StandIn, them
     in_state(market, state)
     try:
         page = open_board(context, market, theme)
-        expect(page.locator("body")).to_have_attribute("data-state", state)
+        expect(page.locator("body")).to_have_attribute(
+            "data-state", state, timeout=15_000
+        )  # it is "loading" for ten seconds
         assert violations(page) == []
     finally:
         in_state(market, FeedState.LIVE)
@@ -95,7 +97,9 @@ def test_the_wall_in_every_state(context: BrowserContext, market: StandIn, theme
     try:
         for scene in SCENES:
             WallScreen(page, market.url).open(f"?scene={scene}&theme={theme}")
-            expect(page.locator("body")).to_have_attribute("data-state", state)
+            expect(page.locator("body")).to_have_attribute(
+                "data-state", state, timeout=15_000
+            )  # it is "loading" for ten seconds
             assert violations(page) == []
     finally:
         in_state(market, FeedState.LIVE)

@@ -74,7 +74,7 @@ class WallScreen:
                 const scene = document.querySelector('.scene.on');
                 const plots = scene ? [...scene.querySelectorAll('.wall-chart')] : [];
                 return scene && /\\d/.test(scene.querySelector('.spot')?.innerText || '') &&
-                    plots.every(plot => plot.querySelector('.js-plotly-plot')?.dataset.drawn);
+                    plots.every(plot => plot.querySelector('.js-plotly-plot')?.dataset.version);
             }""",
             timeout=timeout_ms,
         )
