@@ -23,7 +23,7 @@ from dashboard.data.fyers.endpoints import assert_sdk_installed
 from dashboard.data.providers import PROVIDERS
 from dashboard.listener import CannotListen, assert_guarded, open_listener, url_of
 from dashboard.market.errors import MarketError
-from dashboard.private_directory import DataDirectoryError, prepare_data_directory
+from dashboard.private_files import DataDirectoryError, prepare_data_directory
 from dashboard.service_manager import ServiceManager
 from dashboard.settings import Settings, SettingsError, default_cache_url
 

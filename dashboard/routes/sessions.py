@@ -14,8 +14,8 @@ import threading
 import time
 from pathlib import Path
 
-from dashboard.data.private_files import make_private
 from dashboard.data.web_desk import WebDesk
+from dashboard.private_files import make_private
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from flask import Response, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from dashboard.data.private_files import make_private
+from dashboard.private_files import make_private
 from dashboard.settings import Settings
 
 log = logging.getLogger(__name__)

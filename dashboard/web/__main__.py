@@ -23,7 +23,7 @@ from dashboard.data.cache.store import CacheError, open_store
 from dashboard.data.cache.waiting import wait_for_store
 from dashboard.data.queries import Chains
 from dashboard.listener import ANY_ADDRESS, CannotListen, assert_guarded, open_listener, url_of
-from dashboard.private_directory import DataDirectoryError, prepare_data_directory
+from dashboard.private_files import DataDirectoryError, prepare_data_directory
 from dashboard.service_manager import ServiceManager
 from dashboard.settings import Settings, SettingsError
 from dashboard.watchdog import HEALTH_PATH, beat_while_answering

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from dashboard.data.private_files import make_private
 from dashboard.data.web_desk import WebDesk
+from dashboard.private_files import make_private
 from dashboard.routes import password, sessions
 from dashboard.settings import Settings, SettingsError
 from tests.fakes import FakeClock, FakeStore

@@ -22,7 +22,7 @@ from dashboard.data.cache.waiting import when_reachable
 from dashboard.data.feed.loop import Feed
 from dashboard.data.providers import open_provider
 from dashboard.market.errors import MarketError
-from dashboard.private_directory import DataDirectoryError, prepare_data_directory
+from dashboard.private_files import DataDirectoryError, prepare_data_directory
 from dashboard.service_manager import ServiceManager
 from dashboard.settings import Settings, SettingsError
 

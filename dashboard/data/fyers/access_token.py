@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from dashboard.data.fyers.atomic_file import replace_text
+from dashboard.private_files import replace_text
 from dashboard.settings import Settings
 
 log = logging.getLogger(__name__)

@@ -16,10 +16,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashboard.data.fyers.atomic_file import replace_text
 from dashboard.data.providers import BudgetMeter
 from dashboard.market.errors import RequestRefused
 from dashboard.market.session import ist_date
+from dashboard.private_files import replace_text
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.private_directory import DataDirectoryError, prepare_data_directory
+from dashboard.private_files import DataDirectoryError, prepare_data_directory
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX modes")
 
