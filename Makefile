@@ -11,15 +11,17 @@ PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 # The SDK pins what it uses to versions with known holes, so it comes without what it asks for; requirements.txt has that.
 INSTALL_SDK := $(PIP_INSTALL) --no-deps -r requirements-sdk.txt && $(PYTHON) -m pip uninstall -qq -y asyncio
 BENCHMARKS ?= web ticks latency
+SECOND_TRY := --reruns 2 --reruns-delay 2
 
 RUN_ARGUMENTS := $(if $(HOST),--host "$(HOST)") $(if $(PORT),--port "$(PORT)") \
   $(if $(REPLAY),--replay "$(REPLAY)") $(if $(SPEED),--speed "$(SPEED)")
 
-.PHONY: help run test check bench shots soak soak-wall clean packages lock sbom audit
+.PHONY: help run test test-fast check bench shots soak soak-wall clean packages lock sbom audit
 
 help:
 	@echo 'make run     the board: demo, or live when there is a FYERS access token (PORT= HOST= REPLAY= SPEED=)'
 	@echo 'make test    the whole suite; installs what it needs'
+	@echo 'make test-fast  what needs no real time, with one test of the browser and one of the wire'
 	@echo 'make check   format, lint, types, import contract'
 	@echo 'make bench   benchmarks (BENCHMARKS="web ticks latency")'
 	@echo 'make soak    a busy market with a fault every 20 s (MINUTES=30); the figures go into docs/reliability.md'
@@ -33,13 +35,20 @@ help:
 run: $(RUNTIME)
 	@exec $(PYTHON) app.py $(RUN_ARGUMENTS)
 
-# Two passes: browser and wire tests live in real time, so no more than one of each may run at once; those of the wire mostly
-# wait. What fails there is tried again, twice at most and reported as such: a busy machine can hold a browser up for seconds.
+# Browser and wire tests live in real time: one of each may run at once, so each kind has a process of its own, the wire's
+# in the background with its output kept until the browser's is done. What fails there is tried again, twice at most, and reported.
 test: $(DEVELOPMENT) packages
-	@status=0; \
+	@status=0; mkdir -p .cache; \
 	$(PYTHON) -m pytest -n 2 --dist loadfile -m 'not browser and not wire' $(PYTEST_ARGUMENTS) || status=1; \
-	$(PYTHON) -m pytest -n 2 --dist loadscope -m 'browser or wire' --reruns 2 --reruns-delay 2 $(PYTEST_ARGUMENTS) || status=1; \
+	$(PYTHON) -m pytest -m 'wire and not browser' $(SECOND_TRY) $(PYTEST_ARGUMENTS) >.cache/wire.txt 2>&1 & wire=$$!; \
+	$(PYTHON) -m pytest -m browser $(SECOND_TRY) $(PYTEST_ARGUMENTS) || status=1; \
+	wait $$wire || status=1; \
+	cat .cache/wire.txt; \
 	exit $$status
+
+# Everything that needs no real time, and one test each of the browser and of the wire.
+test-fast: $(DEVELOPMENT) packages
+	$(PYTHON) -m pytest -n 2 --dist loadfile -m '(not browser and not wire) or smoke' $(PYTEST_ARGUMENTS)
 
 check: $(DEVELOPMENT)
 	$(PYTHON) -m ruff format --check .

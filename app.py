@@ -12,16 +12,16 @@ from dash import Dash
 from flask import Flask
 
 from dashboard import callbacks, routes
-from dashboard.build import build_of
 from dashboard.callbacks import accepted, wall
-from dashboard.data.queries import Chains
+from dashboard.data.reader.queries import Chains
 from dashboard.layouts.document import DOCUMENT
 from dashboard.layouts.page import build_page
 from dashboard.layouts.wall.page import build_overview, build_wall
-from dashboard.light_dash import LightDash
+from dashboard.processes.supervisor import main
 from dashboard.routes import frames
 from dashboard.settings import Settings
-from dashboard.supervisor import main
+from dashboard.web.build import build_of
+from dashboard.web.light_page import LightDash
 
 ROOT = Path(__file__).parent
 # Scripts that a wall has no use for.

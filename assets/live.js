@@ -2,7 +2,6 @@
 (() => {
     const board = (window.chainboard = window.chainboard || {});
     const GRID = 'chain-grid';
-    const OLD_AFTER_S = 60; // unless the frame says how old is old
     const GAMMA_DIGITS = 4; // significant ones of the largest gamma of a chain
     const shown = {key: null, version: 0, frame: null, waitingFor: null, label: null};
 
@@ -72,19 +71,12 @@
         return true;
     }
 
-    /* Whether the price of a leg has not been confirmed for too long: the feed says so, or a minute decides. */
-    const isOld = (frame, side, index) => {
-        const {old, tick_ts} = frame[side];
-        if (old) return old[index];
-        return board.known(tick_ts[index]) && frame.as_of_ts - tick_ts[index] > (frame.old_after_s || OLD_AFTER_S);
-    };
-
-    /* A side whose price is old fades: far strikes beyond the poll, or a stuck feed. */
+    /* A side that no source has confirmed for too long, as the feed says, fades: far strikes, or a stuck feed. */
     function fade(frame) {
         for (const row of document.querySelectorAll(`#${GRID} .ag-row[row-id]`)) {
             const index = frame.strikes.indexOf(Number(row.getAttribute('row-id')));
             for (const side of ['call', 'put']) {
-                row.classList.toggle(`old-${side}`, index >= 0 && isOld(frame, side, index));
+                row.classList.toggle(`old-${side}`, index >= 0 && frame[side].old[index]);
             }
         }
     }

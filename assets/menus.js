@@ -25,13 +25,23 @@
         for (const other of entries(menu)) other.tabIndex = other === entry ? 0 : -1;
     }
 
+    function prepare(menu, entry) {
+        const list = menu.querySelector('[role="menu"]');
+        if (!list) return;
+        list.tabIndex = -1; // a browser lets Tab stop at whatever scrolls
+        stopAt(entry, menu);
+    }
+
     function inMenu(event, menu) {
         const onSummary = event.target.matches('summary');
         if (onSummary && !menu.open) {
             if (!['ArrowDown', 'ArrowUp'].includes(event.key)) return;
             menu.open = true;
+            board.placePopover(menu); // until it has its place it is not seen, and takes no focus
             event.preventDefault();
-            entries(menu).at(event.key === 'ArrowUp' ? -1 : 0)?.focus();
+            const entry = entries(menu).at(event.key === 'ArrowUp' ? -1 : 0);
+            prepare(menu, entry);
+            entry?.focus();
             return;
         }
         const list = entries(menu);
@@ -62,11 +72,9 @@
         if (details && event.relatedTarget && !details.contains(event.relatedTarget)) close(details);
     });
 
+    // The event comes a moment after the menu has opened, perhaps after the first arrow key.
     document.addEventListener('toggle', ({target: details}) => {
-        const list = details.querySelector('[role="menu"]');
-        if (!list) return;
-        list.tabIndex = -1; // a browser lets Tab stop at whatever scrolls
-        stopAt(entries(details)[0], details);
+        if (!details.contains(document.activeElement) || document.activeElement.matches('summary')) prepare(details, entries(details)[0]);
     }, true);
 
     /* --- past the header, to the money --------------------------------------------------------------------- */

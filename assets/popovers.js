@@ -16,6 +16,7 @@
         Object.assign(panel.style, {left: `${left}px`, top: `${top}px`, maxHeight: `${window.innerHeight - top - EDGE}px`});
         panel.dataset.placed = 'yes';
     }
+    (window.chainboard = window.chainboard || {}).placePopover = place;
     const placeAll = () => document.querySelectorAll('details[open]').forEach(place);
 
     document.addEventListener('toggle', (event) => {

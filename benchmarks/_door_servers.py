@@ -11,13 +11,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from dashboard import limits
 from dashboard.data.cache.glance import GlancingStore
 from dashboard.data.cache.store import open_store
-from dashboard.data.queries import Chains
-from dashboard.listener import BACKLOG, open_listener
+from dashboard.data.reader.queries import Chains
 from dashboard.settings import Settings
+from dashboard.web import limits
 from dashboard.web.__main__ import board, serve_with_waitress
+from dashboard.web.listener import BACKLOG, open_listener
 
 THREADS = 8  # of the servers that have threads
 LEAST = "benchmarks._door_servers"

@@ -18,12 +18,12 @@ from flask_compress import Compress
 
 from dashboard.data.cache.glance import GlancingStore
 from dashboard.data.cache.store import open_store
-from dashboard.data.queries import Chains
-from dashboard.listener import open_listener
+from dashboard.data.reader.queries import Chains
 from dashboard.routes.chain_document import with_rows
 from dashboard.settings import Settings
 from dashboard.web.__main__ import board
 from dashboard.web.gunicorn_server import serve_with_gunicorn
+from dashboard.web.listener import open_listener
 from tests.builders import NIFTY_WEEKLY
 
 

@@ -84,9 +84,9 @@ Take = Callable[[], Iterable[tuple[object, ...]]]
 
 
 def _sdk_receiver(folder: Path) -> tuple[Receive, Take]:
-    from dashboard.data.fyers.endpoints import SOCKET_RESPONSE
-    from dashboard.data.fyers.socket_session import SocketSession
-    from tests.unit.data.fyers.material import jwt, loopback_settings
+    from dashboard.data.brokers.fyers.endpoints import SOCKET_RESPONSE
+    from dashboard.data.brokers.fyers.stream.socket_session import SocketSession
+    from tests.unit.data.brokers.fyers.material import jwt, loopback_settings
 
     session = SocketSession(loopback_settings(folder), jwt(time.time() + 3_600), lean=False)
     session._socket.symbol_token = _topics()
@@ -96,7 +96,7 @@ def _sdk_receiver(folder: Path) -> tuple[Receive, Take]:
 
 
 def _lean_receiver(folder: Path) -> tuple[Receive, Take]:
-    from dashboard.data.fyers.decode import Decoder
+    from dashboard.data.brokers.fyers.stream.decode import Decoder
 
     decoder = Decoder(_topics())
     return lambda frame: decoder.decode(frame, time.time()), decoder.take_ticks
@@ -104,18 +104,18 @@ def _lean_receiver(folder: Path) -> tuple[Receive, Take]:
 
 def _into_the_book(receive: Receive, take: Take, snapshots: list[bytes], updates: list[bytes]) -> float:
     """CPU seconds per update, from the frame into the book."""
-    from dashboard.data.feed.book import Book
-    from dashboard.data.feed.series_book import SeriesBook
-    from dashboard.data.fyers.parse_tick import tick
+    from dashboard.data.brokers.fyers.stream.parse_tick import tick
+    from dashboard.data.feed.chain_builder import ChainBuilder
+    from dashboard.data.feed.tick_book import TickBook
     from dashboard.market.instruments import Contract, Side
     from tests.builders import RATE, make_expiry, make_underlying
 
-    book = Book()
+    book = TickBook()
     listed = [
-        Contract(f"NSE:X{number}", "", float(number // 2), Side.CALL if number % 2 else Side.PUT)
+        Contract(f"NSE:X{number}", float(number // 2), Side.CALL if number % 2 else Side.PUT)
         for number in range(SYMBOLS)
     ]
-    book.follow(SeriesBook(make_underlying(), make_expiry(), listed, rate=RATE))
+    book.follow(ChainBuilder(make_underlying(), make_expiry(), listed, rate=RATE))
     for frame in snapshots:
         receive(frame)
     book.apply([tick(fields) for fields in take()])
@@ -130,7 +130,7 @@ def _into_the_book(receive: Receive, take: Take, snapshots: list[bytes], updates
 
 
 def _over_the_wire(seconds: float) -> None:
-    from dashboard.data.fyers.provider import FyersMarketData
+    from dashboard.data.brokers.fyers.provider import FyersMarketData
     from dashboard.settings import Settings
     from tests.board_process import eventually
     from tests.wire.sandbox_process import SandboxProcess

@@ -22,6 +22,8 @@ from dashboard.allowed import Allowed
 DEFAULT_UNDERLYINGS = ("NIFTY", "BANKNIFTY", "FINNIFTY", "MIDCPNIFTY", "SENSEX", "BANKEX")
 
 PREFIX = "CHAINBOARD_"  # whatever begins so is ours, and one that is no setting was misspelt
+DEFAULT_PROVIDER = "fyers"
+
 SHORTEST_PASSWORD = 8
 FYERS_NAME = r"[A-Z0-9][A-Z0-9&:._-]{0,39}"
 HOST_NAME = r"[A-Z0-9.:\[\]*_-]{1,253}"
@@ -91,7 +93,7 @@ class Settings:
         DEFAULT_UNDERLYINGS,
         allowed.names(FYERS_NAME, "comma-separated names as FYERS has them, at least one", at_least=1),
     )
-    provider: str = _setting("CHAINBOARD_PROVIDER", "fyers")
+    provider: str = _setting("CHAINBOARD_PROVIDER", DEFAULT_PROVIDER)
     demo: bool = _setting("CHAINBOARD_DEMO", False, allowed.YES_OR_NO)
     replay: bool = _setting("CHAINBOARD_REPLAY", False, allowed.YES_OR_NO)
     rate: float = _setting("CHAINBOARD_RATE", 0.065, allowed.between(0, 0.3, "a fraction", _as_percent))

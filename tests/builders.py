@@ -143,7 +143,7 @@ def option_symbol(underlying: Underlying, expiry: Expiry, strike: float, side: S
 def contracts_of(chain: Chain) -> list[Contract]:
     """The contracts that the chain's rows are."""
     return [
-        Contract(symbol, f"1011{symbol}", float(strike), side)
+        Contract(symbol, float(strike), side)
         for side in Side
         for symbol, strike in zip(chain.legs(side).symbol, chain.strikes, strict=True)
         if symbol is not None
@@ -163,7 +163,7 @@ def make_frame(
 ) -> bytes:
     """The published bytes of a chain (of `make_chain(**chain_fields)`): enriched and encoded as the feed does it."""
     from dashboard.analytics.enrich import enrich
-    from dashboard.data.cache.codec import encode_frame
+    from dashboard.data.contract.codec import encode_frame
 
     chain = chain or make_chain(**chain_fields)
     enriched = enrich(chain, rate=RATE, now_ts=chain.market_ts)

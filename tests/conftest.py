@@ -7,12 +7,11 @@ import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from dashboard.data.cache import codec, keys
-from dashboard.data.queries import Chains
+from dashboard.data.contract import codec, keys
+from dashboard.data.reader.queries import Chains
 from tests.builders import make_directory
 from tests.fakes import FakeClock, FakeStore
 from tests.generated_day import write_day
@@ -36,21 +35,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """For `-n 2 --dist loadscope`: browser tests in one process and all others in another, in their order.
-
-    xdist's own `loadgroup` does nothing under pytest 9.2, which no longer reads the node ids it writes.
-    """
-    from xdist.scheduler import LoadScopeScheduling
-
-    class OneOfEach(LoadScopeScheduling):  # type: ignore[misc,no-any-unimported]
-        def _split_scope(self, nodeid: str) -> str:
-            return "browser" if "/browser/" in nodeid else "other"
-
-    return OneOfEach(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from dashboard.data.brokers.protocol import BudgetMeter, StreamState, StreamStatus
 from dashboard.data.cache.lock import AlreadyLocked
 from dashboard.data.cache.store import CacheError
 from dashboard.data.feed.rest_worker import Answer, Job, answer_of
-from dashboard.data.providers import BudgetMeter, StreamState, StreamStatus
 from dashboard.market.chain import Chain
 from dashboard.market.instruments import Contract, Directory, Expiry, Series, Underlying
 from dashboard.market.tick import Tick

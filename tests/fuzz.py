@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from werkzeug.routing import Rule
 
 from app import create_app
-from dashboard.data.queries import Chains
+from dashboard.data.reader.queries import Chains
 from tests.builders import NIFTY_WEEKLY, make_settings
 from tests.fakes import FakeClock, FakeStore
 

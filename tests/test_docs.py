@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import limits
-from dashboard.data import leases
+from dashboard.data.reader import leases
+from dashboard.processes.supervisor import _parser
 from dashboard.settings import Settings
-from dashboard.supervisor import _parser
+from dashboard.web import limits
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
-TARGETS = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+TARGETS = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def text_of(name: str) -> str:
@@ -72,14 +72,14 @@ def test_the_example_names_real_settings() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=relative)
 def test_make_commands_in_the_docs_exist(page: Path) -> None:
-    named = set(re.findall(r"(?:^ {4}|`)make ([a-z]+)", page.read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(re.findall(r"(?:^ {4}|`)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE))
     assert named <= set(TARGETS)
 
 
 def test_every_make_target_is_told_to_contributors() -> None:
     internal = {"help", "packages"}
     assert {f"make {target}" for target in set(TARGETS) - internal} <= set(
-        re.findall(r"`(make [a-z]+)`", text_of("CONTRIBUTING.md"))
+        re.findall(r"`(make [a-z-]+)`", text_of("CONTRIBUTING.md"))
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from dashboard.data.fyers import endpoints
+from dashboard.data.brokers.fyers import endpoints
 
 ROOT = Path(__file__).parents[1]
 LOCKS = ["requirements.txt", "requirements-sdk.txt", "requirements-dev.txt", "requirements/tools.txt"]

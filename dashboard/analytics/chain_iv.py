@@ -36,7 +36,7 @@ import numpy.typing as npt
 from dashboard.analytics import smile
 from dashboard.analytics.implied_vol import IvStatus, implied_vol, nearby_iv
 from dashboard.analytics.price_order import out_of_line
-from dashboard.analytics.quotes import NARROW_RUPEES, NARROW_SHARE, PriceFault, spread
+from dashboard.analytics.quotes import NARROW_RUPEES, NARROW_SHARE, PriceSource, spread
 
 Array = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int8]
@@ -100,14 +100,14 @@ def chain_iv(
     """IVs of a chain under the policy of the module docstring.
 
     strikes: (n,) rupees. price, bid, ask, intrinsic: (2, n) rupees, calls then puts. price_source: (2, n)
-    `PriceFault`. seconds_left: to the cutoff by the clock, whatever `years` counts.
+    `PriceSource`. seconds_left: to the cutoff by the clock, whatever `years` counts.
     """
     iv, status = implied_vol(price, forward, strikes, years, rate, _SIGN > 0, resolution=tick_size)
     otm = np.array([strikes >= forward, strikes < forward])
     no_price = status == IvStatus.NO_PRICE
-    status[no_price & (price_source == PriceFault.STALE)] = IvStatus.STALE
-    status[no_price & (price_source == PriceFault.WIDE_QUOTE)] = IvStatus.WIDE_QUOTE
-    quoted = price_source == PriceFault.MID
+    status[no_price & (price_source == PriceSource.STALE)] = IvStatus.STALE
+    status[no_price & (price_source == PriceSource.WIDE_QUOTE)] = IvStatus.WIDE_QUOTE
+    quoted = price_source == PriceSource.MID
     status[_out_of_order(otm, price, quoted) & (status == IvStatus.OK)] = IvStatus.STALE
     if seconds_left > LAST_HOUR_S:
         status[(iv > CREDIBLE) & (status == IvStatus.OK)] = IvStatus.ABOVE_MAX

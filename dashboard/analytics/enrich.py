@@ -120,8 +120,8 @@ def _enriched(
     trade_ts, ltp_change, told_change = _columns(chain, "trade_ts", "ltp_change", "oi_change")
     price, source = quotes.believable_price(bid, ask, ltp, _age_s(trade_ts, now_ts), max_price_age_s)
     price = price if years > 0 else np.full_like(price, np.nan)
-    quoted = np.where(source == quotes.PriceFault.MID, price, np.nan)
-    traded = np.where(source == quotes.PriceFault.LTP, price, np.nan)
+    quoted = np.where(source == quotes.PriceSource.MID, price, np.nan)
+    traded = np.where(source == quotes.PriceSource.LTP, price, np.nan)
     implied = forward(strikes, quoted, traded, years, rate, spot, future)
 
     intrinsic = moneyness.intrinsic(implied.value, strikes, years, rate, _SIGN)

@@ -20,7 +20,7 @@ Codes = npt.NDArray[np.int8]
 class LegNumbers:
     """Numbers of one side of a chain.
 
-    price: rupees, the one everything here is computed from; price_source: `quotes.PriceFault` codes saying which it is.
+    price: rupees, the one everything here is computed from; price_source: `quotes.PriceSource`.
     mid, spread: rupees. iv, iv_lo, iv_hi: annual fractions, the bounds from the price -/+ half a tick. iv_status:
     `implied_vol.IvStatus` codes; the IV is NaN unless OK. iv_source: `chain_iv.IvSource` codes saying whose IV the
     Greeks use: they may be known where `iv` is not. delta: per index point; gamma: per index point squared; theta:

@@ -16,7 +16,7 @@ NARROW_RUPEES = 0.20
 NARROW_SHARE = 0.10  # of the mid
 
 
-class PriceFault(IntEnum):
+class PriceSource(IntEnum):
     """Why an option has no price to calculate with, or which one it has."""
 
     MID = 0
@@ -47,7 +47,7 @@ def narrow(mid: Array, spread: Array) -> npt.NDArray[np.bool_]:
 
 
 def believable_price(bid: Array, ask: Array, ltp: Array, age_s: Array, max_age_s: float) -> tuple[Array, Codes]:
-    """Price to calculate with, in rupees, and where it comes from or why there is none (`PriceFault` codes).
+    """Price to calculate with, in rupees, and where it comes from or why there is none (`PriceSource` codes).
 
     The mid of a narrow quote comes first: it is current by nature. Else the LTP, if it is at most `max_age_s` old (an
     unknown age counts as fresh) and not outside the quote standing now: a last trade below the bid is history. Without
@@ -59,9 +59,9 @@ def believable_price(bid: Array, ask: Array, ltp: Array, age_s: Array, max_age_s
     outdated = (age_s > max_age_s) | (ltp < bid) | (ltp > ask)
     traded = ~quoted & ~outdated & (ltp > 0)
     price = np.where(quoted, middle, np.where(traded, ltp, np.nan))
-    fault = np.full(price.shape, PriceFault.NO_PRICE, dtype=np.int8)
-    fault[ltp > 0] = PriceFault.STALE  # later reasons overrule earlier ones
-    fault[middle > 0] = PriceFault.WIDE_QUOTE
-    fault[traded] = PriceFault.LTP
-    fault[quoted] = PriceFault.MID
+    fault = np.full(price.shape, PriceSource.NO_PRICE, dtype=np.int8)
+    fault[ltp > 0] = PriceSource.STALE  # later reasons overrule earlier ones
+    fault[middle > 0] = PriceSource.WIDE_QUOTE
+    fault[traded] = PriceSource.LTP
+    fault[quoted] = PriceSource.MID
     return price, fault

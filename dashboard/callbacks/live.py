@@ -9,12 +9,12 @@ import orjson
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
-from dashboard.data.queries import Chains
+from dashboard.data.reader.queries import Chains
 from dashboard.layouts.ids import GridId, LiveId, SelectionId
 from dashboard.market.errors import TooManySeries
 from dashboard.market.instruments import Series
 from dashboard.market.selection import Selection
-from dashboard.viewer import viewer
+from dashboard.web.viewer import viewer
 
 
 def refresh_chain(

@@ -32,7 +32,7 @@ FIGURES = (
         ("spot", "price"),
         (("spot_change", "change"), ("metrics.spot_change_percent", "change_pct")),
         "Last value of the underlying, in rupees, and its change against the previous close.",
-        "As FYERS streams it; nothing is computed.",
+        "As the broker streams it; nothing is computed.",
     ),
     Figure(
         "Forward",
@@ -170,7 +170,7 @@ FIGURES = (
         ("vix", "number"),
         (("vix_change", "change"),),
         "The exchange's own 30-day volatility index of NIFTY options.",
-        "As FYERS sends it; nothing is computed.",
+        "As the broker sends it; nothing is computed.",
     ),
 )
 

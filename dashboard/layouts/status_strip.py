@@ -22,7 +22,9 @@ def build_status_strip(*, demo: bool, password: bool = False) -> html.Div:
             html.Span("starting", id=StatusId.STATE, className="status-state", role="status"),
             html.A("log in", href="/login", className="status-login"),  # seen while a login is needed
             html.Span("", id=StatusId.AGE, className="status-age", title="Age of the newest number on screen"),
-            html.Span("", id=StatusId.TOKEN, className="status-token", title="Time until FYERS asks for a new login"),
+            html.Span(
+                "", id=StatusId.TOKEN, className="status-token", title="Time until the broker asks for a new login"
+            ),
             html.Span("", id=StatusId.CLOCK, className="status-clock"),
             html.A("board", href="/board", title="Six indices at a glance"),
             html.A("wall", href="/wall/builder", title="Make the link for a wall screen"),

@@ -93,7 +93,7 @@ class MarketCalendar:
             return Opinion(None, f"the calendar ends on {self.valid_through:%d-%b-%y}")
         special = self.specials.get(day)
         if special is not None and special.hours is None:
-            return Opinion(None, f"{special.name} today, at hours that only FYERS knows")
+            return Opinion(None, f"{special.name} today, at hours that only the broker knows")
         session = self.session(day)
         if session is not None and session.open_ts <= now_ts < session.close_ts:
             return Opinion(True)

@@ -6,10 +6,10 @@ MarketError
 ├── NoOptions            choose an underlying that has listed options
 ├── TooManySeries        watch fewer series at once
 ├── FeedNotReady         wait: the feed has not published this yet
-├── LoginNeeded          log in to FYERS again
+├── LoginNeeded          log in to the broker again
 ├── ProviderUnavailable  wait `retry_after_s`; the feed retries by itself
-│   └── RequestRefused   our own budget, or FYERS, said "not now"
-└── WireChanged          FYERS sent something new; keep the message and report it
+│   └── RequestRefused   our own budget, or the broker, said "not now"
+└── WireChanged          the broker sent something new; keep the message and report it
 
 Stale, closed, replay and offline are `FeedState` values shown beside the last good chain, not errors.
 """

@@ -81,10 +81,9 @@ class Underlying:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One option. fy_token: the broker's instrument token, which names its stream topic. strike: rupees."""
+    """One option. strike: rupees."""
 
     symbol: str
-    fy_token: str
     strike: float
     side: Side
 

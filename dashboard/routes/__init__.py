@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from dash import Dash
 
-from dashboard.data.queries import Chains
-from dashboard.data.web_desk import WebDesk
+from dashboard.data.brokers.registry import broker_of, open_login
+from dashboard.data.reader.queries import Chains
 from dashboard.routes import api, health, login, metrics
-from dashboard.routes.security import protect
+from dashboard.routes.security.headers import protect
 from dashboard.routes.web_counts import WebCounts, count_requests
+from dashboard.routes.web_registry import WebRegistry
 from dashboard.settings import Settings
 
 
 def register(app: Dash, chains: Chains, settings: Settings) -> None:
     """Add every route. Blueprints go before Dash's catch-all page because their paths are more specific."""
-    desk = WebDesk(chains.store)
-    counts = WebCounts(desk)
+    web_registry = WebRegistry(chains.store)
+    counts = WebCounts(web_registry)
     count_requests(app.server, counts)  # before the guards: refusals are requests, too
-    protect(app, settings, desk)
+    protect(app, settings, web_registry)
     for blueprint in (
         health.blueprint(chains),
         api.blueprint(chains),
-        login.blueprint(settings, desk),
-        metrics.blueprint(chains, desk, counts),
+        metrics.blueprint(chains, web_registry, counts),
     ):
         app.server.register_blueprint(blueprint)
+    broker, broker_login = broker_of(settings).name, open_login(settings)
+    app.server.register_blueprint(
+        login.no_login(broker)
+        if broker_login is None
+        else login.blueprint(settings, web_registry, broker, broker_login)
+    )

@@ -11,13 +11,13 @@ from typing import Any, TypeVar
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import BadRequest
 
-from dashboard.data.queries import Chains, Frame
+from dashboard.data.reader.queries import Chains, Frame
 from dashboard.market.errors import FeedNotReady, MarketError, UnknownExpiry
 from dashboard.market.instruments import Series, Underlying
 from dashboard.market.session import FeedState
 from dashboard.routes.answers import answer, answer_errors, error_answer, json_answer
 from dashboard.routes.chain_document import ChainDocuments, as_csv
-from dashboard.viewer import viewer
+from dashboard.web.viewer import viewer
 
 WAIT_S = 5.0
 LOOK_EVERY_S = 0.05
@@ -31,7 +31,7 @@ def blueprint(chains: Chains) -> Blueprint:
     """The routes, answering from `chains`."""
     routes = Blueprint("api", __name__, url_prefix="/api")
     documents = ChainDocuments()
-    patience = Patience()
+    patience = FrameWait()
 
     @routes.get("/underlyings")
     def underlyings() -> Response:
@@ -63,7 +63,7 @@ def blueprint(chains: Chains) -> Blueprint:
     return routes
 
 
-class Patience:
+class FrameWait:
     """Waits for what the feed has not published yet, on behalf of few callers at once."""
 
     def __init__(self) -> None:

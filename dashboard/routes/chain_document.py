@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from dashboard.data.queries import Frame
+from dashboard.data.reader.queries import Frame
 from dashboard.market.instruments import Series, Side
 
 DOCUMENTS_KEPT = 64

@@ -18,13 +18,13 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, request
 
-from dashboard.data.queries import Chains
-from dashboard.data.rolling import NEAR, series_meant
+from dashboard.data.reader.queries import Chains
 from dashboard.market.errors import FeedNotReady, MarketError
+from dashboard.market.expiries import NEAR
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState, ist
 from dashboard.routes.answers import answer_errors
-from dashboard.viewer import viewer
+from dashboard.web.viewer import viewer
 
 STATUS_HEADER = "Chainboard-Status"
 TILES = 6
@@ -35,12 +35,12 @@ DAY_HOURS = range(8, 18)  # IST; outside, a closed market is dimmed for the nigh
 def blueprint(chains: Chains, *, build: str = "", indices: Sequence[str] = ()) -> Blueprint:
     """The routes. indices: names to put first on the board, as far as they exist."""
     routes = Blueprint("frames", __name__, url_prefix="/frames")
-    packs = Packs()
+    packs = CompressedResponses()
 
     @routes.get("/chain")
     def chain() -> Response:
         try:
-            series = series_meant(chains, request.args.get("underlying", ""), request.args.get("expiry", NEAR))
+            series = chains.series(request.args.get("underlying", ""), request.args.get("expiry", NEAR))
         except MarketError as error:
             # A link that names nothing takes its old numbers off the screen; a feed that is not ready leaves them.
             refused = not isinstance(error, FeedNotReady)
@@ -80,7 +80,7 @@ def board_indices(chains: Chains, first: Sequence[str]) -> list[str]:
     return [*chosen, *(name for name in listed if name not in chosen)][:TILES]
 
 
-class Packs:
+class CompressedResponses:
     """The latest answer of each kind, compressed once per version. Two threads may do it at once; both are right."""
 
     def __init__(self) -> None:
@@ -130,7 +130,7 @@ def _status(chains: Chains, series: Series | None, build: str) -> dict[str, Any]
 
 def _tile(chains: Chains, name: str, when: str) -> dict[str, Any]:
     """The summary of an index, or what it is waiting for."""
-    series = series_meant(chains, name, when)
+    series = chains.series(name, when)
     chains.watch(series, viewer())
     found = chains.summary(series)
     if found is not None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g
 
-from dashboard.data.queries import Chains
+from dashboard.data.reader.queries import Chains
 from dashboard.market.session import FeedState
 from dashboard.routes.answers import answer_errors, json_answer
 

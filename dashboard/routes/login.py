@@ -1,4 +1,4 @@
-"""Log in to FYERS in the browser: `/login` sends you there, the redirect address of the app brings you back.
+"""Log in to the broker in the browser: `/login` sends you there, the redirect address of the app brings you back.
 
 The code is exchanged here, server to server; the token goes into its file (mode 0600) and nowhere else. The feed looks
 at that file and goes on with the new token, nothing is restarted.
@@ -12,15 +12,15 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, redirect, request
 from markupsafe import Markup
 
-from dashboard.data.fyers.access_token import TokenFile
-from dashboard.data.fyers.endpoints import is_loopback
-from dashboard.data.fyers.login import authorise_url, code_from_redirect, exchange_code, missing_settings, new_state
-from dashboard.data.web_desk import WebDesk
+from dashboard.data.brokers.login import new_state
+from dashboard.data.brokers.protocol import BrokerLogin
+from dashboard.loopback import is_loopback
 from dashboard.market.errors import LoginNeeded, MarketError, ProviderUnavailable
 from dashboard.market.session import ist
-from dashboard.routes.buckets import Buckets, client_of
 from dashboard.routes.notice import link, notice
-from dashboard.routes.signing import Signer, set_cookie
+from dashboard.routes.security.buckets import Buckets, client_of
+from dashboard.routes.security.signing import Signer, set_cookie
+from dashboard.routes.web_registry import WebRegistry
 from dashboard.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -33,26 +33,26 @@ AGAIN = link("Try again", START)
 BACK = link("Back to the board", "/")
 
 
-def blueprint(settings: Settings, desk: WebDesk) -> Blueprint:
-    """The two routes. The second one is where FYERS_REDIRECT_URI says."""
+def blueprint(settings: Settings, web_registry: WebRegistry, broker: str, login: BrokerLogin) -> Blueprint:
+    """The two routes. The second one is where the broker's redirect address says. broker: its name, for sentences."""
     routes = Blueprint("login", __name__)
     signer = Signer(settings)
     tries = Buckets(TRIES_PER_S, TRIES)
-    arrival = urlsplit(settings.redirect_uri).path.rstrip("/") or "/"
-    secure = settings.redirect_uri.startswith("https://")
+    arrival = urlsplit(login.redirect_uri).path.rstrip("/") or "/"
+    secure = login.redirect_uri.startswith("https://")
 
     @routes.get(START)
     def start() -> Response:
         if arrival == START and ("auth_code" in request.args or "state" in request.args):
             return arrive()
-        if missing := missing_settings(settings):
-            return _refusal("This board cannot log in", f"Set {' and '.join(missing)}, from your app at FYERS.", 503)
-        if elsewhere := _elsewhere(settings):
+        if missing := login.missing_settings():
+            return _refusal("This board cannot log in", f"Set {' and '.join(missing)}, from your app at {broker}.", 503)
+        if elsewhere := _elsewhere(login, broker):
             return elsewhere
         if tries.take(client_of(request.remote_addr)) > 0:
             return _refusal("Too many logins", "Wait a minute.", 429, AGAIN)
         state = new_state()
-        response = _no_store(redirect(authorise_url(settings, state)))
+        response = _no_store(redirect(login.authorise_url(state)))
         set_cookie(response, COOKIE, signer.sign(state, "login"), life_s=STATE_S, secure=secure)
         return response
 
@@ -64,25 +64,23 @@ def blueprint(settings: Settings, desk: WebDesk) -> Blueprint:
     def _arrive() -> Response:
         state = signer.read(request.cookies.get(COOKIE), "login", within_s=STATE_S)
         try:
-            if state is None or not desk.first_use(state):
+            if state is None or not web_registry.first_use(state):
                 raise LoginNeeded("This answer belongs to no login that this browser has under way.")
-            code = code_from_redirect(request.full_path, state)
-            token = exchange_code(settings, code)
-            TokenFile(settings).write(token)
+            expires_ts = login.finish(request.full_path, state)
         except LoginNeeded as error:
             log.warning("login refused: %s", error.message)
             return _refusal("You are not logged in", error.message, 403, AGAIN)
         except ProviderUnavailable as error:
             log.warning("login failed: %s", error.message)
-            return _refusal("FYERS cannot be reached", error.message, 502, AGAIN)
+            return _refusal(f"{broker} cannot be reached", error.message, 502, AGAIN)
         except MarketError as error:
             log.warning("login failed: %s", error.message)
             return _refusal("You are not logged in", error.message, error.status, BACK)
         except OSError as error:
             log.error("the access token cannot be stored: %s", error.strerror)
-            words = f"FYERS has let you in, but the token cannot be stored in CHAINBOARD_DATA_DIR: {error.strerror}."
+            words = f"{broker} has let you in, but the token cannot be stored in CHAINBOARD_DATA_DIR: {error.strerror}."
             return _refusal("The login cannot be kept", words, 500, BACK)
-        log.info("logged in to FYERS until %s IST", f"{ist(token.expires_ts):%d-%b-%y %H:%M}")
+        log.info("logged in to %s until %s IST", broker, f"{ist(expires_ts):%d-%b-%y %H:%M}")
         return _response(redirect("/", 303))
 
     if arrival == "/":  # the board's own page: only an answer to a login is ours
@@ -92,17 +90,25 @@ def blueprint(settings: Settings, desk: WebDesk) -> Blueprint:
     return routes
 
 
-def _elsewhere(settings: Settings) -> Response | None:
-    """FYERS brings the browser to one address only, and the cookie must be waiting there."""
-    target = urlsplit(settings.redirect_uri)
+def no_login(broker: str) -> Blueprint:
+    """`/login` of a board whose broker asks for none."""
+    routes = Blueprint("login", __name__)
+    routes.add_url_rule(START, "start", lambda: _refusal("There is no login", f"{broker} asks for none.", 404))
+    return routes
+
+
+def _elsewhere(login: BrokerLogin, broker: str) -> Response | None:
+    """The broker brings the browser to one address only, and the cookie must be waiting there."""
+    target = urlsplit(login.redirect_uri)
     if request.host.lower() == target.netloc.lower() or "here" in request.args:
         return None
-    if is_loopback(settings.redirect_uri) and not is_loopback(f"http://{request.host}"):
-        words = f"FYERS will bring you back to {target.netloc}, which is another machine's name for itself."
-        todo = f"Open http://{target.netloc}/login on the machine that runs the board, or set FYERS_REDIRECT_URI to an "
-        return _refusal(
-            "Log in on the board's own machine", words, 409, BACK, todo + "address that this browser reaches."
+    if is_loopback(login.redirect_uri) and not is_loopback(f"http://{request.host}"):
+        words = f"{broker} will bring you back to {target.netloc}, which is another machine's name for itself."
+        todo = (
+            f"Open http://{target.netloc}/login on the machine that runs the board, "
+            f"or set {login.redirect_setting} to an address that this browser reaches."
         )
+        return _refusal("Log in on the board's own machine", words, 409, BACK, todo)
     return _no_store(redirect(f"{target.scheme}://{target.netloc}{START}?here"))
 
 

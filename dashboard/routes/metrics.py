@@ -13,12 +13,12 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from dashboard.data.board_state import BoardState
-from dashboard.data.queries import Chains
-from dashboard.data.web_desk import WebDesk
+from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.state import BoardState
 from dashboard.market.session import FeedState
 from dashboard.routes.answers import answer, answer_errors
 from dashboard.routes.web_counts import WebCounts
+from dashboard.routes.web_registry import WebRegistry
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -35,15 +35,15 @@ GAUGES = {
     "frames_per_s": ("chainboard_frames_per_second", "Frames a second over the last seconds"),
     "symbols_left_out": ("chainboard_symbols_left_out", "Symbols for which the connection has no room"),
     "started_ts": ("chainboard_feed_start_time_seconds", "When the feed started"),
-    "token_expires_ts": ("chainboard_token_expiry_time_seconds", "When the FYERS login ends"),
+    "token_expires_ts": ("chainboard_token_expiry_time_seconds", "When the broker login ends"),
 }
 
 
-def blueprint(chains: Chains, desk: WebDesk, counts: WebCounts) -> Blueprint:
-    """The route, answering from `chains` and `desk`."""
+def blueprint(chains: Chains, web_registry: WebRegistry, counts: WebCounts) -> Blueprint:
+    """The route, answering from `chains` and `web_registry`."""
     routes = Blueprint("metrics", __name__)
     registry = CollectorRegistry()
-    registry.register(BoardCollector(chains, desk))
+    registry.register(BoardCollector(chains, web_registry))
 
     @routes.get("/metrics")
     def metrics() -> Response:
@@ -57,8 +57,8 @@ def blueprint(chains: Chains, desk: WebDesk, counts: WebCounts) -> Blueprint:
 class BoardCollector(Collector):
     """Asks anew at each scrape: the numbers are the feed's, and this process keeps none."""
 
-    def __init__(self, chains: Chains, desk: WebDesk) -> None:
-        self._chains, self._desk = chains, desk
+    def __init__(self, chains: Chains, web_registry: WebRegistry) -> None:
+        self._chains, self._desk = chains, web_registry
 
     def describe(self) -> list[Metric]:
         return []  # nothing is asked at registration
@@ -126,12 +126,12 @@ def _series(told: dict[str, Any], now_ts: float) -> Iterator[Metric]:
     yield ages
 
 
-def _web(desk: WebDesk) -> Iterator[Metric]:
-    yield GaugeMetricFamily("chainboard_series_watched", "Series with a lease", value=desk.leased())
+def _web(web_registry: WebRegistry) -> Iterator[Metric]:
+    yield GaugeMetricFamily("chainboard_series_watched", "Series with a lease", value=web_registry.leased())
     requests = CounterMetricFamily("chainboard_web_requests", "Requests answered", labels=["worker", "kind", "status"])
     seconds = CounterMetricFamily("chainboard_web_seconds", "Seconds spent answering", labels=["worker", "kind"])
     viewers: set[str] = set()
-    for worker, report in sorted(desk.reports().items()):
+    for worker, report in sorted(web_registry.reports().items()):
         viewers.update(report.get("viewers") or ())
         for kind, status, count in report.get("requests") or ():
             requests.add_metric([worker, kind, status], float(count))

@@ -15,7 +15,7 @@ from typing import Any
 from flask import Flask, Response, g, request
 
 from dashboard.data.cache.store import CacheError
-from dashboard.data.web_desk import WebDesk
+from dashboard.routes.web_registry import WebRegistry
 
 TELL_EVERY_S = 5.0
 VIEWER_FOR_S = 30.0  # a viewer that has not asked for this long has gone
@@ -31,8 +31,8 @@ KINDS = {
 class WebCounts:
     """Requests by kind and status, seconds spent on them, and who looks."""
 
-    def __init__(self, desk: WebDesk, clock: Callable[[], float] = time.time) -> None:
-        self._desk, self._clock = desk, clock
+    def __init__(self, web_registry: WebRegistry, clock: Callable[[], float] = time.time) -> None:
+        self._desk, self._clock = web_registry, clock
         self._lock = threading.Lock()
         self._requests: Counter[tuple[str, str]] = Counter()
         self._seconds: defaultdict[str, float] = defaultdict(float)

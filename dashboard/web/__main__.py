@@ -16,17 +16,18 @@ from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any
 
-from dashboard import limits, logs
-from dashboard.child import CANNOT_START
+from dashboard import logs
 from dashboard.data.cache.glance import GlancingStore
 from dashboard.data.cache.store import CacheError, open_store
 from dashboard.data.cache.waiting import wait_for_store
-from dashboard.data.queries import Chains
-from dashboard.listener import ANY_ADDRESS, CannotListen, assert_guarded, open_listener, url_of
+from dashboard.data.reader.queries import Chains
 from dashboard.private_files import DataDirectoryError, prepare_data_directory
-from dashboard.service_manager import ServiceManager
+from dashboard.processes.child import CANNOT_START
+from dashboard.processes.service_manager import ServiceManager
+from dashboard.processes.watchdog import HEALTH_PATH, beat_while_answering
 from dashboard.settings import Settings, SettingsError
-from dashboard.watchdog import HEALTH_PATH, beat_while_answering
+from dashboard.web import limits
+from dashboard.web.listener import ANY_ADDRESS, CannotListen, assert_guarded, open_listener, url_of
 
 log = logging.getLogger("dashboard.web")
 

@@ -10,7 +10,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
-from dashboard import limits
+from dashboard.web import limits
 
 LEAVE_WITHIN_S = 1
 

@@ -17,7 +17,7 @@ from gunicorn.http.errors import NoMoreData, ParseException
 from gunicorn.workers.ggevent import GeventWorker
 
 from dashboard.data.cache import disk  # noqa: F401  (before gevent replaces threading.local: see disk.py)
-from dashboard.limits import BODY_BYTES, KEEP_ALIVE_S, REQUEST_WITHIN_S, SPARE, TAKEN_WITHIN_S
+from dashboard.web.limits import BODY_BYTES, KEEP_ALIVE_S, REQUEST_WITHIN_S, SPARE, TAKEN_WITHIN_S
 
 TOO_LARGE = "413 Content Too Large", f"A request to this board has at most {BODY_BYTES:,} bytes.\n"
 TOO_SLOW = "408 Request Timeout", f"A request must have arrived within {REQUEST_WITHIN_S:.0f} seconds.\n"

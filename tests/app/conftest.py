@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import create_app
-from dashboard.data.queries import Chains
+from dashboard.data.reader.queries import Chains
 from tests.builders import make_settings
 from tests.fakes import FakeClock, FakeStore
 

@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from dashboard.callbacks.accepted import VALUES
-from dashboard.data.cache import keys
-from dashboard.data.queries import Chains
+from dashboard.data.contract import keys
+from dashboard.data.reader.queries import Chains
 from tests.builders import NIFTY_WEEKLY, make_settings
 from tests.fakes import FakeStore
 

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app import create_app
-from dashboard.data.cache import codec, keys
-from dashboard.data.queries import Chains
+from dashboard.data.contract import codec, keys
+from dashboard.data.reader.queries import Chains
 from tests.builders import NIFTY_WEEKLY, make_directory, make_frame, make_settings
 from tests.fakes import FakeClock, FakeStore
 from tests.fuzz import Asked, an_app, callback_requests, route_requests, rules, wirings

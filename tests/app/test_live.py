@@ -9,7 +9,7 @@ from dash import no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard.callbacks.live import refresh_chain
-from dashboard.data.cache import codec, keys
+from dashboard.data.contract import codec, keys
 from dashboard.market.selection import Selection
 from dashboard.market.session import FeedState
 from tests.builders import NIFTY_WEEKLY, make_frame

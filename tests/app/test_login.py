@@ -16,8 +16,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app import create_app
-from dashboard.data.fyers.access_token import TokenFile
-from dashboard.data.queries import Chains
+from dashboard.data.brokers.fyers.auth.access_token import TokenFile
+from dashboard.data.reader.queries import Chains
 from dashboard.routes import login
 from dashboard.settings import Settings
 from tests.builders import make_settings

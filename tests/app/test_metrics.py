@@ -9,11 +9,11 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from app import create_app
-from dashboard.data.cache import codec, keys
-from dashboard.data.queries import Chains
-from dashboard.data.web_desk import WebDesk
+from dashboard.data.contract import codec, keys
+from dashboard.data.reader.queries import Chains
 from dashboard.market.session import FeedState
 from dashboard.routes.web_counts import WebCounts, kind_of
+from dashboard.routes.web_registry import WebRegistry
 from tests.builders import NIFTY_WEEKLY, make_settings
 from tests.fakes import FakeClock, FakeStore
 
@@ -105,7 +105,7 @@ def test_a_report_with_gaps_is_no_error(
 
 def test_any_process_answers_for_all(client: FlaskClient, store: FakeStore) -> None:
     other = {"requests": [["update", "200", 17]], "seconds": {"update": 0.25}, "viewers": ["aa", "bb"]}
-    WebDesk(store).tell("elsewhere-1", other)
+    WebRegistry(store).tell("elsewhere-1", other)
     client.get("/_dash-update-component")
     client.get("/api/nothing")
     found = scraped(client)
@@ -117,7 +117,7 @@ def test_any_process_answers_for_all(client: FlaskClient, store: FakeStore) -> N
 
 
 def test_one_browser_is_one_viewer_whichever_process_it_asks(store: FakeStore, clock: FakeClock) -> None:
-    desk = WebDesk(store)
+    desk = WebRegistry(store)
     for process in ("one", "two"):
         counts = WebCounts(desk, clock)
         counts.process = process
@@ -127,7 +127,7 @@ def test_one_browser_is_one_viewer_whichever_process_it_asks(store: FakeStore, c
 
 
 def test_a_viewer_that_has_left_is_not_counted(store: FakeStore, clock: FakeClock) -> None:
-    counts = WebCounts(WebDesk(store), clock)
+    counts = WebCounts(WebRegistry(store), clock)
     counts.count("/frames/board", 204, 0.001, "wall")
     assert counts.report()["viewers"] == ["wall"]
     clock.advance(seconds=31)
@@ -135,7 +135,7 @@ def test_a_viewer_that_has_left_is_not_counted(store: FakeStore, clock: FakeCloc
 
 
 def test_a_process_that_has_ended_disappears(store: FakeStore, clock: FakeClock) -> None:
-    desk = WebDesk(store)
+    desk = WebRegistry(store)
     desk.tell("gone", {"requests": []})
     clock.advance(seconds=60)
     assert desk.reports() == {}
@@ -143,7 +143,7 @@ def test_a_process_that_has_ended_disappears(store: FakeStore, clock: FakeClock)
 
 def test_counting_goes_on_without_a_cache(store: FakeStore, clock: FakeClock) -> None:
     store.broken = True
-    counts = WebCounts(WebDesk(store), clock)
+    counts = WebCounts(WebRegistry(store), clock)
     counts.count("/", 200, 0.1, "a")
     counts.tell()
     assert counts.report()["requests"] == [["page", "200", 1]]
@@ -166,7 +166,7 @@ def test_a_path_is_one_of_few_words(path: str, kind: str) -> None:
 
 
 def test_a_value_is_spent_once_whichever_process_is_asked(store: FakeStore) -> None:
-    one, two = WebDesk(store), WebDesk(store)
+    one, two = WebRegistry(store), WebRegistry(store)
     assert one.first_use("state")
     assert not one.first_use("state")
     assert not two.first_use("state")

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from dashboard.data.web_desk import WebDesk
 from dashboard.private_files import make_private
-from dashboard.routes import password, sessions
+from dashboard.routes.security import password, sessions
+from dashboard.routes.web_registry import WebRegistry
 from dashboard.settings import Settings, SettingsError
 from tests.fakes import FakeClock, FakeStore
 
@@ -202,17 +202,17 @@ def make_client_like(client: FlaskClient, make_client: Any) -> FlaskClient:
 
 def test_ended_sessions_fill_no_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sessions, "MOST_ENDED", 20)
-    kept = sessions.Sessions(tmp_path, WebDesk(FakeStore(FakeClock())), life_s=1_000)
+    kept = sessions.Sessions(tmp_path, WebRegistry(FakeStore(FakeClock())), life_s=1_000)
     alive = kept.begin()
     for _ in range(50):
         kept.end(kept.begin())
     assert len(list((tmp_path / "ended-sessions").iterdir())) <= 22
-    assert not sessions.Sessions(tmp_path, WebDesk(FakeStore(FakeClock())), life_s=1_000).is_alive(alive)
+    assert not sessions.Sessions(tmp_path, WebRegistry(FakeStore(FakeClock())), life_s=1_000).is_alive(alive)
 
 
 def test_a_log_out_is_known_to_machines_that_share_the_cache(tmp_path: Path) -> None:
     store = FakeStore(FakeClock())
-    here, there = (sessions.Sessions(tmp_path / name, WebDesk(store), life_s=1_000) for name in ("here", "there"))
+    here, there = (sessions.Sessions(tmp_path / name, WebRegistry(store), life_s=1_000) for name in ("here", "there"))
     session = here.begin()
     assert here.is_alive(session)
     here.end(session)

@@ -12,8 +12,8 @@ from dash import Dash, html
 from flask.testing import FlaskClient
 
 from dashboard import routes
-from dashboard.data.cache import codec, keys
-from dashboard.data.queries import Chains
+from dashboard.data.contract import codec, keys
+from dashboard.data.reader.queries import Chains
 from dashboard.market.instruments import Series
 from dashboard.routes import api
 from dashboard.routes.chain_document import with_rows
@@ -205,7 +205,7 @@ def test_a_fault_of_ours_shows_no_traceback(client: FlaskClient, feed: Feed, mon
 
 
 def test_only_a_few_callers_wait_at_once() -> None:
-    patience = api.Patience()
+    patience = api.FrameWait()
     for _ in range(api.WAITING_AT_ONCE):
         patience._places.acquire()
     assert patience.wait(lambda: None) is None  # would take WAIT_S otherwise

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from dashboard.child import CANNOT_START
-from dashboard.listener import CannotListen, assert_guarded
-from dashboard.routes.buckets import MOST_CLIENTS, Buckets, client_of
+from dashboard.processes.child import CANNOT_START
+from dashboard.routes.security.buckets import MOST_CLIENTS, Buckets, client_of
+from dashboard.web.listener import CannotListen, assert_guarded
 from tests.builders import make_settings
 from tests.fakes import FakeClock
 

@@ -11,8 +11,8 @@ from dash import no_update
 from app import create_app
 from dashboard.callbacks.accepted import is_value
 from dashboard.callbacks.selection import answer_wish, offer_underlyings
-from dashboard.data.cache import codec, keys
-from dashboard.data.queries import Chains
+from dashboard.data.contract import codec, keys
+from dashboard.data.reader.queries import Chains
 from tests.builders import MONTHLY, NEAREST, SECOND, make_directory, make_settings
 from tests.fakes import FakeStore
 

@@ -17,11 +17,11 @@ from typing import Any
 import psutil
 import pytest
 
-from dashboard import child as child_module
-from dashboard import supervisor
-from dashboard.child import CANNOT_START, Child
-from dashboard.data.fyers import endpoints
-from dashboard.listener import CannotListen, open_listener, url_of
+from dashboard.data.brokers.fyers import endpoints
+from dashboard.processes import child as child_module
+from dashboard.processes import supervisor
+from dashboard.processes.child import CANNOT_START, Child
+from dashboard.web.listener import CannotListen, open_listener, url_of
 from tests.board_process import BoardProcess, eventually
 from tests.builders import make_settings
 
@@ -100,7 +100,11 @@ def test_a_child_that_ignores_the_request_is_killed_with_all_it_started(
 def test_a_child_leaves_when_its_parent_was_killed(tmp_path: Path, manners: str) -> None:
     (tmp_path / "pretended.py").write_text(f"{WRITE_PID}{manners}time.sleep(60)\n")
     parent = subprocess.Popen(
-        [sys.executable, "-c", f"from dashboard.child import Child; Child('x', ['pretended'], {{}}).start(); {SLEEP}"],
+        [
+            sys.executable,
+            "-c",
+            f"from dashboard.processes.child import Child; Child('x', ['pretended'], {{}}).start(); {SLEEP}",
+        ],
         env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{child_module.ROOT}", "OUT": str(tmp_path / "out")},
     )
     orphan = written_pid(tmp_path)

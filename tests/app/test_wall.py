@@ -10,8 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import create_app
-from dashboard.data.cache import codec, keys
-from dashboard.data.queries import Chains
+from dashboard.data.contract import codec, keys
+from dashboard.data.reader.queries import Chains
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
 from dashboard.routes.frames import STATUS_HEADER

@@ -12,6 +12,7 @@ from tests.board_process import BoardProcess, eventually
 from tests.browser.screen import Screen
 
 
+@pytest.mark.smoke
 def test_the_board_opens_painted_and_says_it_is_a_demo(screen: Screen):
     screen.open()
     expect(screen.page.locator("#status-demo")).to_have_text("DEMO")

@@ -27,17 +27,17 @@ def test_the_pointer_shows_values_with_unit_and_strike(screen: Screen, chart):
         eventually(
             lambda: len(screen.chart_points(chart.key)["traces"][0]["x"]) > 2, within_s=40, what="expiries are surveyed"
         )
-    points = screen.chart_points(chart.key)
-    known = [x for x, y in zip(points["traces"][0]["x"], points["traces"][0]["y"], strict=True) if y is not None]
-    place = known[len(known) // 2]
 
-    def shown() -> list[str]:
+    def shown() -> tuple[list[str], list[str]] | None:
+        points = screen.chart_points(chart.key)  # days to expiry pass while the pointer moves
+        known = [x for x, y in zip(points["traces"][0]["x"], points["traces"][0]["y"], strict=True) if y is not None]
+        place = known[len(known) // 2]
         lines = screen.hover_chart(chart.key, place)
-        return lines if lines and f"{place:,.10g}"[:5] in lines[0] else []
+        names = [trace["name"] for trace in points["traces"] if place in trace["x"]]
+        return (lines, names) if lines and f"{place:,.10g}"[:5] in lines[0] else None
 
-    head, *values = eventually(shown, within_s=8, what="the label of the place under the pointer")
+    (head, *values), expected = eventually(shown, within_s=8, what="the label of the place under the pointer")
     assert head.startswith(chart.across)
-    expected = [trace["name"] for trace in points["traces"] if place in trace["x"]]
     assert [value.partition(" : ")[0] for value in values][: len(expected)] == expected
     for value in values:
         assert re.search(rf" : .*\d {re.escape(chart.value_unit)}", value), value
@@ -52,7 +52,8 @@ def test_the_pointer_shows_values_with_unit_and_strike(screen: Screen, chart):
             chart.key,
         )
         trace = now["traces"][0]
-        value = dict(zip(trace["x"], trace["y"], strict=True)).get(place)
+        known = [y for y in trace["y"] if y is not None]
+        value = known[len(known) // 2]
         digits = int(chart.hover[-2])
         said = f"{value:,.{digits}f}".replace("-", "−")
         return len(texts) > 1 and said in texts[1].replace("-", "−")

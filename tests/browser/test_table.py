@@ -307,18 +307,17 @@ def test_gamma_shows_enough_digits_to_be_compared(screen: Screen):
     assert len(text.replace(".", "").lstrip("0")) >= 3, text
 
 
-def test_a_side_fades_when_its_price_is_old_as_the_feed_or_else_a_minute_says(screen: Screen):
+def test_a_side_fades_when_the_feed_calls_it_old(screen: Screen):
     screen.open()
     screen.stop_frames()
     atm = screen.page.locator("#chain-grid .ag-center-cols-container .ag-row.atm")
-    place = "frame.strikes.indexOf(frame.atm_strike)"
-    fresh = f"frame => {{ delete frame.call.old; frame.call.tick_ts[{place}] = frame.as_of_ts - 59; }}"
-    for change, faded in (
-        (fresh, False),
-        (f"frame => {{ frame.call.tick_ts[{place}] = frame.as_of_ts - 61; }}", True),
-        (f"frame => {{ frame.old_after_s = 90; frame.call.tick_ts[{place}] = frame.as_of_ts - 61; }}", False),
-        (f"frame => {{ frame.call.old = frame.strikes.map(() => false); frame.call.old[{place}] = true; }}", True),
-    ):
-        screen.show_changed(change)
-        classes = atm.get_attribute("class") or ""
-        assert ("old-call" in classes.split()) is faded, change
+    for side, other in (("call", "put"), ("put", "call")):
+        place = "frame.strikes.indexOf(frame.atm_strike)"
+        for old in (True, False):
+            change = (
+                f"frame => {{ frame.{side}.old[{place}] = {str(old).lower()}; frame.{other}.old[{place}] = false; }}"
+            )
+            screen.show_changed(change)
+            classes = (atm.get_attribute("class") or "").split()
+            assert (f"old-{side}" in classes) is old
+            assert f"old-{other}" not in classes

@@ -10,7 +10,7 @@ import orjson
 import pytest
 from playwright.sync_api import BrowserContext
 
-from dashboard.data.summary import head_of
+from dashboard.data.reader.summaries import head_of
 from tests.browser.wall_screen import WallScreen
 from tests.browser.wall_stand_in import MARKET, StandIn
 

@@ -14,8 +14,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import create_app
 from dashboard.analytics.black76 import price
-from dashboard.data.cache import codec, keys
-from dashboard.data.queries import Chains
+from dashboard.data.contract import codec, keys
+from dashboard.data.reader.queries import Chains
 from dashboard.market.chain import Chain, Legs
 from dashboard.market.instruments import Series, Side, Underlying
 from dashboard.market.session import FeedState
@@ -147,6 +147,7 @@ class StandIn:
         ]
         report: dict[str, Any] = {
             "heartbeat_ts": self.clock(),
+            "broker": "FYERS",
             "state": self.state,
             "since_ts": self.since_ts,
             "replay": self.state is FeedState.REPLAY,

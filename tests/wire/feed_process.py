@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import psutil
 
 from dashboard.data.cache.store import open_store
-from dashboard.data.queries import Chains
+from dashboard.data.reader.queries import Chains
 from dashboard.market.errors import FeedNotReady
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.data.cache.store import open_store
-from dashboard.data.queries import Chains
+from dashboard.data.reader.queries import Chains
 from dashboard.market.session import FeedState
 from tests.conftest import unavailable
 from tests.running import RedisProcess
@@ -123,7 +123,7 @@ def test_a_feed_that_starts_before_redis_waits_for_it(sandbox, tmp_path, free_po
         assert feed.process is not None
         with pytest.raises(subprocess.TimeoutExpired):
             feed.process.wait(5)  # it does not give up
-        assert said("The feed waits for it.") == 1, "and does not repeat itself"
+        assert said("This process waits for it.") == 1, "and does not repeat itself"
         with server:
             feed.wait_until_live(feed.nearest("NIFTY"))
             assert said("The cache answers now.") == 1

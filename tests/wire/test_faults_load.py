@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from dashboard.data.cache.store import open_store
-from dashboard.data.queries import Chains
+from dashboard.data.reader.queries import Chains
 from dashboard.market.instruments import Series
 from tests.board_process import BoardProcess, eventually
 from tests.wire.fault_bench import FaultBench
@@ -46,13 +46,13 @@ class LoadBench(FaultBench):
 
     @contextmanager
     def viewers_of_the_others(self) -> Iterator[None]:
-        """A wall on each of the other series: it asks for its frame, which leases the series."""
+        """A viewer on each of the other series: one viewer alone may not watch so many."""
         over = threading.Event()
 
         def look() -> None:
             while not over.is_set():
-                for underlying, expiry in self.extra:
-                    self.board.get(f"/frames/chain?underlying={underlying}&expiry={expiry}")
+                for number, (underlying, expiry) in enumerate(self.extra):
+                    self.watcher.chains.watch(Series(underlying, date.fromisoformat(expiry)), f"viewer {number}")
                 over.wait(5.0)
 
         walls = threading.Thread(target=look, daemon=True)
@@ -116,7 +116,7 @@ def test_wings_beyond_both_sources_count_as_old(bench: LoadBench) -> None:
         assert all(frame["as_of_ts"] - call["tick_ts"][row] <= frame["old_after_s"] for row in polled)
         assert {call["iv"][row] for row in old} == {None}
         assert max(frame["coverage"]["quoted"][0], frame["coverage"]["pcr_oi"][0]) <= strikes - len(old)
-        assert bench.entry(bench.watcher.series)["old_legs"] >= len(old)
+        bench.until(lambda: bench.entry(bench.watcher.series)["old_legs"] >= len(old), "the report counts them")
         bench.board.sandbox("faults", method="DELETE")
         bench.board.sandbox("faults", {"kill_sockets": True})  # the plan is looked at anew with the next connection
 

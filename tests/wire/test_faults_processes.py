@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from dashboard.data.cache.store import open_store
-from dashboard.data.queries import Chains
+from dashboard.data.reader.queries import Chains
 from dashboard.market.errors import FeedNotReady
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState

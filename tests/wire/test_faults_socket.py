@@ -7,7 +7,7 @@ from itertools import count
 
 import pytest
 
-from dashboard.data.fyers.access_token import AccessToken, TokenFile
+from dashboard.data.brokers.fyers.auth.access_token import AccessToken, TokenFile
 from dashboard.market.session import FeedState
 from dashboard.settings import Settings
 from tests.wire.fault_bench import FaultBench

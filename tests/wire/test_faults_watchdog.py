@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from dashboard.data.cache.store import open_store
-from dashboard.data.queries import Chains
+from dashboard.data.reader.queries import Chains
 from dashboard.market.session import FeedState
 from tests.board_process import BoardProcess, eventually
 from tests.running import RedisProcess
@@ -119,7 +119,7 @@ def test_feed_and_web_die_while_redis_is_away(tmp_path: Path, free_port: int):
                         process.kill()
                     for name, process in before.items():
                         bench.until(lambda n=name, p=process: is_replaced(board, n, p), f"{name} tries again")
-                    bench.until(lambda: "cannot" in board.output() or "waited for" in board.output(), "it is said")
+                    bench.until(lambda: "cannot" in board.output() or "waits for it" in board.output(), "it is said")
                     bench.until(lambda: board.supervisor().is_running(), "the board goes on", within_s=1)
                     redis.start()
 
@@ -139,7 +139,9 @@ def test_a_board_started_before_redis_waits_and_says_so(tmp_path: Path, free_por
         board = BoardProcess("--live", environment=environment)
         board.start()
         try:
-            eventually(lambda: "It is waited for." in board.output(), within_s=30, what="it says that it waits")
+            eventually(
+                lambda: "This process waits for it." in board.output(), within_s=30, what="it says that it waits"
+            )
             with redis:
                 board.wait_until_announced()
                 eventually(lambda: board.get("/healthz")[1]["status"] == "ok", within_s=30, what="the board is live")

@@ -12,9 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from dashboard import limits
 from dashboard.data.cache.store import open_store
-from dashboard.data.queries import Chains
+from dashboard.data.reader.queries import Chains
+from dashboard.web import limits
 from tests.board_process import BoardProcess, eventually
 from tests.conftest import a_free_port
 from tests.running import Running

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from dashboard.data.cache import keys
 from dashboard.data.cache.redis import connect
+from dashboard.data.contract import keys
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
 from tests.wire.feed_process import ROOT, FeedProcess, eventually, gone
@@ -191,7 +191,7 @@ def nowhere() -> dict[str, str]:
     [
         ({"CHAINBOARD_PUBLISH_MS": "soon"}, "CHAINBOARD_PUBLISH_MS is 'soon', which is not allowed"),
         ({"CHAINBOARD_CACHE": "memory://"}, "CHAINBOARD_CACHE has a value that is not allowed"),
-        ({"CHAINBOARD_PROVIDER": "zerodha"}, "CHAINBOARD_PROVIDER is 'zerodha'; known: fyers."),
+        ({"CHAINBOARD_PROVIDER": "zerodha"}, "CHAINBOARD_PROVIDER is 'zerodha'; known: fyers,"),
         ({"FYERS_DATA_URL": "https://api-t1.fyers.in/data"}, "Demo mode talks to this machine only"),
         ({"CHAINBOARD_LOG_LEVEL": "loud"}, "CHAINBOARD_LOG_LEVEL is 'loud'"),
     ],
@@ -229,6 +229,6 @@ def test_a_broker_that_is_not_there_yet_is_waited_for(tmp_path: Path, free_port:
 
 
 def test_importing_the_app_s_side_starts_no_feed() -> None:
-    code = "import dashboard.data.queries, dashboard.data.feed.loop, threading; print(threading.active_count())"
+    code = "import dashboard.data.reader.queries, dashboard.data.feed.loop, threading; print(threading.active_count())"
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "1"

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboard.data.cache.store import open_store
-from dashboard.data.queries import Chains
+from dashboard.data.reader.queries import Chains
 from dashboard.settings import DEFAULT_UNDERLYINGS
 from tests.board_process import BoardProcess, eventually
 from tests.fuzz import Asked, an_app, callback_requests, route_requests, rules, wirings

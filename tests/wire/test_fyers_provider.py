@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboard.data.fyers.login import demo_token
-from dashboard.data.fyers.provider import FyersMarketData
-from dashboard.data.providers import open_provider
+from dashboard.data.brokers.fyers.auth.login import obtain_demo_token
+from dashboard.data.brokers.fyers.provider import FyersMarketData
+from dashboard.data.brokers.registry import open_market_data
 from dashboard.market.errors import LoginNeeded, ProviderUnavailable, RequestRefused, WireChanged
 from dashboard.market.instruments import Side, UnderlyingKind
 from dashboard.settings import Settings
@@ -164,7 +164,7 @@ def test_a_demo_without_a_token_logs_in_to_its_own_sandbox_and_again_when_that_i
 
 
 def test_the_programmatic_login_gives_a_token_that_works(sandbox, tmp_path, provider_with):
-    token = demo_token(settings_for(sandbox, tmp_path))
+    token = obtain_demo_token(settings_for(sandbox, tmp_path)).secret
     provider = provider_with(access_token=token)
     nifty = provider.directory().find("NIFTY")
     assert provider.fetch_chain(nifty, nifty.expiries[0]).spot > 0
@@ -180,7 +180,7 @@ def test_broken_masters_leave_yesterdays_in_use(provider_with, sandbox, fault, c
 
 def test_no_masters_at_all_is_a_sentence(sandbox, tmp_path):
     sandbox.fault(master_missing=True)
-    provider = open_provider(settings_for(sandbox, tmp_path / "new"))
+    provider = open_market_data(settings_for(sandbox, tmp_path / "new"))
     with pytest.raises(ProviderUnavailable, match="symbol masters cannot be had"):
         provider.directory()
     provider.close()

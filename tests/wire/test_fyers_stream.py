@@ -15,10 +15,10 @@ from typing import Any
 import psutil
 import pytest
 
-from dashboard.data.fyers import endpoints
-from dashboard.data.fyers.access_token import AccessToken, TokenFile
-from dashboard.data.fyers.provider import FyersMarketData
-from dashboard.data.providers import StreamState, TickStream
+from dashboard.data.brokers.fyers import endpoints
+from dashboard.data.brokers.fyers.auth.access_token import AccessToken, TokenFile
+from dashboard.data.brokers.fyers.provider import FyersMarketData
+from dashboard.data.brokers.protocol import StreamState, TickStream
 from dashboard.market.tick import Tick
 from dashboard.settings import Settings
 from tests.wire.sandbox_process import ROOT, SandboxProcess
@@ -145,7 +145,7 @@ def test_recycling_shrinks_to_exactly_what_is_wanted(listen, sandbox):
 
 
 def test_more_than_a_frame_of_symbols_and_more_than_the_limit(listen, monkeypatch):
-    monkeypatch.setattr("dashboard.data.fyers.socket.MAX_SYMBOLS", 1700)
+    monkeypatch.setattr("dashboard.data.brokers.fyers.stream.socket.MAX_SYMBOLS", 1700)
     listener = listen()
     assert len(listener.options) > 1700
     listener.stream.subscribe(listener.options)
@@ -249,7 +249,7 @@ def test_a_closed_stream_is_quiet_and_quick(listen):
 FEED = """
 import json, sys, time
 from pathlib import Path
-from dashboard.data.fyers.provider import FyersMarketData
+from dashboard.data.brokers.fyers.provider import FyersMarketData
 from dashboard.settings import Settings
 
 if __name__ == "__main__":
@@ -287,4 +287,5 @@ def test_a_killed_feed_takes_its_child_along_and_no_command_line_shows_the_token
 
 def socket_child() -> psutil.Process:
     """The stream's child among this process's children (the other is multiprocessing's resource tracker)."""
-    return next(child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline()))
+    living = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+    return next(child for child in living if "spawn_main" in " ".join(child.cmdline()))

@@ -15,10 +15,10 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import pytest
 
-from dashboard.data.cache import keys
 from dashboard.data.cache.redis import connect
 from dashboard.data.cache.store import CacheError, open_store
-from dashboard.data.queries import Chains
+from dashboard.data.contract import keys
+from dashboard.data.reader.queries import Chains
 from dashboard.market.instruments import Series
 from tests.board_process import eventually
 from tests.running import RedisProcess

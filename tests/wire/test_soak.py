@@ -18,7 +18,7 @@ import psutil
 import pytest
 
 from dashboard.data.cache.store import open_store
-from dashboard.data.queries import Chains
+from dashboard.data.reader.queries import Chains
 from dashboard.market.session import FeedState
 from tests.board_process import BoardProcess, eventually
 from tests.wire.fault_bench import FOUND, SOAK

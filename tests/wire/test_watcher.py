@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from dashboard.data.cache.codec import with_version
+from dashboard.data.contract.codec import with_version
 from tests.builders import make_chain, make_frame
 from tests.wire.watcher import faults
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from dashboard.data.queries import Chains
+from dashboard.data.reader.queries import Chains
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
 

@@ -15,15 +15,15 @@ import time
 from types import FrameType
 
 from dashboard import logs
-from dashboard.child import CANNOT_START
+from dashboard.data.brokers.registry import open_market_data
 from dashboard.data.cache.lock import AlreadyLocked, acquire_lock
 from dashboard.data.cache.store import CacheError, open_store
 from dashboard.data.cache.waiting import when_reachable
 from dashboard.data.feed.loop import Feed
-from dashboard.data.providers import open_provider
 from dashboard.market.errors import MarketError
 from dashboard.private_files import DataDirectoryError, prepare_data_directory
-from dashboard.service_manager import ServiceManager
+from dashboard.processes.child import CANNOT_START
+from dashboard.processes.service_manager import ServiceManager
 from dashboard.settings import Settings, SettingsError
 
 ANOTHER_FEED = 3
@@ -60,7 +60,7 @@ def _build(settings: Settings) -> Feed:
     lock = acquire_lock(settings.cache_url)
     try:
         store = open_store(settings.cache_url, owner=True, fence=lock.fence)
-        return Feed(settings, store, open_provider(settings), lock)
+        return Feed(settings, store, open_market_data(settings), lock)
     except BaseException:
         lock.release()
         raise

@@ -9,15 +9,16 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from dashboard import logs
-from dashboard.data.feed.book import Book
-from dashboard.data.feed.leases import Listed, Wanted
+from dashboard.data.brokers.protocol import MarketData, StreamState
+from dashboard.data.feed.chain_builder import ChainBuilder
+from dashboard.data.feed.leases import Wanted
 from dashboard.data.feed.polls import PollPlan, Retry
 from dashboard.data.feed.rest_worker import Answer, Job, RestWorker
-from dashboard.data.feed.series_book import SeriesBook
 from dashboard.data.feed.term import Survey
-from dashboard.data.providers import MarketData, StreamState
+from dashboard.data.feed.tick_book import TickBook
 from dashboard.market.chain import Chain
 from dashboard.market.errors import MarketError
+from dashboard.market.expiries import ListedSeries
 from dashboard.market.instruments import Contract, Directory, Series
 
 log = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ class Broker:
         self,
         provider: MarketData,
         worker: RestWorker,
-        book: Book,
+        book: TickBook,
         monotonic: Callable[[], float],
         *,
         rate: float,
@@ -116,7 +117,7 @@ class Broker:
                     self._take_directory(answer)
                 case "status":
                     self._take_status(answer)
-                case ("listing", Listed() as listed):
+                case ("listing", ListedSeries() as listed):
                     self._take_listing(listed, answer)
                 case ("chain", Series() as series):
                     self._take_chain(series, answer)
@@ -181,7 +182,7 @@ class Broker:
         if answer.error is None:
             self.market_open, self.token_expires_ts = answer.value
 
-    def _take_listing(self, listed: Listed, answer: Answer) -> None:
+    def _take_listing(self, listed: ListedSeries, answer: Answer) -> None:
         series, now = listed.series, self._monotonic()
         retry = self._listing_retries.setdefault(series, Retry())
         if answer.error is not None:
@@ -196,7 +197,7 @@ class Broker:
         if known is None or known.expiry != listed.expiry or self._listings.get(series) != told:
             self._listings[series] = told
             self._book.follow(
-                SeriesBook(
+                ChainBuilder(
                     *listed,
                     told.contracts,
                     rate=self._rate,
@@ -212,13 +213,13 @@ class Broker:
             self._plan.failed(series, answer.error, self._monotonic())
             return
         self._plan.succeeded(series)
-        series_book = self._book.series.get(series)
-        if series_book is None:
+        chain_builder = self._book.series.get(series)
+        if chain_builder is None:
             return
         market_ts: float | None = None
         if self._replay:
             market_ts = float("nan") if self._book.exchange_ts is None else self._book.exchange_ts
-        reason = series_book.take_poll(answer.value, answer.asked_ts, market_ts=market_ts)
+        reason = chain_builder.take_poll(answer.value, answer.asked_ts, market_ts=market_ts)
         if reason is not None:
             self.rejects[reason] += 1
             log.warning("a poll of %s was turned away: %s", series.key, reason)
@@ -227,12 +228,12 @@ class Broker:
 def _named(about: object) -> str:
     """What was asked, for a line of the log: `chain NIFTY|2026-12-01`."""
     match about:
-        case (str() as kind, Listed(series=series) | (Series() as series)):
+        case (str() as kind, ListedSeries(series=series) | (Series() as series)):
             return logs.field(f"{kind} {series.key}")
         case _:
             return logs.field(about)
 
 
-def _listing(provider: MarketData, listed: Listed) -> Listing:
+def _listing(provider: MarketData, listed: ListedSeries) -> Listing:
     contracts: Sequence[Any] = provider.contracts(*listed)
     return Listing(tuple(contracts), provider.future_symbol(*listed), provider.vix_symbol())

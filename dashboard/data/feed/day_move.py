@@ -14,8 +14,8 @@ import orjson
 from dashboard.analytics.day_move import DayMove, day_move
 from dashboard.analytics.daycount import SESSIONS_PER_YEAR, trading_years_to_expiry
 from dashboard.analytics.enriched import Enriched
-from dashboard.data.cache import codec, keys
 from dashboard.data.cache.store import CacheError, Store
+from dashboard.data.contract import codec, keys
 from dashboard.market.chain import Array
 from dashboard.market.session import ist_date
 

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from dashboard.data.brokers.protocol import BudgetMeter, StreamStatus
+from dashboard.data.brokers.registry import broker_of
 from dashboard.data.feed.hours import MarketHours
 from dashboard.data.feed.publish import Published
 from dashboard.data.feed.state import OLDEST_POLL_S, Conditions
-from dashboard.data.providers import BudgetMeter, StreamStatus
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
 from dashboard.settings import Settings
@@ -41,6 +42,7 @@ class HealthReporter:
 
     def __init__(self, settings: Settings, started_ts: float) -> None:
         self._settings = settings
+        self._broker = broker_of(settings).name
         self._started_ts = started_ts
         self._state = FeedState.STALE
         self._since_ts = started_ts
@@ -78,6 +80,7 @@ class HealthReporter:
             "market_ts": market_ts,
             "recorded_ts": None if market_ts is None or recorded_shift_s is None else market_ts - recorded_shift_s,
             "demo": self._settings.demo,
+            "broker": self._broker,
             "replay": self._settings.replay,
             "market": asdict(hours),
             "socket": _socket(socket),

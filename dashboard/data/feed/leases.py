@@ -6,14 +6,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from dashboard.data.cache import keys
-from dashboard.data.listing import nearest_expiry, of_the_day, underlying_named
-from dashboard.data.providers import TickStream
-from dashboard.market.errors import MarketError, UnknownExpiry
-from dashboard.market.instruments import Directory, Expiry, Series, Underlying
+from dashboard.data.brokers.protocol import TickStream
+from dashboard.data.contract import keys
+from dashboard.market.errors import MarketError
+from dashboard.market.expiries import (
+    ListedSeries,
+    listed_series,
+    nearest_expiry,
+    without_past_expiries,
+)
+from dashboard.market.instruments import Directory, Series
 
 LONGEST_KEY = len(keys.LEASE_PREFIX) + 64
-MOST_SYMBOLS = 4_800  # FYERS takes 5,000 per connection
+MOST_SYMBOLS = 4_800  # brokers take about 5,000 per connection
 SHRINK_OVER = 200  # symbols nobody needs any more …
 SHRINK_AFTER_S = 180.0  # … for this long make a new connection worth its gap of a second or two
 
@@ -29,17 +34,6 @@ class Problem(NamedTuple):
         return cls(error.code, error.message)
 
 
-class Listed(NamedTuple):
-    """A series together with what the directory says of it."""
-
-    underlying: Underlying
-    expiry: Expiry
-
-    @property
-    def series(self) -> Series:
-        return Series(self.underlying.name, self.expiry.date)
-
-
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What has to be served now, the warm series first, and what was asked for in vain. watched: by a viewer.
@@ -47,7 +41,7 @@ class Wanted:
     series: of `listed`. by_need: watched ones before those that are only kept warm, where there is not room for all.
     """
 
-    listed: tuple[Listed, ...] = ()
+    listed: tuple[ListedSeries, ...] = ()
     problems: tuple[tuple[Series, Problem], ...] = ()
     watched: frozenset[Series] = frozenset()
     series: tuple[Series, ...] = field(init=False)
@@ -64,17 +58,17 @@ def wanted(directory: Directory, warm: Sequence[str], lease_keys: Iterable[str],
 
     now_ts: the market's clock; None when it is unknown (a replay before its first tick): nothing has expired then.
     """
-    found: dict[Series, Listed] = {}
+    found: dict[Series, ListedSeries] = {}
     problems: dict[Series, Problem] = {}
     watched: set[Series] = set()
     for name in warm:
         underlying = directory.find(name)
         if underlying is None:
             continue
-        listed = of_the_day(underlying, now_ts)
+        listed = without_past_expiries(underlying, now_ts)
         if listed.expiries:
             nearest = nearest_expiry(listed, now_ts)
-            found.setdefault(Series(name, nearest.date), Listed(underlying, nearest))
+            found.setdefault(Series(name, nearest.date), ListedSeries(underlying, nearest))
     for key in sorted(lease_keys):
         if len(key) > LONGEST_KEY:
             continue  # nor is any series named like that
@@ -83,23 +77,11 @@ def wanted(directory: Directory, warm: Sequence[str], lease_keys: Iterable[str],
         except ValueError:
             continue  # nothing of ours writes such a key
         try:
-            found.setdefault(series, listing(directory, series, now_ts))
+            found.setdefault(series, listed_series(directory, series, now_ts))
             watched.add(series)
         except MarketError as error:
             problems[series] = Problem.of(error)
     return Wanted(tuple(found.values()), tuple(problems.items()), frozenset(watched))
-
-
-def listing(directory: Directory, series: Series, now_ts: float | None) -> Listed:
-    """What the directory says of the series. Raises UnknownUnderlying, NoOptions or UnknownExpiry."""
-    underlying = underlying_named(directory, series.underlying)
-    expiry = underlying.expiry(series.expiry)
-    day = f"{series.underlying} {series.expiry:%d-%b-%y}"
-    if expiry is None:
-        raise UnknownExpiry(f"{day} is not listed.")
-    if expiry not in of_the_day(underlying, now_ts).expiries:
-        raise UnknownExpiry(f"{day} has expired.")
-    return Listed(underlying, expiry)
 
 
 class Subscription:

@@ -8,11 +8,11 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from dashboard.data.cache import codec, keys
+from dashboard.data.brokers.protocol import MarketData
 from dashboard.data.cache.lock import WriterLock
 from dashboard.data.cache.memo import Memo
 from dashboard.data.cache.store import CacheError, Store
-from dashboard.data.feed.book import Book
+from dashboard.data.contract import codec, keys
 from dashboard.data.feed.broker import Broker
 from dashboard.data.feed.health import HealthReporter
 from dashboard.data.feed.hours import MarketHours, market_hours
@@ -21,7 +21,7 @@ from dashboard.data.feed.problems import Problems
 from dashboard.data.feed.publish import Publisher
 from dashboard.data.feed.rest_worker import RestWorker
 from dashboard.data.feed.state import Conditions, overall
-from dashboard.data.providers import MarketData
+from dashboard.data.feed.tick_book import TickBook
 from dashboard.market.calendar import load_calendar
 from dashboard.market.instruments import Directory, Series
 from dashboard.market.session import FeedState
@@ -78,7 +78,7 @@ class Feed:
         self._clock, self._monotonic = clock, monotonic
         self._provider = provider
         self._stream = provider.open_stream()
-        self.book = Book()
+        self.book = TickBook()
         self.broker = Broker(
             provider, worker or RestWorker(clock), self.book, monotonic, rate=settings.rate, replay=settings.replay
         )

@@ -19,8 +19,8 @@ from dashboard.market.instruments import Series
 
 POLL_EVERY_S = 5.0
 POLL_CLOSED_EVERY_S = 60.0
-# For any number of series, with room for the market status and a second question. FYERS allows 200 requests and blocks
-# for the day after three excesses.
+# For any number of series, with room for the market status and a second question. A broker allows 200 requests a minute
+# and blocks for the day after three excesses.
 POLLS_PER_MINUTE = 100
 ROOM_SHARE = 0.9
 WARM_WAITS = 3.0  # when the minute is short, a series nobody looks at is polled this much more seldom

@@ -6,8 +6,8 @@ import logging
 from collections.abc import Callable, Mapping
 
 from dashboard import logs
-from dashboard.data.cache import codec, keys
 from dashboard.data.cache.store import CacheError, Store
+from dashboard.data.contract import codec, keys
 from dashboard.data.feed.leases import Problem
 from dashboard.market.instruments import Series
 

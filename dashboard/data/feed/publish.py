@@ -18,16 +18,16 @@ from dashboard.analytics.day_move import DayMove
 from dashboard.analytics.daycount import sessions_until
 from dashboard.analytics.enrich import enrich
 from dashboard.analytics.enriched import Enriched
-from dashboard.data.cache import codec, keys
+from dashboard.data.brokers.protocol import StreamStatus
 from dashboard.data.cache.store import CacheError, Store
-from dashboard.data.feed.book import Book
+from dashboard.data.contract import codec, keys
+from dashboard.data.feed.chain_builder import ChainBuilder
 from dashboard.data.feed.day_move import DayMoves
 from dashboard.data.feed.leases import Problem
-from dashboard.data.feed.series_book import SeriesBook
+from dashboard.data.feed.spot_history import SpotHistories
 from dashboard.data.feed.state import Conditions
-from dashboard.data.feed.term import TermBook
-from dashboard.data.feed.trail import Trails
-from dashboard.data.providers import StreamStatus
+from dashboard.data.feed.term import TermStructures
+from dashboard.data.feed.tick_book import TickBook
 from dashboard.market.calendar import MarketCalendar
 from dashboard.market.chain import Array, Chain, Legs
 from dashboard.market.instruments import Series
@@ -44,7 +44,7 @@ LOG_EVERY = 100  # a fault that repeats twice a second is logged the first time 
 @dataclass(frozen=True, slots=True)
 class Published:
     """The last frame of a series. since_ts: when its state began; ticked_ts, polled_ts: its newest tick and poll; all
-    times on our clock. old_legs: how many of its legs are older than the rest (`SeriesBook.old_legs`).
+    times on our clock. old_legs: how many of its legs are older than the rest (`ChainBuilder.old_legs`).
     """
 
     version: int
@@ -72,10 +72,10 @@ class Publisher:
         self._store = store
         self._settings = settings
         self._clock = clock
-        self._trails = Trails(store)
+        self._trails = SpotHistories(store)
         self.published: dict[Series, Published] = {}
         self.problems: dict[Series, Problem] = {}
-        self.term = TermBook()
+        self.term = TermStructures()
         self.day_moves = DayMoves(store, self._sessions, always_open=settings.demo or settings.replay)
         self.frames_total = 0
         self.frames_failed = 0
@@ -85,7 +85,7 @@ class Publisher:
 
     def publish(
         self,
-        book: Book,
+        book: TickBook,
         wanted: Collection[Series],
         conditions: Conditions,
         link: StreamStatus | None = None,
@@ -103,14 +103,14 @@ class Publisher:
             self._left.extend(wanted)
         while self._left:
             series = self._left.popleft()
-            series_book = book.series.get(series)
-            if series_book is None:
+            chain_builder = book.series.get(series)
+            if chain_builder is None:
                 continue
             try:
-                if self._publish_one(series_book, book, conditions, market_ts, link):
+                if self._publish_one(chain_builder, book, conditions, market_ts, link):
                     self.problems.pop(series, None)
             except CacheError as error:
-                series_book.mark_changed()
+                chain_builder.mark_changed()
                 self.writes_failed += 1
                 if self.writes_failed % LOG_EVERY == 1:
                     log.warning("%s", error)
@@ -125,49 +125,51 @@ class Publisher:
 
     def _publish_one(
         self,
-        series_book: SeriesBook,
-        book: Book,
+        chain_builder: ChainBuilder,
+        book: TickBook,
         conditions: Conditions,
         market_ts: float | None,
         link: StreamStatus | None,
     ) -> bool:
-        now, before = self._clock(), self.published.get(series_book.series)
-        chain = series_book.chain(book.latest, market_ts=market_ts) if series_book.changed else None
+        now, before = self._clock(), self.published.get(chain_builder.series)
+        chain = chain_builder.chain(book.latest, market_ts=market_ts) if chain_builder.changed else None
         if link is not None and link.since_ts is not None and link.last_frame_ts is not None:
-            series_book.confirm(link.since_ts, link.last_frame_ts)
-        if math.isnan(series_book.newest_ts):
+            chain_builder.confirm(link.since_ts, link.last_frame_ts)
+        if math.isnan(chain_builder.newest_ts):
             return False  # a spot alone is no chain
-        polled_ts = math.nan if series_book.polled_ts is None else series_book.polled_ts
-        state = conditions.state(series_book.series, series_book.ticked_ts, polled_ts, now)
+        polled_ts = math.nan if chain_builder.polled_ts is None else chain_builder.polled_ts
+        state = conditions.state(chain_builder.series, chain_builder.ticked_ts, polled_ts, now)
         if chain is None:
             if before is not None and before.state is state:
                 return False
-            chain = series_book.chain(book.latest, market_ts=market_ts)
+            chain = chain_builder.chain(book.latest, market_ts=market_ts)
         settings = self._settings
-        old_after_s = conditions.fresh_for_s(series_book.series)
-        old = series_book.old_legs(math.inf if state is FeedState.CLOSED else old_after_s)  # after the close all stands
+        old_after_s = conditions.fresh_for_s(chain_builder.series)
+        old = chain_builder.old_legs(
+            math.inf if state is FeedState.CLOSED else old_after_s
+        )  # after the close all stands
         enriched = self._enriched(chain, closed=state is FeedState.CLOSED, old=old)
         self.term.note(enriched, now)
         raw = codec.encode_frame(
             enriched,
             state=state,
             settings=settings,
-            term=self.term.of(series_book.series.underlying, now),
+            term=self.term.of(chain_builder.series.underlying, now),
             totals=self.term.totals(chain.underlying, chain.market_ts, now),
-            day_move=self.day_moves.of(series_book.series.underlying, chain.market_ts),
+            day_move=self.day_moves.of(chain_builder.series.underlying, chain.market_ts),
             old=old,
             old_after_s=old_after_s,
             recorded_shift_s=self.recorded_shift_s,
         )
-        version = self._store.put(keys.frame(series_book.series), raw, ttl_s=FRAME_TTL_S)
+        version = self._store.put(keys.frame(chain_builder.series), raw, ttl_s=FRAME_TTL_S)
         since_ts = before.since_ts if before is not None and before.state is state else now
-        self.published[series_book.series] = Published(
+        self.published[chain_builder.series] = Published(
             version,
             chain.as_of_ts,
             state,
             since_ts,
             len(chain.strikes),
-            series_book.ticked_ts,
+            chain_builder.ticked_ts,
             polled_ts,
             int(old.sum()),
         )
@@ -244,7 +246,7 @@ class Publisher:
             for series, frame in self.published.items()
         }
 
-    def put_back_lost(self, book: Book) -> None:
+    def put_back_lost(self, book: TickBook) -> None:
         """Publish again what the cache has lost: a deleted directory, a restarted Redis."""
         for series in self.published:
             if series in book.series and self._store.version(keys.frame(series)) == 0:

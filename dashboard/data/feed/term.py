@@ -11,7 +11,8 @@ from datetime import date
 from dashboard.analytics.all_expiries import AllExpiries, all_expiries
 from dashboard.analytics.enriched import Enriched
 from dashboard.analytics.term_structure import TermStructure, term_structure
-from dashboard.data.feed.leases import Listed, Wanted
+from dashboard.data.feed.leases import Wanted
+from dashboard.market.expiries import ListedSeries
 from dashboard.market.instruments import Directory, Series, Underlying
 
 SURVEY_EVERY_S = 20.0
@@ -26,14 +27,14 @@ class Survey:
         self._asked: dict[Series, float] = {}
         self._last = float("-inf")
 
-    def next(self, wanted: Wanted, directory: Directory | None, now: float) -> Listed | None:
+    def next(self, wanted: Wanted, directory: Directory | None, now: float) -> ListedSeries | None:
         """The series to ask for, or None while it is not time or there is none. Times are monotonic seconds."""
         if directory is None or now - self._last < FIRST_SURVEY_EVERY_S:
             return None
         served = set(wanted.series)
         names = {series.underlying for series in wanted.watched}
         candidates = [
-            Listed(underlying, expiry)
+            ListedSeries(underlying, expiry)
             for underlying in directory.underlyings
             if underlying.name in names
             for expiry in underlying.expiries
@@ -49,7 +50,7 @@ class Survey:
         return chosen
 
 
-class TermBook:
+class TermStructures:
     """The newest enriched chain of every expiry seen, by underlying."""
 
     def __init__(self) -> None:

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
-from dashboard.data.rolling import NEAR, ROLLING
 from dashboard.layouts.charts import CHARTS
+from dashboard.market.expiries import NEAR, ROLLING
 
 KINDS: Final = ("chain", "charts", "board")
 CHART_KEYS = tuple(chart.key for chart in CHARTS)

@@ -10,7 +10,7 @@ from dashboard.analytics.chain_iv import IvSource
 from dashboard.analytics.enrich import enrich
 from dashboard.analytics.implied_vol import IvStatus
 from dashboard.analytics.price_order import out_of_line
-from dashboard.analytics.quotes import PriceFault
+from dashboard.analytics.quotes import PriceSource
 from dashboard.market.chain import Chain
 from dashboard.market.instruments import Side
 from tests.unit.analytics.chains import FORWARD, NOW, RATE, nifty_chain, smile, with_leg
@@ -164,7 +164,7 @@ def damaged_chain(seed: int) -> Chain:
 def smile_through_accepted(numbers) -> np.ndarray:
     """IV at every strike by plain interpolation between accepted quoted strikes, each one left out of its own."""
     source = np.where(numbers.forward <= STRIKES, numbers.call.price_source, numbers.put.price_source)
-    iv = np.where(source == PriceFault.MID, numbers.otm_iv, np.nan)
+    iv = np.where(source == PriceSource.MID, numbers.otm_iv, np.nan)
     places, variance = np.log(STRIKES), iv**2
     found = np.full(STRIKES.size, np.nan)
     for n in range(STRIKES.size):

@@ -10,7 +10,7 @@ import pytest
 from dashboard.analytics.all_expiries import all_expiries
 from dashboard.analytics.day_move import day_move
 from dashboard.analytics.enrich import enrich
-from dashboard.data.cache.codec import encode_frame
+from dashboard.data.contract.codec import encode_frame
 from dashboard.layouts.header import FIGURES, build_header
 from dashboard.market.session import FeedState
 from tests.builders import RATE, make_chain, make_settings

@@ -10,8 +10,8 @@ import pytest
 from dash.development.base_component import Component
 
 from dashboard.callbacks.wall import open_wall
-from dashboard.data.cache import codec, keys
-from dashboard.data.queries import Chains
+from dashboard.data.contract import codec, keys
+from dashboard.data.reader.queries import Chains
 from dashboard.layouts.wall import ids
 from dashboard.layouts.wall.builder import build_builder
 from dashboard.layouts.wall.link import FOUR_CHARTS, BadLink, Plan, Scene, plan_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard.data.cache.glance import GLANCE_S, MOST_KEYS, GlancingStore
-from dashboard.data.queries import Chains
+from dashboard.data.reader.queries import Chains
 from tests.builders import NIFTY_WEEKLY, make_frame
 from tests.fakes import FakeClock, FakeStore
 

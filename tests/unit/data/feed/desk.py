@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from dashboard.data.feed.loop import Feed
-from dashboard.data.queries import Chains
+from dashboard.data.reader.queries import Chains
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
 from tests.builders import (

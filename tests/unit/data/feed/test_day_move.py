@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.analytics.daycount import sessions_until
 from dashboard.analytics.enrich import enrich
-from dashboard.data.cache import keys
+from dashboard.data.contract import keys
 from dashboard.data.feed.day_move import NEARER_WITHIN_S, DayMoves
 from dashboard.market.session import IST
 from tests.builders import MONTHLY, NEAREST, RATE, make_chain, make_underlying

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.data.board_state import sentence
 from dashboard.data.feed.hours import MarketHours, market_hours
 from dashboard.data.feed.state import Conditions, overall
+from dashboard.data.reader.state import sentence
 from dashboard.market.calendar import load_calendar
 from dashboard.market.session import IST, FeedState
 

@@ -10,7 +10,7 @@ import pytest
 from dashboard.market.session import ist
 from tests.builders import make_chain
 from tests.fakes import MONDAY_11_IST as T
-from tests.unit.data.feed.test_series_book import Desk
+from tests.unit.data.feed.test_chain_builder import Desk
 
 MIDNIGHT = ist(T).replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
 HOURS = 3_600.0
@@ -125,12 +125,12 @@ def test_a_clock_set_back_takes_polled_trades_with_it_and_leaves_the_exchange_s(
 def test_in_a_replay_polls_are_dated_by_the_exchange_s_clock_and_a_new_start_is_followed(desk: Desk) -> None:
     recorded = T - 30 * 86_400
     poll = replace(make_chain(n=11), as_of_ts=T)
-    desk.series_book.take_poll(poll, T, market_ts=float("nan"))
+    desk.chain_builder.take_poll(poll, T, market_ts=float("nan"))
     assert np.isnan(traded(desk)), "before the first tick nobody knows what time it is there"
-    desk.series_book.take_poll(replace(poll, as_of_ts=T + 5), T + 5, market_ts=recorded)
+    desk.chain_builder.take_poll(replace(poll, as_of_ts=T + 5), T + 5, market_ts=recorded)
     assert traded(desk) == recorded
     desk.tick(at=T + 6, ltp=101.0, volume=10**7, exchange_ts=recorded + 600, trade_ts=recorded + 590)
     assert traded(desk) == recorded + 590
     desk.tick(at=T + 7, ltp=99.0, volume=10, exchange_ts=recorded - HOURS, trade_ts=recorded - HOURS - 3)
-    desk.series_book.take_poll(replace(poll, as_of_ts=T + 8), T + 8, market_ts=recorded - HOURS)
+    desk.chain_builder.take_poll(replace(poll, as_of_ts=T + 8), T + 8, market_ts=recorded - HOURS)
     assert (traded(desk), traded(desk, row=6)) == (recorded - HOURS, recorded - HOURS)

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from dashboard.data.cache import keys
+from dashboard.data.contract import keys
 from dashboard.data.feed import leases
 from dashboard.data.feed.leases import SHRINK_AFTER_S, SHRINK_OVER, Subscription, wanted
 from dashboard.market.instruments import Series
@@ -32,7 +32,7 @@ def test_leases_come_after_the_warm_series_and_each_series_once() -> None:
 @pytest.mark.parametrize(
     ("series", "code", "message"),
     [
-        (Series("NIFTEE", NEAREST), "unknown_underlying", "NIFTEE is not a symbol that FYERS lists."),
+        (Series("NIFTEE", NEAREST), "unknown_underlying", "NIFTEE is not a symbol that the broker lists."),
         (Series("TINYCO", NEAREST), "no_options", "TINYCO has no options on NSE."),
         (Series("BSE:INFY", NEAREST), "no_options", "INFY has no options on BSE."),
         (Series("NIFTY", date(2030, 1, 1)), "unknown_expiry", "NIFTY 01-Jan-30 is not listed."),

@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from dashboard.data.cache import codec, keys
+from dashboard.data.brokers.protocol import StreamState
+from dashboard.data.contract import codec, keys
 from dashboard.data.feed import leases, loop
 from dashboard.data.feed.loop import KEEP_COLD_S
-from dashboard.data.providers import StreamState
 from dashboard.market.errors import LoginNeeded, ProviderUnavailable, UnknownExpiry
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState

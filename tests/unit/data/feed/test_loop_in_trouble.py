@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from dashboard.data.cache import keys
 from dashboard.data.cache.lock import AlreadyLocked
+from dashboard.data.contract import keys
 from dashboard.market.errors import RequestRefused
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState

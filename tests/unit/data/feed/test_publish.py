@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from dashboard.analytics.enrich import enrich
-from dashboard.data.cache import keys
+from dashboard.data.brokers.protocol import StreamState, StreamStatus
+from dashboard.data.contract import keys
 from dashboard.data.feed import publish
-from dashboard.data.feed.book import Book
+from dashboard.data.feed.chain_builder import ChainBuilder
 from dashboard.data.feed.publish import FRAME_TTL_S, Publisher
-from dashboard.data.feed.series_book import SeriesBook
 from dashboard.data.feed.state import Conditions
-from dashboard.data.providers import StreamState, StreamStatus
+from dashboard.data.feed.tick_book import TickBook
 from dashboard.market.calendar import load_calendar
 from dashboard.market.instruments import Series
 from dashboard.market.session import IST, FeedState
@@ -34,12 +34,12 @@ class Press:
     def __init__(self, **settings: Any) -> None:
         self.clock = FakeClock()
         self.store = FakeStore(self.clock)
-        self.book = Book()
+        self.book = TickBook()
         for name in ("NIFTY", "BANKNIFTY"):
             chain = make_chain(n=5, underlying=make_underlying(name), as_of=self.clock())
-            series_book = SeriesBook(chain.underlying, chain.expiry, contracts_of(chain), rate=RATE)
-            series_book.take_poll(chain, self.clock())
-            self.book.follow(series_book)
+            chain_builder = ChainBuilder(chain.underlying, chain.expiry, contracts_of(chain), rate=RATE)
+            chain_builder.take_poll(chain, self.clock())
+            self.book.follow(chain_builder)
         calendar = load_calendar(Path("/nowhere"))
         self.publisher = Publisher(self.store, make_settings(**settings), self.clock, calendar=calendar)
 
@@ -162,7 +162,7 @@ def test_a_lost_cache_is_filled_again() -> None:
 def test_a_spot_alone_is_no_frame() -> None:
     press = Press()
     chain = make_chain(n=5)
-    press.book.follow(SeriesBook(chain.underlying, chain.expiry, contracts_of(chain), rate=RATE))
+    press.book.follow(ChainBuilder(chain.underlying, chain.expiry, contracts_of(chain), rate=RATE))
     press.book.apply([make_tick("NSE:NIFTY-INDEX", ltp=24_000.0)])
     press.publish(NIFTY_WEEKLY)
     assert press.version() == 0

@@ -13,7 +13,7 @@ from dashboard.analytics.enrich import enrich
 from dashboard.market.session import ist
 from tests.builders import RATE, make_chain, make_expiry
 from tests.fakes import MONDAY_11_IST as T
-from tests.unit.data.feed.test_series_book import FUTURE, Desk
+from tests.unit.data.feed.test_chain_builder import FUTURE, Desk
 
 
 def future_desk(kind: str, day: date, *, listed: bool) -> Desk:

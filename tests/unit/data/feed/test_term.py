@@ -7,9 +7,9 @@ from itertools import pairwise
 import pytest
 
 from dashboard.analytics.enrich import enrich
-from dashboard.data.cache import keys
+from dashboard.data.contract import keys
 from dashboard.data.feed.leases import wanted
-from dashboard.data.feed.term import FIRST_SURVEY_EVERY_S, KEPT_S, SURVEY_EVERY_S, Survey, TermBook
+from dashboard.data.feed.term import FIRST_SURVEY_EVERY_S, KEPT_S, SURVEY_EVERY_S, Survey, TermStructures
 from dashboard.market.instruments import Series
 from tests.builders import (
     MONTHLY,
@@ -47,7 +47,7 @@ def test_nobody_watching_asks_for_nothing():
 
 
 def test_the_term_structure_holds_what_is_known_and_fresh():
-    book, underlying = TermBook(), make_underlying()
+    book, underlying = TermStructures(), make_underlying()
     for expiry in underlying.expiries[:2]:
         book.note(enrich(make_chain(n=21, expiry=expiry), rate=RATE, now_ts=T), T)
     term = book.of("NIFTY", T + 1)
@@ -79,7 +79,7 @@ def test_a_frame_carries_the_sums_over_the_expiries_that_are_known():
 
 
 def test_an_expired_series_is_neither_listed_nor_known():
-    book, underlying = TermBook(), make_underlying()
+    book, underlying = TermStructures(), make_underlying()
     for expiry in underlying.expiries:
         book.note(enrich(make_chain(n=21, expiry=expiry), rate=RATE, now_ts=T), T)
     cutoff_ts = underlying.expiries[0].cutoff_ts

@@ -1,0 +1,1 @@
+"""Requests within the budget, and what their answers say."""

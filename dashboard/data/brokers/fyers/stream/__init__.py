@@ -1,0 +1,1 @@
+"""The socket: its child process, its protocol, its decoder."""

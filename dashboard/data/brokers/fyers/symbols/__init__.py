@@ -1,0 +1,1 @@
+"""Symbol masters and the instruments in them."""

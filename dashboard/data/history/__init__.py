@@ -1,1 +1,0 @@
-"""Recorded chains: recorder, reader and replay. A seam so far: the feed publishes, nothing records yet."""

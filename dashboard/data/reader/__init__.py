@@ -1,0 +1,1 @@
+"""The asking side: what a screen may ask, answered from the cache."""

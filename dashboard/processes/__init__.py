@@ -1,0 +1,1 @@
+"""The processes of a board: who starts them, keeps them and ends them."""

@@ -1,0 +1,217 @@
+"""One password for all who may see the board: `/password`, a cookie for browsers, Basic authentication for others.
+
+Who has neither gets the page (a browser), a 401 (a program), or of /healthz the status word alone. `POST /logout` ends
+a session. Each login, log-out and refusal is a line of the log `dashboard.audit`; none holds a password.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import math
+import threading
+import time
+from urllib.parse import urlencode
+
+from flask import Blueprint, Flask, Response, g, redirect, request
+from markupsafe import Markup
+
+from dashboard.routes.answers import error_answer
+from dashboard.routes.notice import ICON, STYLE, notice
+from dashboard.routes.security.buckets import Buckets, client_of
+from dashboard.routes.security.sessions import Sessions
+from dashboard.routes.security.signing import Signer, set_cookie
+from dashboard.routes.web_registry import WebRegistry
+from dashboard.settings import Settings
+
+audit = logging.getLogger("dashboard.audit")
+
+PAGE, LOGOUT = "/password", "/logout"
+COOKIE = "chainboard-session"
+SESSION_S = 90 * 86_400  # a wall screen is not typed at for weeks
+GUESSES, GUESSES_PER_S = 5, 0.5  # of one client address
+WAITING_AT_ONCE = 3  # guesses of a process that wait for their turn; those beyond are refused
+LONGEST_WAIT_S = 3.0
+MOST_PROVEN = 1_000
+OPEN_PATHS = frozenset({PAGE, STYLE, ICON})  # nothing in them is ours to hide
+
+FORM = Markup(
+    '<form method="post" action="{page}?{query}">'
+    '<input type="text" name="username" value="chainboard" autocomplete="username" hidden>'
+    '<label for="password">Password</label>'
+    '<input type="password" name="password" id="password" autocomplete="current-password" required autofocus{wrong}>'
+    '<button type="submit">Open</button></form>'
+)
+
+
+class PasswordGate:
+    """Knows who may come in."""
+
+    def __init__(self, settings: Settings, web_registry: WebRegistry) -> None:
+        self._password = settings.password
+        self._signer = Signer(settings)
+        self._sessions = Sessions(settings.data_dir, web_registry, life_s=SESSION_S)
+        # Part of what a cookie is signed for: another password ends every session.
+        self._purpose = "session:" + hashlib.sha256(settings.password.encode()).hexdigest()
+        self._guesses = Buckets(GUESSES_PER_S, GUESSES)
+        self._said = Buckets(0.1, 1)  # a flood of guesses is one line in ten seconds
+        self._line = threading.BoundedSemaphore(WAITING_AT_ONCE)
+        self._proven: set[tuple[str, str]] = set()
+
+    def is_open(self) -> bool:
+        """Whether the present request may see data. A password given with it counts as a guess."""
+        if not self._password:
+            return True
+        g.session = self.session()
+        if g.session is not None:
+            return True
+        given = request.authorization
+        return given is not None and given.type == "basic" and self.admits_program(given.password or "")
+
+    def session(self) -> str | None:
+        """The session of the present request's cookie, while it lives."""
+        session = self._signer.read(request.cookies.get(COOKIE), self._purpose, within_s=SESSION_S)
+        return session if session is not None and self._sessions.is_alive(session) else None
+
+    def admits_program(self, password: str) -> bool:
+        """Whether it is the password. A program that has given it before is not held up by the guesses of others."""
+        program = client_of(request.remote_addr), request.headers.get("User-Agent", "")[:200]
+        if program in self._proven and self._is_right(password):
+            return True
+        if not self.accepts(password):
+            return False
+        if len(self._proven) < MOST_PROVEN:
+            self._proven.add(program)
+        audit.info("login by Basic authentication from %s", program[0])
+        return True
+
+    def accepts(self, password: str) -> bool:
+        """Whether it is the password. After some wrong guesses a client's next ones wait for their turn.
+
+        The right password is refused to nobody but behind a whole line of guesses. False also for a guess that was not
+        looked at; `wait_s` is above 0 then.
+        """
+        client = client_of(request.remote_addr)
+        if not self._has_turn(client):
+            g.held_up = True
+            if self._said.take(client) == 0:
+                audit.warning("refused: too many guesses from %s", client)
+            return False
+        if self._is_right(password):
+            self._guesses.give_back(client)
+            return True
+        audit.warning("refused: a wrong password from %s", client)
+        return False
+
+    def _has_turn(self, client: str) -> bool:
+        """Take a guess, perhaps after a wait; False when there are too many before it."""
+        if self._guesses.take(client) == 0:
+            return True
+        if not self._line.acquire(blocking=False):
+            return False
+        try:
+            until = time.monotonic() + LONGEST_WAIT_S
+            while (wait_s := self._guesses.take(client)) > 0:
+                if time.monotonic() + wait_s > until:
+                    return False
+                time.sleep(wait_s)
+            return True
+        finally:
+            self._line.release()
+
+    def _is_right(self, password: str) -> bool:
+        # Digests, so that the time tells nothing of the length either.
+        given, right = (hashlib.sha256(text.encode()).digest() for text in (password, self._password))
+        return hmac.compare_digest(given, right)
+
+    def wait_s(self) -> int:
+        """Seconds until a guess of the present request's client is looked at, if one was not; else 0."""
+        if not g.get("held_up"):
+            return 0
+        return max(1, math.ceil(self._guesses.wait_s(client_of(request.remote_addr))))
+
+    def let_in(self, response: Response) -> Response:
+        audit.info("login by the password page from %s", client_of(request.remote_addr))
+        session = self._signer.sign(self._sessions.begin(), self._purpose)
+        set_cookie(response, COOKIE, session, life_s=SESSION_S, secure=False)
+        return response
+
+    def let_out(self, response: Response) -> Response:
+        """End the session of the present request."""
+        session = self.session()
+        if session is not None:
+            self._sessions.end(session)
+            audit.info("log-out from %s", client_of(request.remote_addr))
+        response.delete_cookie(COOKIE, httponly=True, samesite="Lax")
+        return response
+
+
+def keep_door(server: Flask, settings: Settings, web_registry: WebRegistry) -> None:
+    """Ask everybody for the password, if there is one, before anything else answers."""
+    door = PasswordGate(settings, web_registry)
+
+    @server.before_request
+    def ask() -> Response | None:
+        g.admitted = door.is_open() and g.admitted
+        if g.admitted or request.path in OPEN_PATHS or request.path == "/healthz":
+            return None
+        if (
+            request.method == "GET"
+            and request.accept_mimetypes.accept_html
+            and "text/html" in request.headers["Accept"]
+        ):
+            return _answer(redirect(f"{PAGE}?{urlencode({'next': request.full_path.rstrip('?')})}"))
+        wait_s = door.wait_s()
+        if wait_s:
+            return _wait(error_answer("too_many_requests", f"Wrong password too often; wait {wait_s} s.", 429), wait_s)
+        refusal = error_answer("unauthorized", "This board asks for a password: Basic authentication, any user.", 401)
+        refusal.headers["WWW-Authenticate"] = 'Basic realm="Chainboard", charset="UTF-8"'
+        return refusal
+
+    routes = Blueprint("password", __name__)
+
+    @routes.get(PAGE)
+    def page() -> Response:
+        return _answer(redirect(_wished())) if g.admitted else _page(status=200)
+
+    @routes.post(PAGE)
+    def enter() -> Response:
+        if door.accepts(request.form.get("password", "")):
+            return door.let_in(_answer(redirect(_wished(), 303)))
+        if wait_s := door.wait_s():
+            return _wait(_page(f"Wrong too often; try again in {wait_s} s.", status=429), wait_s)
+        return _page("That is not the password.", status=403)
+
+    @routes.post(LOGOUT)
+    def leave() -> Response:
+        return door.let_out(_answer(redirect(PAGE, 303)))
+
+    if settings.password:
+        server.register_blueprint(routes)
+
+
+def _page(problem: str = "", *, status: int) -> Response:
+    wrong = Markup(' aria-invalid="true" aria-describedby="problem"') if problem else ""
+    form = FORM.format(page=PAGE, query=urlencode({"next": _wished()}), wrong=wrong)
+    if problem:
+        form = Markup('<p class="problem" id="problem" role="alert">{}</p>').format(problem) + form
+    return notice("This board has a password", "Whoever set it up can tell you.", status=status, action=form)
+
+
+def _wished() -> str:
+    """Where the viewer wanted to go; never another site."""
+    wished = request.args.get("next", "/")
+    local = wished.startswith("/") and not wished.startswith(("//", "/\\")) and wished.isprintable()
+    return wished if local and not wished.startswith(PAGE) else "/"
+
+
+def _wait(response: Response, wait_s: int) -> Response:
+    response.headers["Retry-After"] = str(wait_s)
+    return response
+
+
+def _answer(response: object) -> Response:
+    assert isinstance(response, Response)  # what `redirect` gives, though typed as werkzeug's
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import logging
+from logging.handlers import RotatingFileHandler
+
+from dashboard.data.brokers.fyers.stream.sdk_logs import SdkLogs
+from tests.unit.data.brokers.fyers.material import NOW, jwt
+
+
+def sdk_logger(tmp_path, service="Test"):
+    return SdkLogs(tmp_path)(service, "DEBUG", stack_level=2, logger_handler=logging.FileHandler(tmp_path / "sdk.log"))
+
+
+def test_a_log_rotates_stays_to_itself_and_tells_no_secret(tmp_path):
+    logger = sdk_logger(tmp_path)
+    assert sdk_logger(tmp_path) is logger
+    assert [type(handler) for handler in logger.handlers] == [RotatingFileHandler]
+    assert not logger.propagate
+
+    logger.debug("chatter")
+    logger.error({"Error": f"APP-100:{jwt(NOW)}"})
+    logger.error("sent %s", jwt(NOW))
+
+    text = (tmp_path / "sdk.log").read_text()
+    assert jwt(NOW) not in text
+    assert text.count("<token>") == 2
+    assert "chatter" not in text
+
+
+def test_another_directory_moves_the_log(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    sdk_logger(tmp_path / "a", "Moved").error("one")
+    sdk_logger(tmp_path / "b", "Moved").error("two")
+    assert "two" in (tmp_path / "b" / "sdk.log").read_text()
+    assert "two" not in (tmp_path / "a" / "sdk.log").read_text()
