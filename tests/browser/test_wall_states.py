@@ -170,7 +170,7 @@ def test_a_malformed_link_is_explained_on_the_wall(wall: WallScreen, link: str, 
 def test_an_underlying_nobody_lists_is_said_and_the_other_scenes_go_on(wall: WallScreen):
     wall.open("?scene=chain:NIFTTY:near&scene=chain:NIFTY:2026-12-02&scene=board&dwell=3600", painted=False)
     problem = wall.scene.locator(".scene-problem")
-    expect(problem).to_have_text("NIFTTY is not a symbol that FYERS lists.", timeout=20_000)
+    expect(problem).to_have_text("NIFTTY is not a symbol that the broker lists.", timeout=20_000)
     wall.page.keyboard.press("ArrowRight")
     expect(problem).to_contain_text("NIFTY 02-Dec-26 is not listed", timeout=SOON_MS)
     wall.page.keyboard.press("ArrowRight")
