@@ -113,7 +113,7 @@ def run(args: list[str]) -> None:
                 print(f"left out: {absent}", file=sys.stderr)
         if "gunicorn gevent, ours" in names:
             two = _load(Server("gunicorn gevent, ours", f"disk://{folder}", workers=2), 2_000, arguments.seconds)
-            loads["gunicorn gevent, ours, 2 workers"] = ["", "", "", two]
+            loads["gunicorn gevent, ours, 2 workers"] = [""] * len(VIEWERS) + [two]
     print_table(
         f"p95 ms at 1 Hz (unanswered after 5 s), {arguments.seconds:.0f} s each, one worker",
         ("server", "CPU ms a request", *(f"{count:,} viewers" for count in VIEWERS)),
