@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.data.contract import codec, keys
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from tests.builders import make_directory
 from tests.fakes import FakeClock, FakeStore
 from tests.generated_day import write_day
@@ -119,6 +119,6 @@ def store(clock: FakeClock) -> FakeStore:
 
 
 @pytest.fixture
-def chains(store: FakeStore, clock: FakeClock) -> Chains:
+def chains(store: FakeStore, clock: FakeClock) -> LiveChains:
     store.put(keys.DIRECTORY, codec.encode_directory(make_directory()))
-    return Chains(store, clock=clock)
+    return LiveChains(store, clock=clock)

@@ -55,12 +55,12 @@ class FakeStore:
         found = self._living(key)
         return found[0] if found else None
 
-    def put(self, key: str, value: bytes, *, ttl_s: float | None = None) -> int:
+    def put(self, key: str, value: bytes, *, ttl_s: float | None = None, version: int | None = None) -> int:
         if self.broken:
             raise CacheError("The cache is out of reach.")
         with self._lock:
             now = self.clock()
-            version = max(int(now * 1000), (self._values[key][1] if key in self._values else 0) + 1)
+            version = max(version or int(now * 1000), (self._values[key][1] if key in self._values else 0) + 1)
             self._values[key] = (bytes(value), version, float("inf") if ttl_s is None else now + ttl_s)
             self.puts.append(key)
             return version

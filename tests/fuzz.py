@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from werkzeug.routing import Rule
 
 from app import create_app
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from tests.builders import NIFTY_WEEKLY, make_settings
 from tests.fakes import FakeClock, FakeStore
 
@@ -79,7 +79,7 @@ selections = st.fixed_dictionaries(
 
 def an_app() -> Dash:
     """An app as it is served, of which only routes and callbacks are of interest."""
-    app = create_app(make_settings(password="correct horse"), Chains(FakeStore(FakeClock()), clock=FakeClock()))
+    app = create_app(make_settings(password="correct horse"), LiveChains(FakeStore(FakeClock()), clock=FakeClock()))
     app._setup_server()
     return app
 

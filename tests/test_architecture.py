@@ -16,7 +16,7 @@ from dash import Dash
 from dash.development.base_component import Component
 
 from app import create_app
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.layouts import ids
 from dashboard.layouts.charts import CHARTS
 from tests.builders import make_settings
@@ -41,7 +41,7 @@ def relative(path: Path) -> str:
 
 @pytest.fixture(scope="module")
 def app() -> Dash:
-    built = create_app(make_settings(demo=True), Chains(FakeStore(FakeClock()), clock=FakeClock()))
+    built = create_app(make_settings(demo=True), LiveChains(FakeStore(FakeClock()), clock=FakeClock()))
     built._setup_server()  # Dash collects callbacks into callback_map when it serves for the first time
     return built
 
@@ -64,7 +64,7 @@ def test_fixed_ids_are_on_the_page(app: Dash) -> None:
 
 
 def test_two_apps_in_one_process_have_the_same_callbacks(app: Dash) -> None:
-    second = create_app(make_settings(demo=True), Chains(FakeStore(FakeClock()), clock=FakeClock()))
+    second = create_app(make_settings(demo=True), LiveChains(FakeStore(FakeClock()), clock=FakeClock()))
     second._setup_server()
     assert len(app.callback_map) > 0
     assert set(second.callback_map) == set(app.callback_map)

@@ -10,6 +10,9 @@ from enum import StrEnum
 IST = timezone(timedelta(hours=5, minutes=30), "IST")
 
 
+SILENCE_LIMIT_S = 5.0  # a feed or server that has not answered for so long counts as offline: on page, wall and API
+
+
 class FeedState(StrEnum):
     """What the numbers on screen are, said beside them. A late price is a state, not an error."""
 

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from dashboard.callbacks.accepted import VALUES
 from dashboard.data.contract import keys
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from tests.builders import NIFTY_WEEKLY, make_settings
 from tests.fakes import FakeStore
 
@@ -21,7 +21,7 @@ WRONG: tuple[Any, ...] = ([], {}, [1], {"a": 1}, "x", "x" * 300, 1, 1.5, True, [
 
 
 @pytest.fixture
-def client(chains: Chains) -> FlaskClient:
+def client(chains: LiveChains) -> FlaskClient:
     return create_app(make_settings(), chains).server.test_client()
 
 

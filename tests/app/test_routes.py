@@ -13,11 +13,21 @@ from flask.testing import FlaskClient
 
 from dashboard import routes
 from dashboard.data.contract import codec, keys
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.market.instruments import Series
 from dashboard.routes import api
 from dashboard.routes.chain_document import with_rows
-from tests.builders import MONTHLY, NEAREST, NIFTY_WEEKLY, SECOND, make_directory, make_frame, make_settings
+from tests.builders import (
+    MONTHLY,
+    NEAREST,
+    NIFTY_WEEKLY,
+    SECOND,
+    make_directory,
+    make_frame,
+    make_report,
+    make_series_report,
+    make_settings,
+)
 from tests.fakes import FakeClock, FakeStore
 
 CONTRACT_HEAD = {
@@ -48,9 +58,10 @@ class Feed:
 
     def report(self, *carried: Series, state: str = "live", **fields: Any) -> None:
         now = self.clock()
-        entries = [{"key": series.key, "state": state, "since_ts": now - 9, "as_of_ts": now - 1} for series in carried]
-        report = {"heartbeat_ts": now, "state": state, "since_ts": now - 9, "demo": True, "series": entries}
-        self.store.put(keys.HEALTH, codec.encode_report(report | {"token_expires_ts": now + 3600} | fields))
+        same: dict[str, Any] = {"state": state, "since_ts": now - 9}
+        entries = [make_series_report(series, now, as_of_ts=now - 1, **same) for series in carried]
+        report = make_report(now, *entries, **same | {"demo": True, "token_expires_ts": now + 3600} | fields)
+        self.store.put(keys.HEALTH, codec.encode_report(report))
 
     def refuse(self, series: Series, code: str, message: str) -> None:
         self.store.put(keys.problem(series), codec.encode_report({"code": code, "message": message}))
@@ -71,7 +82,7 @@ def client(feed: Feed, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Fla
     monkeypatch.setattr(api, "WAIT_S", 0.2)
     app = Dash(__name__)
     app.layout = html.Div()
-    routes.register(app, Chains(feed.store, clock=clock), make_settings())
+    routes.register(app, LiveChains(feed.store, clock=clock), make_settings())
     return app.server.test_client()
 
 

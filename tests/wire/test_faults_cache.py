@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.data.cache.store import open_store
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.market.session import FeedState
 from tests.conftest import unavailable
 from tests.running import RedisProcess
@@ -172,7 +172,7 @@ def test_a_clock_that_jumps(sandbox, tmp_path, minutes, name):
     environment = {**sandbox.environment, **clock.environment}
     with FeedProcess(tmp_path, environment, CHAINBOARD_UNDERLYINGS="NIFTY") as feed:
         series = feed.nearest("NIFTY")
-        screen = Chains(open_store(feed.cache), clock=clock)
+        screen = LiveChains(open_store(feed.cache), clock=clock)
         with Watcher(screen, series, lambda: sandbox.control(truth_of(series))) as watcher:
             bench = FaultBench(watcher)
             bench.until(lambda: watcher.state is FeedState.LIVE and watcher.socket == "live", "live")

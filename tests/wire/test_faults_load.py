@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from dashboard.data.cache.store import open_store
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.market.instruments import Series
 from tests.board_process import BoardProcess, eventually
 from tests.wire.fault_bench import FaultBench
@@ -68,7 +68,7 @@ class LoadBench(FaultBench):
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoadBench]:
     base: Path = tmp_path_factory.mktemp("load")
     with BoardProcess(environment={"CHAINBOARD_CACHE": f"disk://{base}"}) as board:
-        chains = Chains(open_store(f"disk://{cache_of(board, base)}"))
+        chains = LiveChains(open_store(f"disk://{cache_of(board, base)}"))
         series = eventually(lambda: nearest(chains), within_s=30, what="a directory")
         with Watcher(chains, series, lambda: board.sandbox(truth_of(series))) as watcher:
             running = LoadBench(watcher, board)
@@ -128,7 +128,7 @@ def test_a_series_that_is_polled_too_seldom_is_stale_and_says_why(bench: LoadBen
         slow = f"because {EXTRA + 6} series are watched"
 
         def said() -> bool:
-            return any(slow in chains.board_state(series).message for series in others)
+            return any(slow in chains.status(series).message for series in others)
 
         with bench.fault(f"plan limit of 10 symbols below {EXTRA} more series", remark="those polled seldom are stale"):
             bench.board.sandbox("faults", {"plan_limit": {"limit": 10}, "kill_sockets": True})

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from dashboard.data.cache.store import open_store
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.market.errors import FeedNotReady
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
@@ -73,7 +73,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BoardBench]:
     base = tmp_path_factory.mktemp("board")
     environment = {"CHAINBOARD_CACHE": f"disk://{base}", "CHAINBOARD_UNDERLYINGS": "NIFTY,SENSEX"}
     with BoardProcess(environment=environment) as board:
-        chains = Chains(open_store(f"disk://{cache_of(board, base)}"))
+        chains = LiveChains(open_store(f"disk://{cache_of(board, base)}"))
         series = eventually(lambda: nearest(chains), within_s=30, what="a directory")
         with Watcher(chains, series, lambda: board.sandbox(truth_of(series))) as watcher:
             running = BoardBench(watcher, board)
@@ -85,7 +85,7 @@ def cache_of(board: BoardProcess, base: Path) -> Path:
     return base / f"demo-{board.url.rstrip('/').rpartition(':')[2]}" / "cache"
 
 
-def nearest(chains: Chains) -> Series | None:
+def nearest(chains: LiveChains) -> Series | None:
     try:
         return Series("NIFTY", chains.underlying("NIFTY").expiries[0].date)
     except FeedNotReady:

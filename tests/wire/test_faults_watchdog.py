@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from dashboard.data.cache.store import open_store
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.market.session import FeedState
 from tests.board_process import BoardProcess, eventually
 from tests.running import RedisProcess
@@ -29,7 +29,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BoardBench]:
     base = tmp_path_factory.mktemp("watched")
     environment = {"CHAINBOARD_CACHE": f"disk://{base}", "CHAINBOARD_UNDERLYINGS": "NIFTY,SENSEX"}
     with BoardProcess(environment=environment) as board:
-        chains = Chains(open_store(f"disk://{cache_of(board, base)}"))
+        chains = LiveChains(open_store(f"disk://{cache_of(board, base)}"))
         series = eventually(lambda: nearest(chains), within_s=30, what="a directory")
         with Watcher(chains, series, lambda: board.sandbox(truth_of(series))) as watcher:
             running = BoardBench(watcher, board)
@@ -107,7 +107,7 @@ def test_feed_and_web_die_while_redis_is_away(tmp_path: Path, free_port: int):
             "CHAINBOARD_UNDERLYINGS": "NIFTY",
         }
         with BoardProcess("--live", environment=environment) as board:
-            chains = Chains(open_store(redis.url))
+            chains = LiveChains(open_store(redis.url))
             series = eventually(lambda: nearest(chains), within_s=30, what="a directory")
             with Watcher(chains, series, lambda: sandbox.control(truth_of(series))) as watcher:
                 bench = BoardBench(watcher, board)

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from dashboard.data.cache.store import open_store
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.web import limits
 from tests.board_process import BoardProcess, eventually
 from tests.conftest import a_free_port
@@ -32,7 +32,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BoardBench]:
     base = tmp_path_factory.mktemp("board")
     environment = {"CHAINBOARD_CACHE": f"disk://{base}", "CHAINBOARD_UNDERLYINGS": "NIFTY,SENSEX"}
     with BoardProcess(environment=environment) as board:
-        chains = Chains(open_store(f"disk://{cache_of(board, base)}"))
+        chains = LiveChains(open_store(f"disk://{cache_of(board, base)}"))
         series = eventually(lambda: nearest(chains), within_s=30, what="a directory")
         with Watcher(chains, series, lambda: board.sandbox(truth_of(series))) as watcher:
             running = BoardBench(watcher, board)

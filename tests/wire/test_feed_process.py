@@ -101,7 +101,7 @@ def test_a_lease_on_an_expiry_that_does_not_exist_is_answered(feed: FeedProcess)
     feed.nearest("NIFTY")
     nonsense = Series("NIFTY", date(2031, 1, 1))
     feed.screen.store.put(keys.lease(nonsense), b"", ttl_s=30.0)  # left from a day on which it was listed
-    assert eventually(lambda: feed.screen.board_state(nonsense).problem_code, within_s=5) == "unknown_expiry"
+    assert eventually(lambda: feed.screen.status(nonsense).problem_code, within_s=5) == "unknown_expiry"
 
 
 def test_the_budget_is_kept(feed: FeedProcess, sandbox: SandboxProcess) -> None:
@@ -165,7 +165,7 @@ def test_a_killed_feed_is_said_to_be_offline_its_last_frame_stays_and_the_next_o
         feed.process.kill()
         feed.outcome(10)
         eventually(lambda: feed.state(series) is FeedState.OFFLINE, within_s=8)
-        state = feed.screen.board_state(series)
+        state = feed.screen.status(series)
         assert state.message.startswith("The feed is not running; numbers are those of ")
         last = feed.frame(series)
         assert last is not None
@@ -223,12 +223,12 @@ def test_a_broker_that_is_not_there_yet_is_waited_for(tmp_path: Path, free_port:
     with FeedProcess(tmp_path, environment) as feed:
         health = eventually(lambda: (found := feed.screen.health()) and found["broker_error"] and found)
         assert health["state"] == "stale"
-        assert feed.screen.board_state().message == "Waiting for the first numbers."
+        assert feed.screen.status().message == "Waiting for the first numbers."
         with SandboxProcess(port=free_port, seed=11):
             feed.wait_until_live(feed.nearest("NIFTY"))
 
 
 def test_importing_the_app_s_side_starts_no_feed() -> None:
-    code = "import dashboard.data.reader.queries, dashboard.data.feed.loop, threading; print(threading.active_count())"
+    code = "import dashboard.data.reader.live, dashboard.data.feed.loop, threading; print(threading.active_count())"
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "1"

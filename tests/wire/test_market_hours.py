@@ -26,7 +26,7 @@ def test_a_market_that_is_closed_is_called_closed_with_its_last_numbers(closed, 
         eventually(lambda: feed.state(series) is FeedState.CLOSED)
         frame = eventually(lambda: feed.frame(series)) or {}
         assert sum(value is not None for value in frame["call"]["ltp"]) > 40
-        assert feed.screen.board_state(series).message.startswith("The market is closed; numbers are those of ")
+        assert feed.screen.status(series).message.startswith("The market is closed; numbers are those of ")
         assert (feed.screen.health() or {})["market"]["open"] is False
         closed.fault(silence=True)
         eventually(lambda: (feed.screen.health() or {})["socket"]["state"] in ("live", "subscribed"))

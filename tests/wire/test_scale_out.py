@@ -18,7 +18,7 @@ import pytest
 from dashboard.data.cache.redis import connect
 from dashboard.data.cache.store import CacheError, open_store
 from dashboard.data.contract import keys
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.market.instruments import Series
 from tests.board_process import eventually
 from tests.running import RedisProcess
@@ -201,7 +201,7 @@ def test_a_redis_that_restarts_empty_is_filled_again(farm: Farm) -> None:
 
 
 def test_a_frozen_feed_that_wakes_up_overwrites_nothing(farm: Farm, tmp_path: Path) -> None:
-    screen = Chains(open_store(farm.cache))
+    screen = LiveChains(open_store(farm.cache))
     old = (screen.health() or {})["pid"]
     farm.feed.send(signal.SIGSTOP)
     successor = Feed(tmp_path / "second", farm.feed_environment | {"CHAINBOARD_DATA_DIR": str(tmp_path / "data")})

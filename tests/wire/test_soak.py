@@ -18,7 +18,7 @@ import psutil
 import pytest
 
 from dashboard.data.cache.store import open_store
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.market.session import FeedState
 from tests.board_process import BoardProcess, eventually
 from tests.wire.fault_bench import FOUND, SOAK
@@ -79,7 +79,7 @@ class Measured:
 def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[BoardProcess, Watcher]]:
     base = tmp_path_factory.mktemp("soak")
     with BoardProcess(environment={"CHAINBOARD_CACHE": f"disk://{base}"}) as running:
-        chains = Chains(open_store(f"disk://{cache_of(running, base)}"))
+        chains = LiveChains(open_store(f"disk://{cache_of(running, base)}"))
         series = eventually(lambda: nearest(chains), within_s=30, what="a directory")
         with Watcher(chains, series, lambda: running.sandbox(truth_of(series))) as watcher:
             eventually(

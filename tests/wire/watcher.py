@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
 
@@ -40,7 +40,7 @@ class Seen:
 class Watcher:
     """Looks ten times a second in a thread of its own. truth: the sandbox's `/sandbox/truth` of the series."""
 
-    def __init__(self, chains: Chains, series: Series, truth: Callable[[], dict[str, Any]]) -> None:
+    def __init__(self, chains: LiveChains, series: Series, truth: Callable[[], dict[str, Any]]) -> None:
         self.chains, self.series = chains, series
         self.seen = Seen()
         self.frame: dict[str, Any] = {}
@@ -66,7 +66,7 @@ class Watcher:
 
     @property
     def state(self) -> FeedState:
-        return self.chains.board_state(self.series).state
+        return self.chains.status(self.series).state
 
     @property
     def socket(self) -> str:
@@ -75,7 +75,7 @@ class Watcher:
     @property
     def complaint(self) -> str:
         """Why the series cannot be shown, in the feed's words; "" when it can."""
-        return self.chains.board_state(self.series).problem_code or ""
+        return self.chains.status(self.series).problem_code or ""
 
     def rejected(self, reason: str) -> int:
         return int(self.health.get("rejects", {}).get(reason, 0))
@@ -90,7 +90,7 @@ class Watcher:
     def _look(self) -> None:
         seen = self.seen
         self.chains.watch(self.series)
-        state = self.chains.board_state(self.series)
+        state = self.chains.status(self.series)
         _note(seen.states, state.state.value)
         _note(seen.sentences, state.message)
         _note(seen.sockets, self.socket)

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from dashboard.callbacks.wall import open_wall
 from dashboard.data.contract import codec, keys
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.layouts.wall import ids
 from dashboard.layouts.wall.builder import build_builder
 from dashboard.layouts.wall.link import FOUR_CHARTS, BadLink, Plan, Scene, plan_of
@@ -68,10 +68,10 @@ def test_a_malformed_link_is_refused_in_words(link, words):
 
 
 @pytest.fixture
-def chains() -> Chains:
+def chains() -> LiveChains:
     store = FakeStore(FakeClock())
     store.put(keys.DIRECTORY, codec.encode_directory(make_directory()))
-    return Chains(store, clock=FakeClock())
+    return LiveChains(store, clock=FakeClock())
 
 
 def test_a_wall_shows_scenes_the_builder_or_why_not(chains):
@@ -82,7 +82,7 @@ def test_a_wall_shows_scenes_the_builder_or_why_not(chains):
     assert "cannot be shown" in words("?scene=chian")
     assert "no page" in words("", "/wall/nowhere")
     assert "SENSEX" in words("", "/wall/builder")
-    waiting = Chains(FakeStore(FakeClock()))
+    waiting = LiveChains(FakeStore(FakeClock()))
     assert "NIFTY" in json.dumps(open_wall("", "/wall/builder", waiting, ["NIFTY"]).to_plotly_json(), default=_plain)
 
 

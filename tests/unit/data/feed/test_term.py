@@ -50,11 +50,11 @@ def test_the_term_structure_holds_what_is_known_and_fresh():
     book, underlying = TermStructures(), make_underlying()
     for expiry in underlying.expiries[:2]:
         book.note(enrich(make_chain(n=21, expiry=expiry), rate=RATE, now_ts=T), T)
-    term = book.of("NIFTY", T + 1)
+    term = book.structure("NIFTY", T + 1)
     assert term.expiries == (NEAREST, SECOND)
     assert term.atm_iv == pytest.approx([0.14, 0.14], abs=2e-3)
-    assert book.of("SENSEX", T).expiries == ()
-    assert book.of("NIFTY", T + KEPT_S + 1).expiries == ()
+    assert book.structure("SENSEX", T).expiries == ()
+    assert book.structure("NIFTY", T + KEPT_S + 1).expiries == ()
 
 
 def test_a_watched_series_comes_to_know_its_underlyings_other_expiries():
