@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboard.analytics.metrics import oi_metrics
 from dashboard.analytics.open_interest import (
     BUILD_UP_WORDS,
     build_up,
@@ -14,7 +15,6 @@ from dashboard.analytics.open_interest import (
     total,
     wall,
 )
-from dashboard.analytics.metrics import oi_metrics
 from tests.reference import chain as reference
 
 STRIKES = np.array([23_900.0, 24_000.0, 24_100.0])
