@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
+from dashboard.layouts.chain_grid import column_choices
 from dashboard.layouts.ids import GridId, SelectionId, StatusId, chart_id
 
 FIRST_PAINT_MS = 20_000
@@ -19,6 +20,13 @@ ROWS = """() => {
     if (api) api.forEachNodeAfterFilter(node => rows.push({...node.data}));
     return rows;
 }"""
+
+
+def preset_columns(preset: str) -> set[str]:
+    """Ids of the columns that a preset shows, without the strike's."""
+    choices = column_choices()
+    sides = {field: ("call_", "put_") if field in choices["legs"] else ("",) for field in choices["presets"][preset]}
+    return {f"{side}{field}" for field, of in sides.items() for side in of}
 
 
 class Screen:

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Download, expect
 
-from dashboard.layouts.chain_grid import COLUMNS, PRESETS, preset_columns
+from dashboard.layouts.chain_grid import COLUMNS, PRESETS
 from dashboard.layouts.charts import CHARTS, FIRST_CHARTS
 from dashboard.layouts.header import FIGURES
 from tests.board_process import BoardProcess, eventually
-from tests.browser.screen import Screen
+from tests.browser.screen import Screen, preset_columns
 
 # Every leg field of the contract.
 LEG_FIELDS = (
@@ -51,7 +51,7 @@ def test_a_preset_shows_its_columns_mirrored_and_is_remembered(screen: Screen, p
     screen.open()
     screen.page.locator(f'[data-preset="{preset}"]').click()
     columns = visible_columns(screen)
-    assert set(columns) == {*preset_columns()[preset], "strike"}
+    assert set(columns) == {*preset_columns(preset), "strike"}
     calls = [name.removeprefix("call_") for name in columns if name.startswith("call_")]
     puts = [name.removeprefix("put_") for name in columns if name.startswith("put_")]
     assert calls == puts[::-1]

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from statistics import NormalDist
 
 
 def known(value: float) -> float:
@@ -27,6 +28,13 @@ def max_pain(
 
 def put_call_ratio(put: Sequence[float], call: Sequence[float]) -> float:
     return sum(map(known, put)) / sum(map(known, call))
+
+
+def strike_of_delta(forward: float, years: float, sigma: float, target: float) -> float:
+    """Strike whose call has forward delta `target` at a flat sigma: F exp(sigma^2 T / 2 - N^-1(target) sigma
+    sqrt(T))."""
+    root = sigma * math.sqrt(years)
+    return forward * math.exp(0.5 * root * root - NormalDist().inv_cdf(target) * root)
 
 
 def gamma(forward: float, strike: float, years: float, rate: float, sigma: float) -> float:

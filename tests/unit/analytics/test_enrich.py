@@ -147,7 +147,7 @@ def test_in_trading_time_theta_and_charm_are_per_session_and_the_last_hour_is_on
     years, iv = numbers.years_to_expiry, float(numbers.otm_iv[30])
     price = [black76.price(numbers.forward, 24_000.0, years + d / 252, 0.0, iv, True) for d in (step, -step)]
     assert numbers.call.theta[atm] == pytest.approx(float(price[1] - price[0]) / (2 * step), rel=1e-4)
-    delta = [black76.delta(numbers.forward, 24_000.0, years + d / 252, 0.0, iv, True) for d in (step, -step)]
+    delta = [black76.greeks(numbers.forward, 24_000.0, years + d / 252, 0.0, iv, True).delta for d in (step, -step)]
     assert numbers.call.charm[atm] == pytest.approx(float(delta[1] - delta[0]) / (2 * step), rel=1e-3)
     half_an_hour = nifty_chain(np.arange(22_000.0, 28_001.0, 100.0), days=30 / 1_440, now=now)
     far = len(half_an_hour.strikes) - 1

@@ -12,7 +12,7 @@ STRIKES = np.arange(23_000.0, 25_001.0, 100.0)
 IV = smile(STRIKES)
 RNG = np.random.default_rng(7)
 CALL_OI, PUT_OI = (RNG.integers(100, 50_000, STRIKES.size) * 65.0 for _ in range(2))
-GAMMA = black76.gamma(FORWARD, STRIKES, YEARS, RATE, IV)
+GAMMA = black76.greeks(FORWARD, STRIKES, YEARS, RATE, IV, True).gamma
 
 
 def exposure(**changes):

@@ -23,13 +23,11 @@ from tests.fakes import FakeClock, FakeStore
 LINK = "?scene=chain:NIFTY:near&scene=charts:BANKNIFTY:month&scene=board&dwell=20&theme=light"
 
 
-def test_a_link_is_a_plan_and_back():
+def test_a_link_is_a_plan():
     plan = plan_of(LINK)
     assert plan == Plan(
         (Scene("chain", "NIFTY"), Scene("charts", "BANKNIFTY", "month", FOUR_CHARTS), Scene("board")), 20, "light"
     )
-    assert plan.to_query() == LINK
-    assert plan_of(plan.to_query()) == plan
 
 
 def test_no_link_is_the_board_and_a_bare_name_the_nearest_expiry():
@@ -40,7 +38,6 @@ def test_no_link_is_the_board_and_a_bare_name_the_nearest_expiry():
 def test_a_date_two_charts_and_a_stock_of_both_exchanges_can_be_meant():
     scenes = plan_of("?scene=charts:BSE.RELIANCE:2026-12-31:oi,gex&scene=board:month").scenes
     assert scenes == (Scene("charts", "BSE:RELIANCE", "2026-12-31", ("oi", "gex")), Scene("board", when="month"))
-    assert Plan(scenes).to_query().startswith("?scene=charts:BSE.RELIANCE:2026-12-31:oi,gex&scene=board:month&")
     assert scenes[0].source == "/frames/chain?underlying=BSE%3ARELIANCE&expiry=2026-12-31"
 
 

@@ -7,8 +7,8 @@ from datetime import datetime
 
 import pytest
 
+from dashboard.market.session import IST
 from dashboard.sandbox.clock import Clock
-from dashboard.sandbox.expiries import IST
 from dashboard.sandbox.instruments import model_universe
 from dashboard.sandbox.market_model import MarketModel
 from dashboard.sandbox.underlyings import EQUITIES, INDICES, STOCKS, VIX
