@@ -6,8 +6,10 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
+import pytest
+
 from dashboard.data.reader import leases
-from dashboard.processes.supervisor import _parser
+from dashboard.processes import supervisor
 from dashboard.settings import Settings
 from dashboard.web import limits
 
@@ -91,8 +93,10 @@ def test_every_make_target_is_told_to_contributors() -> None:
     )
 
 
-def test_options_in_the_docs_exist() -> None:
-    known = {option for action in _parser()._actions for option in action.option_strings}
+def test_options_in_the_docs_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        supervisor.main(["--help"])
+    known = set(re.findall(r"--[a-z][a-z-]*", capsys.readouterr().out))
     commands = {(page, command) for page, text in PAGES.items() for command in APP_COMMAND.findall(text)}
     named = {(page, option) for page, command in commands for option in re.findall(r"--[a-z][a-z-]*", command)}
     assert {(page, option) for page, option in named if option not in known} == set()

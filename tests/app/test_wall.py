@@ -15,7 +15,7 @@ from dashboard.data.reader.queries import Chains
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
 from dashboard.routes.frames import STATUS_HEADER
-from tests.builders import NEAREST, NIFTY_WEEKLY, SECOND, make_directory, make_frame, make_settings
+from harness.builders import NEAREST, NIFTY_WEEKLY, SECOND, make_directory, make_frame, make_settings
 from tests.fakes import FakeClock, FakeStore
 
 CHAIN = "/frames/chain?underlying=NIFTY"

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from dashboard.market.session import FeedState
-from tests.wire.feed_process import FeedProcess, eventually
-from tests.wire.sandbox_process import SandboxProcess
+from harness.feed import FeedProcess
+from harness.process import eventually
+from harness.sandbox import SandboxProcess
 
 pytestmark = pytest.mark.wire
 

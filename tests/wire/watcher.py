@@ -44,7 +44,8 @@ class Watcher:
         self.chains, self.series = chains, series
         self.seen = Seen()
         self.frame: dict[str, Any] = {}
-        self._truth_of, self._truth, self._truth_at = truth, {}, 0.0
+        self._truth_of, self._truth_at = truth, 0.0
+        self._truth: dict[str, tuple[float, float, float, float]] = {}
         self.version = 0
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look_on, daemon=True)

@@ -13,7 +13,7 @@ from dashboard.analytics.enrich import enrich
 from dashboard.data.contract.codec import encode_frame
 from dashboard.layouts.header import FIGURES, build_header
 from dashboard.market.session import FeedState
-from tests.builders import RATE, make_chain, make_settings
+from harness.builders import RATE, make_chain, make_settings
 
 
 def bound(component: Any) -> list[str]:

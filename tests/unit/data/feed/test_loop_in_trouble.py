@@ -11,7 +11,7 @@ from dashboard.data.contract import keys
 from dashboard.market.errors import RequestRefused
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
-from tests.builders import (
+from harness.builders import (
     NIFTY_WEEKLY,
     SECOND,
     contracts_of,
@@ -32,7 +32,7 @@ def test_a_refusal_of_the_budget_stops_all_polls_for_its_time(desk: Desk) -> Non
     desk.run(15.0, ticking=True, watching=BANKNIFTY)
     assert len(desk.broker.polls) == polls
     assert desk.state() is FeedState.LIVE, "the stream goes on"
-    desk.broker.chains = kept  # type: ignore[assignment]
+    desk.broker.chains = kept
     desk.run(10.0, watching=BANKNIFTY)
     assert len(desk.broker.polls) > polls
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from dashboard.data.contract import keys
 from dashboard.data.feed.spot_history import MOST_POINTS, SpotHistories, SpotHistory
-from tests.builders import make_chain
+from harness.builders import make_chain
 from tests.fakes import MONDAY_11_IST, FakeClock, FakeStore
 
 

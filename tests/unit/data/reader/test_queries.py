@@ -14,7 +14,7 @@ from dashboard.data.reader.queries import Chains
 from dashboard.market.errors import FeedNotReady, NoOptions, UnknownUnderlying
 from dashboard.market.instruments import Series, UnderlyingKind
 from dashboard.market.session import FeedState
-from tests.builders import NEAREST, NIFTY_WEEKLY, SECOND, make_directory, make_expiry, make_frame, make_underlying
+from harness.builders import NEAREST, NIFTY_WEEKLY, SECOND, make_directory, make_expiry, make_frame, make_underlying
 from tests.fakes import FakeClock, FakeStore
 
 

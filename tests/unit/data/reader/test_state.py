@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.data.reader.state import board_state
 from dashboard.market.session import FeedState, ist
-from tests.builders import NIFTY_WEEKLY
+from harness.builders import NIFTY_WEEKLY
 from tests.fakes import MONDAY_11_IST as NOW
 
 SLOW = {"key": NIFTY_WEEKLY.key, "state": "stale", "as_of_ts": NOW - 18, "poll_every_s": 24.0, "slow": True}

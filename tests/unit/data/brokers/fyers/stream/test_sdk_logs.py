@@ -4,7 +4,8 @@ import logging
 from logging.handlers import RotatingFileHandler
 
 from dashboard.data.brokers.fyers.stream.sdk_logs import SdkLogs
-from tests.unit.data.brokers.fyers.material import NOW, jwt
+from harness.fyers import jwt
+from tests.unit.data.brokers.fyers.material import NOW
 
 
 def sdk_logger(tmp_path, service="Test"):
