@@ -24,7 +24,7 @@ from dashboard.settings import Settings
 from dashboard.web.__main__ import board
 from dashboard.web.gunicorn_server import serve_with_gunicorn
 from dashboard.web.listener import open_listener
-from tests.builders import NIFTY_WEEKLY
+from harness.builders import NIFTY_WEEKLY
 
 
 def ours(settings: Settings) -> Any:

@@ -14,10 +14,9 @@ from dashboard.data.feed.rest_worker import Answer, Job, answer_of
 from dashboard.market.chain import Chain
 from dashboard.market.instruments import Contract, Directory, Expiry, Series, Underlying
 from dashboard.market.tick import Tick
+from harness.builders import MONDAY_11_IST
 
 T = TypeVar("T")
-
-MONDAY_11_IST = 1_795_412_100.0  # 2026-11-23 11:05:00 IST, in market hours
 
 
 class FakeClock:
@@ -146,6 +145,7 @@ class FakeLock:
     """A writer's lock. `taken = True`: somebody else has it at the next renewal."""
 
     def __init__(self) -> None:
+        self.fence = 1
         self.renewals = 0
         self.taken = False
         self.released = False
@@ -197,7 +197,7 @@ class FakeMarketData:
         chain = self.chains.get(series)
         if not isinstance(chain, Chain):
             raise UnexpectedQuestion(f"contracts({series.key})")
-        from tests.builders import contracts_of
+        from harness.builders import contracts_of
 
         return contracts_of(chain)
 

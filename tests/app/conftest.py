@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from dashboard.data.reader.live import LiveChains
-from tests.builders import make_settings
+from harness.builders import make_settings
 from tests.fakes import FakeClock, FakeStore
 
 

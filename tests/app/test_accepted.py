@@ -11,7 +11,7 @@ from app import create_app
 from dashboard.callbacks.accepted import VALUES
 from dashboard.data.contract import keys
 from dashboard.data.reader.live import LiveChains
-from tests.builders import NIFTY_WEEKLY, make_settings
+from harness.builders import NIFTY_WEEKLY, make_settings
 from tests.fakes import FakeStore
 
 TICK = "..frame.data...status.data.."

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app import create_app
 from dashboard.data.contract import codec, keys
 from dashboard.data.reader.live import LiveChains
-from tests.builders import NIFTY_WEEKLY, make_directory, make_frame, make_report, make_series_report, make_settings
+from harness.builders import NIFTY_WEEKLY, make_directory, make_frame, make_report, make_series_report, make_settings
 from tests.fakes import FakeClock, FakeStore
 from tests.fuzz import Asked, an_app, callback_requests, route_requests, rules, wirings
 

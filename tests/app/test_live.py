@@ -12,7 +12,7 @@ from dashboard.callbacks.live import refresh_chain
 from dashboard.data.contract import codec, keys
 from dashboard.market.selection import Selection
 from dashboard.market.session import FeedState
-from tests.builders import NIFTY_WEEKLY, make_frame, make_report, make_series_report
+from harness.builders import NIFTY_WEEKLY, make_frame, make_report, make_series_report
 from tests.fakes import FakeClock, FakeStore
 
 CHOSEN = Selection(NIFTY_WEEKLY).to_store()

@@ -20,9 +20,9 @@ from dashboard.data.brokers.fyers.auth.access_token import TokenFile
 from dashboard.data.reader.live import LiveChains
 from dashboard.routes import login
 from dashboard.settings import Settings
-from tests.builders import make_settings
+from harness.builders import make_settings
+from harness.sandbox import SandboxProcess
 from tests.fakes import FakeClock, FakeStore
-from tests.wire.sandbox_process import SandboxProcess
 
 CALLBACK = "http://localhost:8050/login/callback"
 BOARD = {"base_url": "http://localhost:8050"}

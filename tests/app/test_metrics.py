@@ -14,7 +14,7 @@ from dashboard.data.reader.live import LiveChains
 from dashboard.market.session import FeedState
 from dashboard.routes.web_counts import WebCounts, kind_of
 from dashboard.routes.web_registry import WebRegistry
-from tests.builders import NIFTY_WEEKLY, make_settings
+from harness.builders import NIFTY_WEEKLY, make_settings
 from tests.fakes import FakeClock, FakeStore
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import orjson
@@ -17,7 +20,7 @@ from dashboard.data.reader.live import LiveChains
 from dashboard.market.instruments import Series
 from dashboard.routes import api
 from dashboard.routes.chain_document import with_rows
-from tests.builders import (
+from harness.builders import (
     MONTHLY,
     NEAREST,
     NIFTY_WEEKLY,
@@ -28,6 +31,7 @@ from tests.builders import (
     make_series_report,
     make_settings,
 )
+from harness.process import eventually
 from tests.fakes import FakeClock, FakeStore
 
 CONTRACT_HEAD = {
@@ -209,17 +213,28 @@ def test_an_unknown_api_path_is_not_the_page(client: FlaskClient) -> None:
 
 def test_a_fault_of_ours_shows_no_traceback(client: FlaskClient, feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
     feed.list_underlyings()
-    monkeypatch.setattr(api, "listed", lambda _: {}["secret detail"])
+    empty: dict[str, Any] = {}
+    monkeypatch.setattr(api, "listed", lambda _: empty["secret detail"])
     answer = client.get("/api/underlyings")
     assert error_of(answer) == (500, "internal_error")
     assert "secret detail" not in answer.text
 
 
 def test_only_a_few_callers_wait_at_once() -> None:
-    patience = api.FrameWait()
-    for _ in range(api.WAITING_AT_ONCE):
-        patience._places.acquire()
-    assert patience.wait(lambda: None) is None  # would take WAIT_S otherwise
+    patience, over = api.FrameWait(), threading.Event()
+    asked: Counter[int] = Counter()
+
+    def ask(caller: int) -> bool | None:
+        asked[caller] += 1
+        return over.is_set() or None
+
+    with ThreadPoolExecutor(api.WAITING_AT_ONCE) as callers:
+        for number in range(api.WAITING_AT_ONCE):
+            callers.submit(patience.wait, lambda number=number: ask(number))
+        eventually(lambda: len(asked) == api.WAITING_AT_ONCE and min(asked.values()) > 1, what="all of them wait")
+        assert patience.wait(lambda: ask(-1)) is None
+        assert asked[-1] == 1, "one more does not wait: it asks once"
+        over.set()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from dashboard.callbacks.accepted import is_value
 from dashboard.callbacks.selection import answer_wish, offer_underlyings
 from dashboard.data.contract import codec, keys
 from dashboard.data.reader.live import LiveChains
-from tests.builders import MONTHLY, NEAREST, SECOND, make_directory, make_settings
+from harness.builders import MONTHLY, NEAREST, SECOND, make_directory, make_settings
 from tests.fakes import FakeStore
 
 

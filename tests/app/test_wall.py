@@ -15,7 +15,7 @@ from dashboard.data.reader.live import LiveChains
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
 from dashboard.routes.frames import STATUS_HEADER
-from tests.builders import (
+from harness.builders import (
     NEAREST,
     NIFTY_WEEKLY,
     SECOND,

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler, make_server
 
 from app import create_app
 from dashboard.analytics.black76 import price
@@ -20,7 +20,7 @@ from dashboard.market.chain import Chain, Legs
 from dashboard.market.instruments import Series, Side, Underlying
 from dashboard.market.session import FeedState
 from dashboard.settings import DEFAULT_UNDERLYINGS
-from tests.builders import (
+from harness.builders import (
     MONTHLY,
     NEAREST,
     RATE,
@@ -181,6 +181,7 @@ class StandIn:
         )
         app.server.config["COMPRESS_STREAMS"] = False  # its wrapper never closes an asset's file
         server = make_server("127.0.0.1", port, app.server, threaded=True, request_handler=_Quiet)
+        assert isinstance(server, ThreadedWSGIServer)
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()

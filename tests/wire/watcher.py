@@ -13,6 +13,7 @@ from typing import Any
 from dashboard.data.reader.live import LiveChains
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
+from harness.feed import report_of
 
 LOOK_S = 0.1
 TRUTH_S = 0.5
@@ -44,7 +45,8 @@ class Watcher:
         self.chains, self.series = chains, series
         self.seen = Seen()
         self.frame: dict[str, Any] = {}
-        self._truth_of, self._truth, self._truth_at = truth, {}, 0.0
+        self._truth_of, self._truth_at = truth, 0.0
+        self._truth: dict[str, tuple[float, float, float, float]] = {}
         self.version = 0
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look_on, daemon=True)
@@ -62,7 +64,7 @@ class Watcher:
 
     @property
     def health(self) -> dict[str, Any]:
-        return self.chains.health() or {}
+        return report_of(self.chains)
 
     @property
     def state(self) -> FeedState:

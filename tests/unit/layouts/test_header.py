@@ -12,7 +12,7 @@ from dashboard.analytics.day_move import day_move
 from dashboard.analytics.enrich import enrich
 from dashboard.data.contract.codec import encode_frame
 from dashboard.layouts.header import FIGURES, build_header
-from tests.builders import RATE, make_chain, make_published
+from harness.builders import RATE, make_chain, make_published
 
 
 def bound(component: Any) -> list[str]:

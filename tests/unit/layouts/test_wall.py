@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from enum import StrEnum
 
 import pytest
@@ -17,7 +16,8 @@ from dashboard.layouts.wall.builder import build_builder
 from dashboard.layouts.wall.link import FOUR_CHARTS, BadLink, Plan, Scene, plan_of
 from dashboard.layouts.wall.page import build_overview, build_wall
 from dashboard.layouts.wall.scenes import build_scenes
-from tests.builders import make_directory
+from harness.builders import make_directory
+from tests.components import components
 from tests.fakes import FakeClock, FakeStore
 
 LINK = "?scene=chain:NIFTY:near&scene=charts:BANKNIFTY:month&scene=board&dwell=20&theme=light"
@@ -100,9 +100,9 @@ def test_the_same_chart_twice_on_a_wall_has_two_ids():
 
 
 def test_the_desk_board_links_its_tiles_and_the_wall_does_not():
-    kinds = {type(part).__name__ for part in _components(build_overview(demo=True, build="0")) if _is_tile(part)}
+    kinds = {type(part).__name__ for part in components(build_overview(demo=True, build="0")) if _is_tile(part)}
     assert kinds == {"A"}
-    kinds = {type(part).__name__ for part in _components(build_scenes(Plan())) if _is_tile(part)}
+    kinds = {type(part).__name__ for part in components(build_scenes(Plan())) if _is_tile(part)}
     assert kinds == {"Section"}
 
 
@@ -111,12 +111,11 @@ def _is_tile(part: Component) -> bool:
 
 
 def _ids(page: Component) -> list[str]:
-    return [str(part.id) for part in _components(page) if isinstance(getattr(part, "id", None), str)]
-
-
-def _components(page: Component) -> Iterator[Component]:
-    yield page
-    yield from (below for below in page._traverse() if isinstance(below, Component))
+    return [
+        str(part.to_plotly_json()["props"]["id"])
+        for part in components(page)
+        if isinstance(getattr(part, "id", None), str)
+    ]
 
 
 def _plain(value):

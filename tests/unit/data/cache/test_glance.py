@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.data.cache.glance import GLANCE_S, MOST_KEYS, GlancingStore
 from dashboard.data.reader.live import LiveChains
-from tests.builders import NIFTY_WEEKLY, make_frame
+from harness.builders import NIFTY_WEEKLY, make_frame
 from tests.fakes import FakeClock, FakeStore
 
 

@@ -27,7 +27,7 @@ from dashboard.data.contract.codec import (
 from dashboard.market.chain import LEG_COLUMNS, Chain, Legs
 from dashboard.market.instruments import Directory, Expiry, Underlying, UnderlyingKind
 from dashboard.market.session import FeedState
-from tests.builders import RATE, make_chain, make_directory, make_frame, make_published
+from harness.builders import RATE, make_chain, make_directory, make_frame, make_published
 
 HEADER = (
     "key underlying symbol exchange kind expiry expiry_kind expiry_ts lot_size tick_size as_of_ts market_ts "

@@ -10,7 +10,7 @@ from dashboard.data.contract.state import Conditions, overall
 from dashboard.data.feed.polls import PollPlan
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
-from tests.builders import NIFTY_WEEKLY
+from harness.builders import NIFTY_WEEKLY
 
 NAN = float("nan")
 

@@ -10,7 +10,7 @@ from dashboard.data.feed.loop import Feed
 from dashboard.data.reader.live import LiveChains
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
-from tests.builders import (
+from harness.builders import (
     MONTHLY,
     NIFTY_WEEKLY,
     make_chain,
@@ -29,7 +29,7 @@ class Desk:
     """A feed over a fake broker, and a screen that reads its cache."""
 
     def __init__(self, *, store: FakeStore | None = None, clock: FakeClock | None = None, **settings: Any) -> None:
-        self.clock = (clock or FakeClock()) if store is None else store.clock
+        self.clock: Any = (clock or FakeClock()) if store is None else store.clock
         self.store = store or FakeStore(self.clock)
         self.broker = FakeMarketData(listing=make_directory(), vix="NSE:INDIAVIX-INDEX")
         for underlying in make_directory().underlyings:

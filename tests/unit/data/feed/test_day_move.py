@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from dashboard.analytics.enrich import enrich
 from dashboard.data.contract import keys
 from dashboard.data.feed.day_move import NEARER_WITHIN_S, DayMoves
 from dashboard.market.session import IST
-from tests.builders import MONTHLY, NEAREST, RATE, make_chain, make_underlying
+from harness.builders import MONTHLY, NEAREST, RATE, make_chain, make_underlying
 from tests.fakes import FakeClock, FakeStore
 from tests.unit.data.feed.desk import Desk
 
@@ -111,9 +112,8 @@ def test_a_cache_that_refuses_it_gets_it_later(store: FakeStore, moves: DayMoves
 def test_a_frame_carries_it_and_measures_the_change_against_it():
     desk = Desk(demo=True)
     desk.run(2.0, ticking=True)
-    desk.broker.chains = {
-        series: replace(chain, spot=24_010.0, spot_change=110.5) for series, chain in desk.broker.chains.items()
-    }
+    chains: Any = desk.broker.chains
+    desk.broker.chains = {series: replace(chain, spot=24_010.0, spot_change=110.5) for series, chain in chains.items()}
     desk.run(20.0, ticking=True)
     frame = desk.frame()
     move = frame["day_move"]

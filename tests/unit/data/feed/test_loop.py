@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from dashboard.data.feed.loop import KEEP_COLD_S
 from dashboard.market.errors import LoginNeeded, ProviderUnavailable, UnknownExpiry
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
-from tests.builders import (
+from harness.builders import (
     NIFTY_WEEKLY,
     SECOND,
     contracts_of,
@@ -31,7 +32,9 @@ def test_a_warm_series_is_on_screen_within_a_second(desk: Desk) -> None:
     assert desk.screen.directory() == make_directory()
     assert len(desk.frame()["strikes"]) == 5
     assert desk.state() is FeedState.LIVE
-    assert desk.worker.asked[:2] == ["directory", ("listing", desk.feed._wanted.listed[0])]
+    asked: list[Any] = desk.worker.asked
+    directory, (kind, listed) = asked[:2]
+    assert (directory, kind, listed.series) == ("directory", "listing", NIFTY_WEEKLY)
 
 
 def test_the_stream_carries_the_contracts_the_spot_and_the_vix(desk: Desk) -> None:

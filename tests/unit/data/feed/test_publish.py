@@ -22,7 +22,7 @@ from dashboard.data.feed.tick_book import TickBook
 from dashboard.market.calendar import load_calendar
 from dashboard.market.instruments import Series
 from dashboard.market.session import IST, FeedState
-from tests.builders import NIFTY_WEEKLY, RATE, contracts_of, make_chain, make_settings, make_tick, make_underlying
+from harness.builders import NIFTY_WEEKLY, RATE, contracts_of, make_chain, make_settings, make_tick, make_underlying
 from tests.fakes import FakeClock, FakeStore
 
 BANKNIFTY = Series("BANKNIFTY", NIFTY_WEEKLY.expiry)
@@ -113,7 +113,7 @@ def test_a_series_that_cannot_be_computed_stops_no_other(monkeypatch: pytest.Mon
     press = Press()
     press.publish()
     before = press.version()
-    healthy = compute.enrich
+    healthy = enrich
 
     def faulty(chain: Any, **options: Any) -> Any:
         if chain.series == NIFTY_WEEKLY:

@@ -10,7 +10,7 @@ import pytest
 from dashboard.data.cache.store import CacheError
 from dashboard.data.contract.published import PublishedChain
 from dashboard.data.feed.sinks import CAPACITY, CLOSE_WITHIN_S, Sinks
-from tests.builders import make_chain, make_published, make_underlying
+from harness.builders import make_chain, make_published, make_underlying
 
 
 class Recorder:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from dashboard.data.contract import keys
 from dashboard.data.feed.spot_history import MOST_POINTS, SpotHistories, SpotHistory
 from dashboard.market.session import FeedState
-from tests.builders import make_chain, make_published
+from harness.builders import make_chain, make_published
 from tests.fakes import MONDAY_11_IST, FakeClock, FakeStore
 
 

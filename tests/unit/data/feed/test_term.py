@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from dashboard.data.contract import keys
 from dashboard.data.feed.leases import wanted
 from dashboard.data.feed.term import FIRST_SURVEY_EVERY_S, KEPT_S, SURVEY_EVERY_S, Survey, TermStructures
 from dashboard.market.instruments import Series
-from tests.builders import (
+from harness.builders import (
     MONTHLY,
     NEAREST,
     NIFTY_WEEKLY,
@@ -29,7 +30,8 @@ WATCHING = wanted(make_directory(), (), [keys.lease(NIFTY_WEEKLY)], T)
 
 
 def test_the_expiries_nobody_watches_take_turns():
-    survey, directory, now, asked = Survey(), make_directory(), 0.0, []
+    survey, directory, now = Survey(), make_directory(), 0.0
+    asked: list[Any] = []
     while len(asked) < 5:
         now += 1.0
         listed = survey.next(WATCHING, directory, now)

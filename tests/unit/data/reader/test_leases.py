@@ -12,7 +12,7 @@ from dashboard.data.reader.leases import LEASE_TTL_S, MOST_LEASES, MOST_OF_ONE, 
 from dashboard.data.reader.live import LiveChains
 from dashboard.market.errors import TooManySeries
 from dashboard.market.instruments import Directory, Series
-from tests.builders import NEAREST, NIFTY_WEEKLY, make_directory, make_expiry, make_underlying
+from harness.builders import NEAREST, NIFTY_WEEKLY, make_directory, make_expiry, make_underlying
 from tests.fakes import FakeClock, FakeStore
 
 MANY = 1_500

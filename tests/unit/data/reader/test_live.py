@@ -14,7 +14,7 @@ from dashboard.data.reader.live import LiveChains
 from dashboard.market.errors import FeedNotReady, NoOptions, UnknownUnderlying
 from dashboard.market.instruments import Series, UnderlyingKind
 from dashboard.market.session import FeedState
-from tests.builders import (
+from harness.builders import (
     NEAREST,
     NIFTY_WEEKLY,
     SECOND,

@@ -6,22 +6,18 @@ from typing import Any
 
 import pytest
 
+from dashboard.data.contract.report import FeedReport
 from dashboard.data.reader.state import series_status
 from dashboard.market.session import FeedState, ist
-from tests.builders import NIFTY_WEEKLY
+from harness.builders import NIFTY_WEEKLY, make_report, make_series_report
 from tests.fakes import MONDAY_11_IST as NOW
 
-SLOW = {"key": NIFTY_WEEKLY.key, "state": "stale", "as_of_ts": NOW - 18, "poll_every_s": 24.0, "slow": True}
+SLOW: dict[str, Any] = {"state": "stale", "as_of_ts": NOW - 18, "poll_every_s": 24.0, "slow": True}
 
 
-def report(*series: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    return {
-        "heartbeat_ts": NOW - 0.5,
-        "broker": "FYERS",
-        "state": "live",
-        "series": list(series),
-        "polled_series": 40,
-    } | fields
+def report(series: dict[str, Any], **fields: Any) -> FeedReport:
+    entry = make_series_report(NIFTY_WEEKLY, NOW, **series)
+    return make_report(NOW - 0.5, entry, **{"polled_series": 40} | fields)
 
 
 def test_a_series_that_is_polled_too_seldom_says_why_it_is_stale() -> None:
@@ -37,7 +33,7 @@ def test_a_series_that_is_polled_too_seldom_says_why_it_is_stale() -> None:
     [report(SLOW, silent=True), report(SLOW | {"slow": False}), report(SLOW | {"poll_every_s": None})],
     ids=["nothing comes in at all", "polled often enough", "a report of another release"],
 )
-def test_other_reasons_are_not_blamed_on_the_number_of_series(health: dict[str, Any]) -> None:
+def test_other_reasons_are_not_blamed_on_the_number_of_series(health: FeedReport) -> None:
     message = series_status(health, NIFTY_WEEKLY, NOW).message
     assert message == "No new data is coming in; numbers are those of 11:04:42 IST."
 

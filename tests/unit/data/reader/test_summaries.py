@@ -8,7 +8,7 @@ from dashboard.data.contract import codec, keys
 from dashboard.data.reader.state import SeriesStatus
 from dashboard.data.reader.summaries import Summaries, head_of
 from dashboard.market.session import FeedState
-from tests.builders import NIFTY_WEEKLY, make_chain, make_expiry, make_frame, make_underlying
+from harness.builders import NIFTY_WEEKLY, make_chain, make_expiry, make_frame, make_underlying
 from tests.fakes import MONDAY_11_IST, FakeClock, FakeStore
 
 LIVE = SeriesStatus(FeedState.LIVE, "Live from FYERS.", since_ts=MONDAY_11_IST)

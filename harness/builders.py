@@ -1,4 +1,4 @@
-"""Values for tests, in the field's terms: by default a NIFTY as listed in November 2026."""
+"""Values for tests and benchmarks, in the field's terms: by default a NIFTY as listed in November 2026."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from dashboard.market.instruments import (
 from dashboard.market.session import IST, FeedState
 from dashboard.market.tick import Tick
 from dashboard.settings import Settings
-from tests.fakes import MONDAY_11_IST
 
+MONDAY_11_IST = 1_795_412_100.0  # 2026-11-23 11:05:00 IST, in market hours
 NEAREST, SECOND, MONTHLY = date(2026, 12, 1), date(2026, 12, 8), date(2026, 12, 29)
 RATE = 0.065
 SIGMA = 0.14
@@ -76,7 +76,8 @@ def make_directory(*underlyings: Underlying, without_options: dict[str, tuple[st
 def make_strikes(spot: float = 24_010.0, n: int = 11, step: float = 50.0) -> Array:
     """n strikes around the one nearest to spot."""
     middle = round(spot / step) * step
-    return middle + step * (np.arange(n) - n // 2)
+    strikes: Array = middle + step * (np.arange(n, dtype=float) - n // 2)
+    return strikes
 
 
 def make_chain(
@@ -114,7 +115,7 @@ def _legs(
     fair = price(forward, strikes, years, RATE, SIGMA, side is Side.CALL)
     ltp = np.maximum(np.round(fair / 0.05) * 0.05, 0.05)
     count = len(strikes)
-    lots = np.arange(count) + 10.0
+    lots: Array = np.arange(count, dtype=float) + 10.0
     oi = lots * 100 * expiry.lot_size
     prev_oi = lots * 90 * expiry.lot_size
     return Legs(
