@@ -13,7 +13,7 @@ IST_OFFSET_S = IST_OFFSET.total_seconds()
 
 
 class FeedState(StrEnum):
-    """What the numbers on screen are, said beside them. A late price is a state, not an error."""
+    """State of the numbers on screen, shown beside them. A late price is a state, not an error."""
 
     LIVE = "live"
     STALE = "stale"
@@ -24,7 +24,7 @@ class FeedState(StrEnum):
 
 
 def ist(epoch_s: float) -> datetime:
-    """The instant on the wall clock of Mumbai."""
+    """The instant as date and time in Mumbai."""
     return datetime.fromtimestamp(epoch_s, UTC).astimezone(IST)
 
 
