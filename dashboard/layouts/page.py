@@ -15,7 +15,7 @@ from dashboard.layouts.selection_bar import build_selection_bar
 from dashboard.layouts.status_strip import build_band, build_spoken, build_status_strip
 from dashboard.layouts.toolbar import WINDOWS, build_toolbar
 
-TOAST_MS = 4000  # long enough to be read, over no number
+TOAST_MS = 4000  # long enough to be read; it covers no number
 
 
 def build_page(*, demo: bool, interval_ms: int, password: bool = False) -> html.Div:

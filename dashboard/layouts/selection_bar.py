@@ -51,7 +51,7 @@ def build_selection_bar() -> html.Div:
 
 
 def _name_of(dropdown: SelectionId, name: str) -> html.Label:
-    """A dropdown's name for screen readers; spoken.js puts it before the value, which Dash alone would say."""
+    """A dropdown's name for screen readers; spoken.js puts it before the value, because Dash gives only the value."""
     return html.Label(name, id=f"{dropdown}-name", htmlFor=dropdown, className="visually-hidden")
 
 
