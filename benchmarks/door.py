@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -28,7 +27,7 @@ from benchmarks.web import SELECTION, dash_update, load, publishing
 from benchmarks.web import Server as Variant
 from dashboard.data.cache.store import open_store
 from dashboard.settings import default_cache_url
-from harness.process import free_port
+from harness.process import ChildProcess, free_port
 
 VIEWERS = (500, 1_000, 2_000)
 SLOW = {
@@ -58,38 +57,24 @@ class Server(Variant):
 
     def __init__(self, name: str, cache_url: str, workers: int = 1) -> None:
         self.port = free_port()
-        environment = {**os.environ, "CHAINBOARD_CACHE": cache_url, "CHAINBOARD_DEMO": "1"}
+        environment = {"CHAINBOARD_CACHE": cache_url, "CHAINBOARD_DEMO": "1"}
         environment |= {"CHAINBOARD_PASSWORD": "", "CHAINBOARD_DATA_DIR": cache_url.removeprefix("disk://") + "-data"}
         command = [sys.executable, "-m", "benchmarks._door_servers", name, str(self.port), str(workers)]
-        self.process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, text=True)
-        deadline = time.monotonic() + 30
-        while True:
-            with contextlib.suppress(OSError, ValueError):
-                self.get("/_dash-dependencies")
-                return
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{name} does not answer")
-            time.sleep(0.1)
+        ChildProcess.__init__(self, command, environment)
+        self.start().wait_until_ready()
+
+    def is_ready(self) -> bool:
+        with contextlib.suppress(OSError, ValueError):
+            self.get("/_dash-dependencies")
+            return True
+        return False
 
     def memory_mb(self) -> float:
-        family = [psutil.Process(self.process.pid), *psutil.Process(self.process.pid).children(recursive=True)]
         total = 0
-        for process in family:
+        for process in self.family():
             with contextlib.suppress(psutil.Error):
                 total += process.memory_info().rss
         return total / 2**20
-
-    def stop(self) -> None:
-        family = psutil.Process(self.process.pid).children(recursive=True)
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        for process in family:
-            with contextlib.suppress(psutil.Error):
-                process.kill()
 
 
 def run(args: list[str]) -> None:
@@ -109,8 +94,8 @@ def run(args: list[str]) -> None:
         for name in names:
             try:
                 loads[name], slow[name] = _figures(name, f"disk://{folder}", arguments.seconds)
-            except RuntimeError as absent:
-                print(f"left out: {absent}", file=sys.stderr)
+            except AssertionError as absent:
+                print(f"left out: {str(absent).splitlines()[0]}", file=sys.stderr)
         if "gunicorn gevent, ours" in names:
             two = _load(Server("gunicorn gevent, ours", f"disk://{folder}", workers=2), 2_000, arguments.seconds)
             loads["gunicorn gevent, ours, 2 workers"] = [""] * len(VIEWERS) + [two]

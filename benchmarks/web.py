@@ -10,7 +10,6 @@ import argparse
 import http.client
 import json
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
@@ -20,13 +19,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import psutil
-
 from benchmarks._table import print_table
 from dashboard.data.cache.store import Store, open_store
 from dashboard.data.contract import codec, keys
 from dashboard.settings import default_cache_url
 from harness.builders import NIFTY_WEEKLY, make_directory, make_frame
+from harness.process import ChildProcess
 
 STRIKES = 101
 CONNECTIONS = 4
@@ -44,19 +42,23 @@ class Request:
     status: int = 200
 
 
-class Server:
-    """One variant in a process of its own, and what it uses."""
+class Server(ChildProcess):
+    """A server in a process of its own that answers once this object is made, and what it uses."""
 
     def __init__(self, variant: str, cache_url: str) -> None:
-        command = [sys.executable, "-m", "benchmarks._web_servers", variant, cache_url]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
-        self.port = int(self.process.stdout.readline())
+        super().__init__([sys.executable, "-m", "benchmarks._web_servers", variant, cache_url])
+        self.port = 0
+        self.start().wait_until_ready()
+
+    def is_ready(self) -> bool:
+        """It has said its port, on a line of its own."""
+        said = [line for line in self.output().splitlines(keepends=True) if line.strip().isdigit()]
+        self.port = int(said[0]) if said and said[0].endswith("\n") else 0
+        return self.port > 0
 
     def cpu_s(self) -> float:
         """CPU seconds of the server and its workers so far."""
-        family = [psutil.Process(self.process.pid), *psutil.Process(self.process.pid).children(recursive=True)]
-        return sum(times.user + times.system for times in (process.cpu_times() for process in family))
+        return sum(times.user + times.system for times in (process.cpu_times() for process in self.family()))
 
     def get(self, path: str) -> Any:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
@@ -64,10 +66,6 @@ class Server:
         answer = json.loads(connection.getresponse().read())
         connection.close()
         return answer
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.communicate()
 
 
 @dataclass(frozen=True)

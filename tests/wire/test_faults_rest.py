@@ -87,9 +87,12 @@ class Crowd:
             for number, series in enumerate(self.series):
                 self.feed.screen.watch(series, f"viewer {number // 20}")  # one alone may not watch so many
 
-    def leave(self) -> None:
+    def end(self) -> None:
+        """Nobody watches any more, and the processes end."""
         self._over.set()
         self._thread.join(10)
+        self.feed.stop()
+        self.sandbox.stop()
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -103,7 +106,7 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crowd]:
     ):
         found = Crowd(sandbox, feed)
         yield found
-        found.leave()
+        found.end()
 
 
 @pytest.fixture
@@ -197,7 +200,22 @@ def test_too_many_requests(bench):
         bench.sandbox.clear_faults()
 
 
-# The masters, when a feed starts
+# The budget, after all that
+
+
+def test_fifty_watched_series_stay_within_the_budget(crowd):
+    eventually(lambda: time.monotonic() - crowd.since > A_MINUTE_S, within_s=A_MINUTE_S + 5)
+    told = crowd.sandbox.state()["rate"]
+    assert len(crowd.series) == Crowd.COUNT
+    assert Crowd.COUNT <= told["peak_minute"] <= 120, told
+    assert not any(told["breaches"].values()), told
+    assert all(crowd.feed.screen.frame(series) for series in crowd.series), "every one of them is on screen"
+    budget = (crowd.feed.screen.health() or {})["rest_budget"]
+    assert budget["minute"] <= budget["limits"]["minute"]
+    crowd.end()
+
+
+# The masters, when a feed starts: after the crowd has left, as a start is the one thing here that needs the processor
 
 
 @pytest.mark.parametrize(
@@ -226,17 +244,3 @@ def test_masters_that_cannot_be_had(sandbox, bench, tmp_path, fault, parameters,
             )
             assert watcher.state is not FeedState.LIVE
             sandbox.clear_faults()
-
-
-# The budget, after all that
-
-
-def test_fifty_watched_series_stay_within_the_budget(crowd):
-    eventually(lambda: time.monotonic() - crowd.since > A_MINUTE_S, within_s=A_MINUTE_S + 5)
-    told = crowd.sandbox.state()["rate"]
-    assert len(crowd.series) == Crowd.COUNT
-    assert Crowd.COUNT <= told["peak_minute"] <= 120, told
-    assert not any(told["breaches"].values()), told
-    assert all(crowd.feed.screen.frame(series) for series in crowd.series), "every one of them is on screen"
-    budget = (crowd.feed.screen.health() or {})["rest_budget"]
-    assert budget["minute"] <= budget["limits"]["minute"]
