@@ -1,4 +1,4 @@
-"""`/api/underlyings` and `/api/chain`: what the board shows, for programs."""
+"""`/api/underlyings` and `/api/chain`: the numbers of the board, for programs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Found = TypeVar("Found")
 
 
 def blueprint(chains: Chains) -> Blueprint:
-    """The routes, answering from `chains`."""
+    """The routes, with answers from `chains`."""
     routes = Blueprint("api", __name__, url_prefix="/api")
     documents = ChainDocuments()
     patience = FrameWait()
@@ -64,7 +64,7 @@ def blueprint(chains: Chains) -> Blueprint:
 
 
 class FrameWait:
-    """Waits for what the feed has not published yet, on behalf of few callers at once."""
+    """Waits for frames that the feed has not published yet, for a few callers at once."""
 
     def __init__(self) -> None:
         self._places = threading.BoundedSemaphore(WAITING_AT_ONCE)
@@ -117,7 +117,7 @@ def _asked_pair() -> tuple[str, date | None]:
 
 
 def _series(chains: Chains, name: str, expiry: date | None) -> Series:
-    """The series asked for, the nearest one without an expiry. Never another one than asked for, as a page shows it."""
+    """The requested series, or the nearest one without an expiry; never another series, unlike a page."""
     underlying = chains.underlying(name)
     if expiry is not None and underlying.expiry(expiry) is None:
         raise UnknownExpiry(f"{underlying.name} has no expiry {expiry.isoformat()}.")
@@ -125,7 +125,7 @@ def _series(chains: Chains, name: str, expiry: date | None) -> Series:
 
 
 def _carried_frame(chains: Chains, series: Series) -> Frame | None:
-    """The frame, once the feed carries the series: one left from an earlier watch may be hours old."""
+    """The frame, once the feed follows the series: an earlier frame may be hours old."""
     state = chains.board_state(series)
     if state.problem_code is not None and chains.frame(series) is None:
         raise _reason(chains, series)
@@ -133,7 +133,7 @@ def _carried_frame(chains: Chains, series: Series) -> Frame | None:
 
 
 def _state(chains: Chains, series: Series) -> dict[str, Any]:
-    """What the numbers are at this moment, which the frame itself cannot know."""
+    """State of the numbers at this moment, which the frame does not contain."""
     now = chains.board_state(series)
     left_over = now.as_of_ts is None and now.state is FeedState.LIVE
     return {"state": FeedState.STALE if left_over else now.state, "demo": now.demo}

@@ -21,7 +21,7 @@ class ChainDocuments:
         self._made: dict[Series, tuple[int, dict[str, Any]]] = {}
 
     def of(self, series: Series, frame: Frame) -> dict[str, Any]:
-        """The document of the frame; shared, so not to be changed."""
+        """The document of the frame; callers share it and must not change it."""
         made = self._made.get(series)
         if made is None or made[0] != frame.version:
             if len(self._made) >= DOCUMENTS_KEPT:
@@ -44,7 +44,7 @@ def with_rows(frame: dict[str, Any]) -> dict[str, Any]:
 
 
 def as_csv(document: dict[str, Any]) -> bytes:
-    """One line per strike: `call_…` columns, `strike` and what belongs to it, `put_…` columns. Unknown is empty."""
+    """One line per strike: `call_…` columns, `strike` and the row's own columns, `put_…` columns. Unknown is empty."""
     lines = [_flat(row) for row in document["rows"]]
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, fieldnames=list(lines[0]) if lines else ["strike"])

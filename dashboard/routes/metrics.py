@@ -1,6 +1,6 @@
-"""`/metrics` for Prometheus: the feed's report from the cache, and what all web processes have counted.
+"""`/metrics` for Prometheus: the feed's report from the cache, and the counts of all web processes.
 
-Any web process answers for all of them, on any machine, so one is enough to ask. Unknown values are left out.
+Any web process on any machine answers for all, so scrape only one. Unknown values are left out.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ GAUGES = {
 
 
 def blueprint(chains: Chains, web_registry: WebRegistry, counts: WebCounts) -> Blueprint:
-    """The route, answering from `chains` and `web_registry`."""
+    """The route, with answers from `chains` and `web_registry`."""
     routes = Blueprint("metrics", __name__)
     registry = CollectorRegistry()
     registry.register(BoardCollector(chains, web_registry))
 
     @routes.get("/metrics")
     def metrics() -> Response:
-        counts.tell()  # so that this process is counted up to now
+        counts.tell()  # so that the counts of this process are current
         return answer(generate_latest(registry), CONTENT_TYPE)
 
     answer_errors(routes)
@@ -55,7 +55,7 @@ def blueprint(chains: Chains, web_registry: WebRegistry, counts: WebCounts) -> B
 
 
 class BoardCollector(Collector):
-    """Asks anew at each scrape: the numbers are the feed's, and this process keeps none."""
+    """Reads the numbers at each scrape: they are the feed's, and this process keeps none."""
 
     def __init__(self, chains: Chains, web_registry: WebRegistry) -> None:
         self._chains, self._desk = chains, web_registry
