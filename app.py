@@ -13,7 +13,7 @@ from flask import Flask
 
 from dashboard import callbacks, routes
 from dashboard.callbacks import accepted, wall
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.layouts.document import DOCUMENT
 from dashboard.layouts.page import build_page
 from dashboard.layouts.wall.page import build_overview, build_wall
@@ -30,7 +30,7 @@ OF_THE_BOARD_PAGE = (
 )
 
 
-def create_app(settings: Settings, chains: Chains) -> Dash:
+def create_app(settings: Settings, chains: LiveChains) -> Dash:
     """A new app with each call: nothing is registered at import, so tests may build several."""
     app = Dash(
         "chainboard",
@@ -55,7 +55,7 @@ def create_app(settings: Settings, chains: Chains) -> Dash:
     return app
 
 
-def create_wall(server: Flask, settings: Settings, chains: Chains, build: str) -> Dash:
+def create_wall(server: Flask, settings: Settings, chains: LiveChains, build: str) -> Dash:
     """`/wall`, on the board's server: an app of its own, which does not load the grid."""
     app = _screen(server, "wall", "Chainboard wall")
     app.layout = build_wall(demo=settings.demo, build=build)

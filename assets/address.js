@@ -7,9 +7,20 @@
     const DEFAULTS = {preset: null, columns: null, strikes: 0, charts: null, theme: 'dark', oiUnit: 'units'};
     const NONE = 'none';
 
-    const names = (text) => [...new Set(text.split(',').map((name) => name.trim()).filter(Boolean))];
+    const names = (text) => [
+        ...new Set(
+            text
+                .split(',')
+                .map((name) => name.trim())
+                .filter(Boolean),
+        ),
+    ];
     const cut = (text) => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
-    const quoted = (list) => list.slice(0, 3).map((name) => `“${cut(name)}”`).join(', ') + (list.length > 3 ? ' …' : '');
+    const quoted = (list) =>
+        list
+            .slice(0, 3)
+            .map((name) => `“${cut(name)}”`)
+            .join(', ') + (list.length > 3 ? ' …' : '');
 
     /* One value out of a few, null when it is none of them. */
     const oneOf = (offered, value, what, problems) => {
@@ -22,7 +33,8 @@
     const someOf = (offered, text, what, problems) => {
         if (text === NONE || text === '') return [];
         const foreign = names(text).filter((name) => !offered.includes(name));
-        if (foreign.length) problems.push(`there ${foreign.length > 1 ? `are no ${what}s` : `is no ${what}`} ${quoted(foreign)}`);
+        if (foreign.length)
+            problems.push(`there ${foreign.length > 1 ? `are no ${what}s` : `is no ${what}`} ${quoted(foreign)}`);
         const left = names(text).filter((name) => offered.includes(name));
         return left.length ? left : null;
     };
@@ -32,8 +44,12 @@
         preset: (text, choices, problems) => ({preset: oneOf(Object.keys(choices.presets), text, 'preset', problems)}),
         columns: (text, choices, problems) => ({columns: someOf(choices.columns, text, 'column', problems)}),
         charts: (text, choices, problems) => ({charts: someOf(choices.charts, text, 'chart', problems)}),
-        theme: (text, choices, problems) => ({theme: oneOf(['dark', 'light'], text, 'theme', problems) || DEFAULTS.theme}),
-        oi: (text, choices, problems) => ({oiUnit: oneOf(['units', 'lots'], text, 'unit of OI', problems) || DEFAULTS.oiUnit}),
+        theme: (text, choices, problems) => ({
+            theme: oneOf(['dark', 'light'], text, 'theme', problems) || DEFAULTS.theme,
+        }),
+        oi: (text, choices, problems) => ({
+            oiUnit: oneOf(['units', 'lots'], text, 'unit of OI', problems) || DEFAULTS.oiUnit,
+        }),
         strikes: (text, choices, problems) => ({
             strikes: Number(oneOf(['0', ...choices.windows.map(String)], text, 'window of strikes', problems) || 0),
         }),
@@ -53,7 +69,8 @@
             const query = new URLSearchParams(search);
             const problems = [];
             const view = {...DEFAULTS};
-            for (const name of VIEW) if (query.has(name)) Object.assign(view, READERS[name](query.get(name), choices, problems));
+            for (const name of VIEW)
+                if (query.has(name)) Object.assign(view, READERS[name](query.get(name), choices, problems));
             const foreign = [...new Set(query.keys())].filter((name) => ![...SELECTION, ...VIEW].includes(name));
             if (foreign.length) problems.push(`the board does not know ${quoted(foreign)}`);
             return {view, problems};

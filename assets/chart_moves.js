@@ -24,7 +24,9 @@
 
     function trace(layer, {y}) {
         const points = [...layer.querySelectorAll('.points > .point')];
-        const bars = layer.classList.contains('bars') ? [...points].map((point) => BAR.exec(point.querySelector('path').getAttribute('d') || '')) : null;
+        const bars = layer.classList.contains('bars')
+            ? [...points].map((point) => BAR.exec(point.querySelector('path').getAttribute('d') || ''))
+            : null;
         const drawn = y.filter((value) => value !== null).length;
         if (bars && points.length !== y.length) return null;
         if (!bars && points.length && points.length !== drawn) return null;
@@ -42,29 +44,48 @@
         const labels = [...plot.querySelectorAll('.infolayer .annotation')];
         if (traces.includes(null) || marks.length !== shown.marks.length) return null;
         return {
-            shown, traces, marks, labels, width: xaxis._length, height: yaxis._length, extent: extent(shown.columns),
+            shown,
+            traces,
+            marks,
+            labels,
+            width: xaxis._length,
+            height: yaxis._length,
+            extent: extent(shown.columns),
             pixels: shown.columns.map(({x, y}) => ({x: places(xaxis, x), y: places(yaxis, y)})),
-            markPixels: shown.marks.map(({value}) => xaxis.c2p(value)), labelsFrom: shown.marks.map(({value}) => value),
+            markPixels: shown.marks.map(({value}) => xaxis.c2p(value)),
+            labelsFrom: shown.marks.map(({value}) => value),
         };
     }
 
     /* Whether the axes, the points that exist and the lines that stand are those of the drawing. */
     function fits({shown: was, width, height, extent: [low, high]}, shown, {xaxis, yaxis}) {
         if (width !== xaxis._length || height !== yaxis._length) return false;
-        if (was.columns.some(({x, y}, index) => {
-            const now = shown.columns[index];
-            return y.length !== now.y.length || y.some((value, place) => (value === null) !== (now.y[place] === null))
-                || (!now.free && x.some((value, place) => value !== now.x[place]));
-        })) return false;
-        if (was.marks.length !== shown.marks.length || was.marks.some(({label, text}, index) => {
-            const now = shown.marks[index];
-            return label !== now.label || text.length !== now.text.length;
-        })) return false;
+        if (
+            was.columns.some(({x, y}, index) => {
+                const now = shown.columns[index];
+                return (
+                    y.length !== now.y.length ||
+                    y.some((value, place) => (value === null) !== (now.y[place] === null)) ||
+                    (!now.free && x.some((value, place) => value !== now.x[place]))
+                );
+            })
+        )
+            return false;
+        if (
+            was.marks.length !== shown.marks.length ||
+            was.marks.some(({label, text}, index) => {
+                const now = shown.marks[index];
+                return label !== now.label || text.length !== now.text.length;
+            })
+        )
+            return false;
         const [lowNow, highNow] = extent(shown.columns);
         const [bottom, top] = yaxis.range;
         const slack = SLACK * (top - bottom);
         if (highNow < lowNow) return high < low; // nothing to draw, as before
-        return lowNow >= bottom && highNow <= top && Math.abs(lowNow - low) <= slack && Math.abs(highNow - high) <= slack;
+        return (
+            lowNow >= bottom && highNow <= top && Math.abs(lowNow - low) <= slack && Math.abs(highNow - high) <= slack
+        );
     }
 
     const path = ({x, y}) => {
@@ -82,7 +103,9 @@
             bars.forEach((box, index) => {
                 if (!box || now.y[index] === null || Math.abs(now.y[index] - was.y[index]) < STEP_PX) return;
                 const [, left, base, right] = box;
-                points[index].querySelector('path').setAttribute('d', `M${left},${base}V${px(now.y[index])}H${right}V${base}Z`);
+                points[index]
+                    .querySelector('path')
+                    .setAttribute('d', `M${left},${base}V${px(now.y[index])}H${right}V${base}Z`);
                 was.y[index] = now.y[index];
             });
             return;
@@ -91,7 +114,8 @@
         lines.forEach((line, index) => line.setAttribute('d', index ? '' : path(now)));
         let place = 0;
         now.y.forEach((value, index) => {
-            if (value !== null && points.length) points[place++].setAttribute('transform', `translate(${px(now.x[index])},${px(value)})`);
+            if (value !== null && points.length)
+                points[place++].setAttribute('transform', `translate(${px(now.x[index])},${px(value)})`);
         });
         Object.assign(was, now);
     }
@@ -105,7 +129,9 @@
             const at = px(xaxis._offset + now);
             if (found) memory.marks[index].setAttribute('d', `M${at},${found[1]}L${at},${found[2]}`);
         });
-        const labelled = marks.map((mark, index) => ({...mark, from: memory.labelsFrom[index], now: memory.markPixels[index]})).filter(({label}) => label);
+        const labelled = marks
+            .map((mark, index) => ({...mark, from: memory.labelsFrom[index], now: memory.markPixels[index]}))
+            .filter(({label}) => label);
         labelled.forEach(({text, from, now}, index) => {
             const note = memory.labels[index];
             const words = note && note.querySelector('text');
@@ -121,10 +147,13 @@
         const full = plot._fullLayout;
         if (!memory || !full || !fits(memory, shown, full)) return false;
         const {xaxis, yaxis} = full;
-        const drift = shown.marks.map(({value}, index) => Math.abs(xaxis.c2p(value) - xaxis.c2p(memory.labelsFrom[index])));
+        const drift = shown.marks.map(({value}, index) =>
+            Math.abs(xaxis.c2p(value) - xaxis.c2p(memory.labelsFrom[index])),
+        );
         if (drift.some((distance) => distance > DRIFT_PX)) return false;
         shown.columns.forEach(({x, y}, index) =>
-            moveTrace(memory.traces[index], memory.pixels[index], {x: places(xaxis, x), y: places(yaxis, y)}));
+            moveTrace(memory.traces[index], memory.pixels[index], {x: places(xaxis, x), y: places(yaxis, y)}),
+        );
         moveMarks(memory, shown.marks, xaxis);
         return true;
     }

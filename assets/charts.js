@@ -6,14 +6,22 @@
 
     const visible = (element) => {
         const box = element.getBoundingClientRect();
-        return box.width > 0 && box.bottom > 0 && box.top < window.innerHeight && box.right > 0 && box.left < window.innerWidth;
+        return (
+            box.width > 0 &&
+            box.bottom > 0 &&
+            box.top < window.innerHeight &&
+            box.right > 0 &&
+            box.left < window.innerWidth
+        );
     };
 
     /* Indices of the strikes a chart shows: the chosen window, else its own reach, around the ATM; all without one. */
     const span = (frame, reach) => {
         reach = board.view.strikes || reach;
         const centre = frame.strikes.indexOf(frame.atm_strike);
-        return centre < 0 ? [0, frame.strikes.length] : [Math.max(0, centre - reach), Math.min(frame.strikes.length, centre + reach + 1)];
+        return centre < 0
+            ? [0, frame.strikes.length]
+            : [Math.max(0, centre - reach), Math.min(frame.strikes.length, centre + reach + 1)];
     };
     const scaled = (values, divide) => values.map((value) => (board.known(value) ? value / divide : null));
 
@@ -30,13 +38,24 @@
         const columns = meta.traces.map(({x, y, divide, points, byStrike}) => {
             if (points.length) {
                 // A mark outside the strikes on screen would float beside the curve.
-                const shown = points.map(([px, py]) => [at(frame, px), at(frame, py)]).filter(([strike]) => inside(strike));
-                return {x: shown.map(([strike]) => strike), y: scaled(shown.map(([, value]) => value), divide), free: true};
+                const shown = points
+                    .map(([px, py]) => [at(frame, px), at(frame, py)])
+                    .filter(([strike]) => inside(strike));
+                return {
+                    x: shown.map(([strike]) => strike),
+                    y: scaled(
+                        shown.map(([, value]) => value),
+                        divide,
+                    ),
+                    free: true,
+                };
             }
             const cut = (values) => (byStrike ? (values || []).slice(from, to) : values || []);
             return {x: cut(at(frame, x)), y: scaled(cut(at(frame, y)), divide), free: !byStrike};
         });
-        const marks = meta.lines.map((line) => ({...line, value: at(frame, line.at)})).filter(({value}) => inside(value))
+        const marks = meta.lines
+            .map((line) => ({...line, value: at(frame, line.at)}))
+            .filter(({value}) => inside(value))
             .map((mark) => ({...mark, text: mark.label ? `${mark.label} ${written(mark)}` : ''}));
         return {strikes, columns, marks};
     }
@@ -61,25 +80,43 @@
                 taken = place(value) + half + 1.5 * digit_px;
                 return true;
             });
-            return {...xaxis, autorange: false, range, tickvals: ticks.map(([value]) => value), ticktext: ticks.map(([, text]) => text)};
+            return {
+                ...xaxis,
+                autorange: false,
+                range,
+                tickvals: ticks.map(([value]) => value),
+                ticktext: ticks.map(([, text]) => text),
+            };
         }
         const steps = strikes.slice(1).map((strike, index) => strike - strikes[index]);
         const step = steps.length ? Math.min(...steps) : 1;
         const [first, last] = [strikes[0] - 0.7 * step, strikes[strikes.length - 1] + 0.7 * step];
         const texts = strikes.map((strike) => board.format('strike_plain', strike));
         const width = (Math.max(...texts.map((text) => text.length)) + 1.5) * digit_px;
-        const every = [1, 2, 4, 5, 10, 20, 40, 50, 100, 200, 500].map((times) => times * step).find((wide) => (wide / (last - first)) * room_px >= width);
+        const every = [1, 2, 4, 5, 10, 20, 40, 50, 100, 200, 500]
+            .map((times) => times * step)
+            .find((wide) => (wide / (last - first)) * room_px >= width);
         const clear = (strike) => ((strike - first) / (last - first)) * room_px > 0.4 * width; // of the y axis' lowest number
-        const ticks = strikes.filter((strike) => clear(strike) && Math.abs(strike / every - Math.round(strike / every)) < 1e-6);
-        return {...xaxis, autorange: false, range: [first, last], tickvals: ticks, ticktext: ticks.map((strike) => board.format('strike_plain', strike))};
+        const ticks = strikes.filter(
+            (strike) => clear(strike) && Math.abs(strike / every - Math.round(strike / every)) < 1e-6,
+        );
+        return {
+            ...xaxis,
+            autorange: false,
+            range: [first, last],
+            tickvals: ticks,
+            ticktext: ticks.map((strike) => board.format('strike_plain', strike)),
+        };
     }
 
     /* Labels stand above the plot, each over its line, or beside the other where both would overlap; none over what is drawn. */
     function annotations(marks, token, range, room_px, digit_px) {
-        const labels = marks.filter(({label}) => label).map((mark) => {
-            const width = (mark.text.length + 1) * digit_px;
-            return {...mark, width, from: ((mark.value - range[0]) / (range[1] - range[0])) * room_px - width / 2};
-        });
+        const labels = marks
+            .filter(({label}) => label)
+            .map((mark) => {
+                const width = (mark.text.length + 1) * digit_px;
+                return {...mark, width, from: ((mark.value - range[0]) / (range[1] - range[0])) * room_px - width / 2};
+            });
         const [one, other] = [...labels].sort((a, b) => a.from - b.from);
         const overlap = other ? one.from + one.width - other.from : 0;
         if (overlap > 0) {
@@ -89,15 +126,25 @@
             for (const label of [one, other]) label.from -= beyond;
         }
         return labels.map(({from, width, text, colour}) => ({
-            x: Math.min(Math.max(from + width / 2, width / 2 - 2 * digit_px), room_px - width / 2 + 2 * digit_px) / room_px, xref: 'paper', xanchor: 'center',
-            y: 1, yref: 'paper', yanchor: 'bottom', showarrow: false, text, font: {color: token(colour)},
+            x:
+                Math.min(Math.max(from + width / 2, width / 2 - 2 * digit_px), room_px - width / 2 + 2 * digit_px) /
+                room_px,
+            xref: 'paper',
+            xanchor: 'center',
+            y: 1,
+            yref: 'paper',
+            yanchor: 'bottom',
+            showarrow: false,
+            text,
+            font: {color: token(colour)},
         }));
     }
 
     /* How far the pointer reaches, in px: half a strike, so that a mark shows at its own strikes only. */
     const nearest = ({meta}, {strikes}, range, room_px) => {
         if (meta.ticks.length) return 20;
-        const step = (room_px * (strikes[strikes.length - 1] - strikes[0])) / (strikes.length - 1) / (range[1] - range[0]);
+        const step =
+            (room_px * (strikes[strikes.length - 1] - strikes[0])) / (strikes.length - 1) / (range[1] - range[0]);
         return step > 0 ? Math.max(4, Math.ceil(step / 2) + 1) : 20;
     };
 
@@ -114,15 +161,32 @@
             const [color, scale] = [token(colour), rem / 13];
             const {x, y} = shown.columns[index];
             if (trace.type === 'bar') return {...trace, x, y, marker: {...trace.marker, color}};
-            return {...trace, x, y, marker: {...trace.marker, color, size: mark * scale}, line: {...trace.line, color, ...(line ? {width: line * scale} : {})}};
+            return {
+                ...trace,
+                x,
+                y,
+                marker: {...trace.marker, color, size: mark * scale},
+                line: {...trace.line, color, ...(line ? {width: line * scale} : {})},
+            };
         });
         const shapes = shown.marks.map(({value, colour}) => ({
-            type: 'line', x0: value, x1: value, y0: 0, y1: 1, yref: 'paper',
+            type: 'line',
+            x0: value,
+            x1: value,
+            y0: 0,
+            y1: 1,
+            yref: 'paper',
             line: {color: token(colour), width: Math.max(1, rem / 13), dash: 'dot'},
         }));
         const layout = {
-            ...plot.layout, margin, xaxis, shapes, hoverdistance: nearest(plot.layout, shown, xaxis.range, room), annotations: annotations(shown.marks, token, xaxis.range, room, digit),
-            font: {...plot.layout.font, size, color: token('muted')}, yaxis: {...plot.layout.yaxis, autorange: true, gridcolor: token('hairline')},
+            ...plot.layout,
+            margin,
+            xaxis,
+            shapes,
+            hoverdistance: nearest(plot.layout, shown, xaxis.range, room),
+            annotations: annotations(shown.marks, token, xaxis.range, room, digit),
+            font: {...plot.layout.font, size, color: token('muted')},
+            yaxis: {...plot.layout.yaxis, autorange: true, gridcolor: token('hairline')},
             hoverlabel: {bgcolor: token('panel'), bordercolor: token('hairline'), font: {color: token('ink'), size}},
         };
         return {data, layout};
@@ -153,7 +217,14 @@
         const state = drawn.get(plot);
         Object.assign(plot.dataset, {key: frame.key, version: frame.version});
         // Under the pointer the hover label has to follow, and it reads what Plotly itself has drawn.
-        if (whole || !state || !state.memory || plot.matches(':hover') || !board.chartMoves.move(plot, state.memory, shown)) drawWhole(plot, frame, shown);
+        if (
+            whole ||
+            !state ||
+            !state.memory ||
+            plot.matches(':hover') ||
+            !board.chartMoves.move(plot, state.memory, shown)
+        )
+            drawWhole(plot, frame, shown);
         else Object.assign(state, {frame, shown, moved: true});
     }
 
@@ -183,8 +254,20 @@
         const state = plot && drawn.get(plot);
         if (!state || !plot.dataset.key) return null;
         const {title, unit, across} = plot.layout.meta;
-        const traces = plot.data.map(({name}, index) => ({name, x: state.shown.columns[index].x, y: state.shown.columns[index].y}));
-        return {title, unit, across, version: state.frame.version, series: state.frame.key, marks: state.shown.marks, traces};
+        const traces = plot.data.map(({name}, index) => ({
+            name,
+            x: state.shown.columns[index].x,
+            y: state.shown.columns[index].y,
+        }));
+        return {
+            title,
+            unit,
+            across,
+            version: state.frame.version,
+            series: state.frame.key,
+            marks: state.shown.marks,
+            traces,
+        };
     };
     board.chartShown = (plot) => drawn.get(plot)?.shown;
 

@@ -2,7 +2,12 @@
 (() => {
     const board = (window.chainboard = window.chainboard || {});
     const TIME = new Intl.DateTimeFormat('en-GB', {timeZone: 'Asia/Kolkata', timeStyle: 'medium'});
-    const DATE = new Intl.DateTimeFormat('en-GB', {timeZone: 'Asia/Kolkata', day: '2-digit', month: 'short', year: '2-digit'});
+    const DATE = new Intl.DateTimeFormat('en-GB', {
+        timeZone: 'Asia/Kolkata',
+        day: '2-digit',
+        month: 'short',
+        year: '2-digit',
+    });
 
     const time = (epoch_s) => TIME.format(epoch_s * 1000);
     const date = (epoch_s) => DATE.format(epoch_s * 1000).replaceAll(' ', '-');
@@ -11,8 +16,15 @@
     /* What stands wherever a recording is shown instead of the market; '' where none is. */
     const recorded = (market_ts) => (board.known(market_ts) ? `replay of ${moment(market_ts)}` : '');
     const age = (s) =>
-        s < 0 ? '0.0 s' : s < 10 ? `${s.toFixed(1)} s` : s < 90 ? `${Math.round(s)} s`
-            : s < 5400 ? `${Math.round(s / 60)} min` : `${(s / 3600).toFixed(1)} h`;
+        s < 0
+            ? '0.0 s'
+            : s < 10
+              ? `${s.toFixed(1)} s`
+              : s < 90
+                ? `${Math.round(s)} s`
+                : s < 5400
+                  ? `${Math.round(s / 60)} min`
+                  : `${(s / 3600).toFixed(1)} h`;
 
     board.clock = {time, date, moment, recorded, age};
 })();

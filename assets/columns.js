@@ -61,7 +61,9 @@
             ...outward.reverse().map((field) => ({colId: `put_${field}`, hide: !shown.includes(field)})),
         ];
         const now = api.getColumnState();
-        const same = state.every(({colId, hide}, place) => now[place].colId === colId && Boolean(now[place].hide) === hide);
+        const same = state.every(
+            ({colId, hide}, place) => now[place].colId === colId && Boolean(now[place].hide) === hide,
+        );
         if (!same) api.applyColumnState({state, applyOrder: true});
     }
 
@@ -91,7 +93,8 @@
     board.refit = fit;
 
     /* More columns than there is room for: what stands beside the strike is seen first. */
-    const centreColumns = (api) => requestAnimationFrame(() => api.isDestroyed() || api.ensureColumnVisible('strike', 'middle'));
+    const centreColumns = (api) =>
+        requestAnimationFrame(() => api.isDestroyed() || api.ensureColumnVisible('strike', 'middle'));
     board.centreColumns = () => board.grid() && centreColumns(board.grid());
 
     function showChoices(shown) {
@@ -101,9 +104,11 @@
             button.setAttribute('aria-pressed', String(chosen));
         }
         const tick = (entry, on) => entry.setAttribute('aria-checked', String(on));
-        for (const entry of document.querySelectorAll('[data-column]')) tick(entry, shown.includes(entry.dataset.column));
+        for (const entry of document.querySelectorAll('[data-column]'))
+            tick(entry, shown.includes(entry.dataset.column));
         for (const entry of document.querySelectorAll('[data-chart]')) tick(entry, chartShown(entry.dataset.chart));
-        for (const entry of document.querySelectorAll('[data-oi-unit]')) tick(entry, view.oiUnit === entry.dataset.oiUnit);
+        for (const entry of document.querySelectorAll('[data-oi-unit]'))
+            tick(entry, view.oiUnit === entry.dataset.oiUnit);
         const select = document.getElementById('strike-window');
         if (select) select.value = String(view.strikes);
     }
@@ -161,7 +166,8 @@
 
     /* --- charts --- */
     // A screen with room for all charts shows all of them until the viewer picks.
-    const chartShown = (key) => (view.charts ? view.charts.includes(key) : window.innerWidth >= 2400 || choices.first_charts.includes(key));
+    const chartShown = (key) =>
+        view.charts ? view.charts.includes(key) : window.innerWidth >= 2400 || choices.first_charts.includes(key);
     function arrangeCharts() {
         const all = [...document.querySelectorAll('.chart')];
         for (const chart of all) chart.hidden = !chartShown(chart.dataset.key);

@@ -28,18 +28,22 @@
             atm_strike: chain.atm_strike,
             lot_size: chain.lot_size,
             oi_unit: unit,
-            units: `prices in rupees; OI, volume and quote quantities in ${unit}; iv and itm_probability as fractions of 1; ` +
+            units:
+                `prices in rupees; OI, volume and quote quantities in ${unit}; iv and itm_probability as fractions of 1; ` +
                 'theta per calendar day, vega per vol point, gamma per index point; times in epoch seconds (UTC); unknown is empty',
         };
     }
 
     /* --- the table as on screen --- */
-    const inUnit = (id, value) => (value !== null && value !== undefined && QUANTITIES.test(id) ? board.quantity(value) : value ?? null);
+    const inUnit = (id, value) =>
+        value !== null && value !== undefined && QUANTITIES.test(id) ? board.quantity(value) : (value ?? null);
     function onScreen() {
         const api = board.grid();
         const ids = api.getAllDisplayedColumns().map((column) => column.getColId());
         const rows = [];
-        api.forEachNodeAfterFilterAndSort(({data}) => rows.push(Object.fromEntries(ids.map((id) => [id, inUnit(id, data[id])]))));
+        api.forEachNodeAfterFilterAndSort(({data}) =>
+            rows.push(Object.fromEntries(ids.map((id) => [id, inUnit(id, data[id])]))),
+        );
         return {ids, rows};
     }
 
@@ -49,12 +53,18 @@
         return new RegExp(`["\\n\\r${comma}]`).test(text) ? `"${text.replaceAll('"', '""')}"` : text;
     };
     const lined = (ids, rows, comma) =>
-        [ids, ...rows.map((row) => ids.map((id) => row[id]))].map((line) => line.map((value) => field(value, comma)).join(comma)).join('\n') + '\n';
+        [ids, ...rows.map((row) => ids.map((id) => row[id]))]
+            .map((line) => line.map((value) => field(value, comma)).join(comma))
+            .join('\n') + '\n';
     /* One `# key: value` a line before the header; pandas skips them with comment='#'. */
     const csv = (about, ids, rows) =>
-        Object.entries(about).filter(([, value]) => value !== null && value !== undefined).map(([key, value]) => `# ${key}: ${value}\n`).join('') + lined(ids, rows, ',');
+        Object.entries(about)
+            .filter(([, value]) => value !== null && value !== undefined)
+            .map(([key, value]) => `# ${key}: ${value}\n`)
+            .join('') + lined(ids, rows, ',');
 
-    const fileName = (ending) => `${(board.shownFrame()?.key || 'chain').replace('|', '_').replace(':', '-')}.${ending}`;
+    const fileName = (ending) =>
+        `${(board.shownFrame()?.key || 'chain').replace('|', '_').replace(':', '-')}.${ending}`;
     function save(text, type, name) {
         const url = URL.createObjectURL(new Blob([text], {type}));
         Object.assign(document.createElement('a'), {href: url, download: name}).click();
@@ -84,7 +94,8 @@
         if (!answer.ok) return say('Export', chain.error.message);
         const about = facts(chain, 'units');
         const rows = chain.rows.map(flat);
-        if (format === 'csv') save(csv(about, Object.keys(rows[0] || {strike: 0}), rows), 'text/csv', fileName('whole.csv'));
+        if (format === 'csv')
+            save(csv(about, Object.keys(rows[0] || {strike: 0}), rows), 'text/csv', fileName('whole.csv'));
         else save(JSON.stringify({...chain, ...about}, null, 1), 'application/json', fileName('whole.json'));
     }
 
@@ -92,7 +103,9 @@
     function table() {
         const {ids, rows} = onScreen();
         const {mark, underlying, expiry, as_of_ist, spot, oi_unit} = facts(board.shownFrame(), board.view.oiUnit);
-        const about = [mark, underlying, expiry, as_of_ist, `spot ${spot}`, `OI in ${oi_unit}`].filter(Boolean).join(' · ');
+        const about = [mark, underlying, expiry, as_of_ist, `spot ${spot}`, `OI in ${oi_unit}`]
+            .filter(Boolean)
+            .join(' · ');
         return `${about}\n${lined(ids, rows, '\t')}`;
     }
     const say = (header, children) => dash_clientside.set_props('toast', {header, children, is_open: true});
@@ -129,6 +142,10 @@
     };
 
     board.exports = {
-        csv: exportCsv, json: exportJson, 'whole-csv': () => exportWhole('csv'), 'whole-json': () => exportWhole('json'), copy: board.copyTable,
+        csv: exportCsv,
+        json: exportJson,
+        'whole-csv': () => exportWhole('csv'),
+        'whole-json': () => exportWhole('json'),
+        copy: board.copyTable,
     };
 })();

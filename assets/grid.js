@@ -5,7 +5,11 @@
     const made = {};
     const decimals = (digits) => {
         // What rounds to zero has no sign: a delta of -0.001 is 0.00.
-        made[digits] ||= new Intl.NumberFormat('en-IN', {minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: 'negative'});
+        made[digits] ||= new Intl.NumberFormat('en-IN', {
+            minimumFractionDigits: digits,
+            maximumFractionDigits: digits,
+            signDisplay: 'negative',
+        });
         return (value) => made[digits].format(value);
     };
     const whole = decimals(0);
@@ -16,7 +20,8 @@
     };
 
     /* Quantities come in units; a viewer may read them in lots. The lot is that of the series on screen. */
-    const inLots = () => Boolean(window.chainboard.view && window.chainboard.view.oiUnit === 'lots' && window.chainboard.lotSize);
+    const inLots = () =>
+        Boolean(window.chainboard.view && window.chainboard.view.oiUnit === 'lots' && window.chainboard.lotSize);
     const quantity = (value) => (known(value) && inLots() ? value / window.chainboard.lotSize : value);
 
     // Indian counting: lakh (1e5) and crore (1e7).
@@ -64,7 +69,8 @@
         delta: two,
         gamma: (value) => decimals(largest.gammaDigits || 5)(value),
         time_left: timeLeft,
-        build_up: (value) => ({long_build_up: 'LB', short_build_up: 'SB', short_covering: 'SC', long_unwinding: 'LU'})[value] || '',
+        build_up: (value) =>
+            ({long_build_up: 'LB', short_build_up: 'SB', short_covering: 'SC', long_unwinding: 'LU'})[value] || '',
     };
     // Blank rather than a dot: what does not exist by choice (no window, nothing to excuse) or says nothing (no build-up).
     const SILENT = ['build_up', 'in_window', 'reason'];
@@ -85,7 +91,16 @@
         if (lit.length) setTimeout(() => lit.forEach(([cell]) => cell.classList.remove(...FLASHES)), FLASH_MS);
     }
 
-    window.chainboard = Object.assign(window.chainboard || {}, {format, known, largest, flash, decimals, signed, quantity, inLots});
+    window.chainboard = Object.assign(window.chainboard || {}, {
+        format,
+        known,
+        largest,
+        flash,
+        decimals,
+        signed,
+        quantity,
+        inLots,
+    });
 
     const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
     functions.chainText = format;
@@ -94,9 +109,13 @@
         // Bars grow outward from the strike: calls towards the left, puts towards the right.
         const towards = side === 'call' ? 'to left' : 'to right';
         const shade = field === 'oi' ? 'bar' : 'faint';
-        return {backgroundImage: `linear-gradient(${towards}, var(--${side}-${shade}) ${share.toFixed(1)}%, transparent 0)`};
+        return {
+            backgroundImage: `linear-gradient(${towards}, var(--${side}-${shade}) ${share.toFixed(1)}%, transparent 0)`,
+        };
     };
-    functions.chainDirection = (value) => ({color: value > 0 ? 'var(--up)' : value < 0 ? 'var(--down)' : 'var(--muted)'});
+    functions.chainDirection = (value) => ({
+        color: value > 0 ? 'var(--up)' : value < 0 ? 'var(--down)' : 'var(--muted)',
+    });
     functions.chainBuildUp = (value) => ({
         color: value === 'long_build_up' || value === 'short_covering' ? 'var(--up)' : 'var(--down)',
     });

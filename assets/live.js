@@ -26,7 +26,12 @@
         const centre = board.known(frame.forward) ? frame.forward : frame.spot;
         const side = !board.known(centre) ? '' : strike < centre ? 'itm-call' : 'itm-put';
         const {call_wall, put_wall} = frame.metrics;
-        const marks = [side, strike === frame.atm_strike && 'atm', strike === call_wall && 'call-wall', strike === put_wall && 'put-wall'];
+        const marks = [
+            side,
+            strike === frame.atm_strike && 'atm',
+            strike === call_wall && 'call-wall',
+            strike === put_wall && 'put-wall',
+        ];
         return marks.filter(Boolean).join(' ');
     };
 
@@ -46,7 +51,7 @@
 
     const rows = (frame) =>
         frame.strikes.map((strike, index) =>
-            fill({id: String(strike), strike, ...where(frame, strike, index)}, frame, index)
+            fill({id: String(strike), strike, ...where(frame, strike, index)}, frame, index),
         );
 
     function rescale(frame) {
@@ -66,7 +71,8 @@
     function rescaleGamma(frame) {
         const most = Math.max(0, ...frame.call.gamma, ...frame.put.gamma);
         const digits = most > 0 ? Math.min(9, Math.max(3, GAMMA_DIGITS - 1 - Math.floor(Math.log10(most)))) : 5;
-        if (Math.abs(digits - (board.largest.gammaDigits || 0)) < 2 && board.largest.gammaDigits >= digits) return false;
+        if (Math.abs(digits - (board.largest.gammaDigits || 0)) < 2 && board.largest.gammaDigits >= digits)
+            return false;
         board.largest.gammaDigits = digits;
         return true;
     }
@@ -113,7 +119,8 @@
             const row = node.data;
             for (const column of ['call_ltp', 'put_ltp']) {
                 const [before, now] = [row[column], frame[column.slice(0, -4)].ltp[index]];
-                if (board.known(before) && board.known(now) && before !== now) changed.push([row.id, column, now > before]);
+                if (board.known(before) && board.known(now) && before !== now)
+                    changed.push([row.id, column, now > before]);
             }
             const {place: now, steps} = where(frame, strike, index);
             if (now !== row.place) moved.push(node);
@@ -135,11 +142,18 @@
         }
         board.growWidths(api, frame);
         fade(frame);
-        board.flash(changed.map(([id, column, up]) => [document.querySelector(`#${GRID} [row-id="${id}"] [col-id="${column}"]`), up]));
+        board.flash(
+            changed.map(([id, column, up]) => [
+                document.querySelector(`#${GRID} [row-id="${id}"] [col-id="${column}"]`),
+                up,
+            ]),
+        );
     }
 
     const sameRows = (frame) =>
-        shown.frame && shown.key === frame.key && shown.frame.strikes.length === frame.strikes.length &&
+        shown.frame &&
+        shown.key === frame.key &&
+        shown.frame.strikes.length === frame.strikes.length &&
         shown.frame.strikes.every((strike, index) => strike === frame.strikes[index]);
 
     function showFrame(frame) {
@@ -206,7 +220,11 @@
     function watchLabel() {
         const label = element('selection-label');
         if (!label) return setTimeout(watchLabel, 50);
-        new MutationObserver(() => shown.frame && labelText() !== shown.label && empty()).observe(label, {childList: true, characterData: true, subtree: true});
+        new MutationObserver(() => shown.frame && labelText() !== shown.label && empty()).observe(label, {
+            childList: true,
+            characterData: true,
+            subtree: true,
+        });
     }
     watchLabel();
 

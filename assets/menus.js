@@ -1,7 +1,8 @@
 /* Menus, explanations and the link past the header by keyboard: arrows, Home, End, Esc; tabbing out closes. */
 (() => {
     const board = (window.chainboard = window.chainboard || {});
-    const entries = (menu) => [...menu.querySelectorAll('[role^="menuitem"]')].filter((entry) => entry.checkVisibility());
+    const entries = (menu) =>
+        [...menu.querySelectorAll('[role^="menuitem"]')].filter((entry) => entry.checkVisibility());
     const open = () => [...document.querySelectorAll('details[open]')];
 
     function close(details, {focus = false} = {}) {
@@ -18,7 +19,9 @@
     }
     /* A letter goes to the next entry that begins with it. */
     const begun = (list, at, letter) =>
-        [...list.slice(at + 1), ...list.slice(0, at + 1)].find((entry) => entry.textContent.trim().toLowerCase().startsWith(letter));
+        [...list.slice(at + 1), ...list.slice(0, at + 1)].find((entry) =>
+            entry.textContent.trim().toLowerCase().startsWith(letter),
+        );
 
     /* One entry is the menu's stop for Tab: the first, then the one gone to. */
     function stopAt(entry, menu) {
@@ -46,8 +49,11 @@
         }
         const list = entries(menu);
         const at = list.indexOf(document.activeElement);
-        const next = ['ArrowDown', 'ArrowUp', 'Home', 'End'].includes(event.key) ? target(list, at < 0 && event.key === 'ArrowUp' ? 0 : at, event.key)
-            : /^[a-z0-9]$/i.test(event.key) ? begun(list, at, event.key.toLowerCase()) : null;
+        const next = ['ArrowDown', 'ArrowUp', 'Home', 'End'].includes(event.key)
+            ? target(list, at < 0 && event.key === 'ArrowUp' ? 0 : at, event.key)
+            : /^[a-z0-9]$/i.test(event.key)
+              ? begun(list, at, event.key.toLowerCase())
+              : null;
         if (!next) return;
         event.preventDefault();
         event.stopPropagation();
@@ -55,16 +61,20 @@
         next.focus();
     }
 
-    document.addEventListener('keydown', (event) => {
-        if (event.ctrlKey || event.metaKey || event.altKey) return;
-        if (event.key === 'Escape') {
-            const inside = document.activeElement.closest('details[open]');
-            for (const details of open()) close(details, {focus: details === inside});
-            return;
-        }
-        const menu = event.target.closest('details.menu');
-        if (menu) inMenu(event, menu);
-    }, true);
+    document.addEventListener(
+        'keydown',
+        (event) => {
+            if (event.ctrlKey || event.metaKey || event.altKey) return;
+            if (event.key === 'Escape') {
+                const inside = document.activeElement.closest('details[open]');
+                for (const details of open()) close(details, {focus: details === inside});
+                return;
+            }
+            const menu = event.target.closest('details.menu');
+            if (menu) inMenu(event, menu);
+        },
+        true,
+    );
 
     /* Tab goes on to what stands behind the menu; it does not walk through all its entries. */
     document.addEventListener('focusout', (event) => {
@@ -73,9 +83,14 @@
     });
 
     // The event comes a moment after the menu has opened, perhaps after the first arrow key.
-    document.addEventListener('toggle', ({target: details}) => {
-        if (!details.contains(document.activeElement) || document.activeElement.matches('summary')) prepare(details, entries(details)[0]);
-    }, true);
+    document.addEventListener(
+        'toggle',
+        ({target: details}) => {
+            if (!details.contains(document.activeElement) || document.activeElement.matches('summary'))
+                prepare(details, entries(details)[0]);
+        },
+        true,
+    );
 
     /* --- past the header, to the money --------------------------------------------------------------------- */
     document.addEventListener('click', (event) => {

@@ -62,13 +62,16 @@
             dragging = false;
         });
     document.addEventListener('dblclick', (event) => {
-        if (event.target.id === 'charts-handle') (setWidth(null), settle());
+        if (event.target.id === 'charts-handle') setWidth(null), settle();
     });
 
     /* --- one chart large ------------------------------------------------------------------------------------ */
     function maximise(key) {
         const now = document.querySelector('.chart.is-max');
-        const next = key && (!now || now.dataset.key !== key) ? document.querySelector(`.charts .chart[data-key="${key}"]`) : null;
+        const next =
+            key && (!now || now.dataset.key !== key)
+                ? document.querySelector(`.charts .chart[data-key="${key}"]`)
+                : null;
         for (const chart of [now, next].filter(Boolean)) {
             chart.classList.toggle('is-max', chart === next);
             chart.querySelector('[data-maximise]').setAttribute('aria-pressed', String(chart === next));
@@ -77,7 +80,12 @@
     }
 
     document.addEventListener('keydown', (event) => {
-        if (event.key === 'Escape' && document.querySelector('.chart.is-max') && !document.querySelector('details[open]')) maximise(null);
+        if (
+            event.key === 'Escape' &&
+            document.querySelector('.chart.is-max') &&
+            !document.querySelector('details[open]')
+        )
+            maximise(null);
         if (event.target.id !== 'charts-handle') return;
         const wider = {ArrowLeft: STEP, ArrowRight: -STEP}[event.key];
         if (wider) setWidth(width() + wider);
@@ -100,16 +108,33 @@
         const token = (name) => style.getPropertyValue(`--${name}`).trim();
         const past = board.replayed();
         const made = past === null ? board.clock.moment(frame.as_of_ts) : `REPLAY of ${board.clock.moment(past)}`;
-        const marks = [board.isDemo() && past === null ? 'DEMO, not a market' : '', document.body.dataset.state === 'live' ? '' : document.body.dataset.state.replace('_', ' ').toUpperCase()];
+        const marks = [
+            board.isDemo() && past === null ? 'DEMO, not a market' : '',
+            document.body.dataset.state === 'live' ? '' : document.body.dataset.state.replace('_', ' ').toUpperCase(),
+        ];
         const {title, unit, across} = layout.meta;
         const heading = `<b>${frame.exchange} ${frame.underlying} ${board.clock.date(frame.expiry_ts)} · ${title}</b>, ${unit}`;
         const under = [made, ...marks.filter((mark) => mark && !made.startsWith(mark)), 'Chainboard'].join(' · ');
         const small = 0.9 * layout.font.size;
         Object.assign(layout, {
-            width, height, paper_bgcolor: style.backgroundColor, plot_bgcolor: style.backgroundColor,
+            width,
+            height,
+            paper_bgcolor: style.backgroundColor,
+            plot_bgcolor: style.backgroundColor,
             font: {...layout.font, family: style.fontFamily, color: token('ink')},
-            title: {text: `${heading}<br><span style="font-size:${small.toFixed(1)}px">${under}</span>`, x: 0, xref: 'container', xanchor: 'left', pad: {l: 14}, y: 0.94, yref: 'container', yanchor: 'top', font: {size: 1.2 * layout.font.size}},
-            showlegend: true, legend: {orientation: 'h', x: 1, xanchor: 'right', y: -0.12, yanchor: 'top'},
+            title: {
+                text: `${heading}<br><span style="font-size:${small.toFixed(1)}px">${under}</span>`,
+                x: 0,
+                xref: 'container',
+                xanchor: 'left',
+                pad: {l: 14},
+                y: 0.94,
+                yref: 'container',
+                yanchor: 'top',
+                font: {size: 1.2 * layout.font.size},
+            },
+            showlegend: true,
+            legend: {orientation: 'h', x: 1, xanchor: 'right', y: -0.12, yanchor: 'top'},
             margin: {...layout.margin, t: 82, b: 62},
             xaxis: {...layout.xaxis, title: {text: across, standoff: 4}},
         });

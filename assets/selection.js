@@ -19,7 +19,8 @@
         const now = window.chainboard.market_s();
         for (const button of document.querySelectorAll('#expiries button[data-cutoff]')) {
             const remark = button.querySelector('small');
-            if (Number(button.dataset.cutoff) <= now && remark.textContent !== 'expired') remark.textContent = 'expired';
+            if (Number(button.dataset.cutoff) <= now && remark.textContent !== 'expired')
+                remark.textContent = 'expired';
         }
     };
 
@@ -34,7 +35,7 @@
 
     // Back and forward: our own listener instead of dcc.Location, which pushes history entries of its own.
     window.addEventListener('popstate', () =>
-        dash_clientside.set_props('address', {data: {search: window.location.search, moved: Date.now()}})
+        dash_clientside.set_props('address', {data: {search: window.location.search, moved: Date.now()}}),
     );
 
     let newest = 0; // number of the newest wish
@@ -75,12 +76,17 @@
     });
 
     /* More expiries or figures than there is room for: an ordinary wheel moves them too. */
-    document.addEventListener('wheel', (event) => {
-        const strip = event.target.closest('#expiries, .figures');
-        if (!strip || strip.scrollWidth <= strip.clientWidth || Math.abs(event.deltaX) > Math.abs(event.deltaY)) return;
-        strip.scrollLeft += event.deltaY;
-        event.preventDefault();
-    }, {passive: false});
+    document.addEventListener(
+        'wheel',
+        (event) => {
+            const strip = event.target.closest('#expiries, .figures');
+            if (!strip || strip.scrollWidth <= strip.clientWidth || Math.abs(event.deltaX) > Math.abs(event.deltaY))
+                return;
+            strip.scrollLeft += event.deltaY;
+            event.preventDefault();
+        },
+        {passive: false},
+    );
 
     const clientside = (window.dash_clientside = window.dash_clientside || {});
     clientside.chainboard = Object.assign(clientside.chainboard || {}, {

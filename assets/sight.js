@@ -45,7 +45,9 @@
     }
     function showWayBack(way) {
         const button = document.getElementById('back-to-atm');
-        const text = way ? `${way > 0 ? '↓' : '↑'} ATM ${board.format('strike_plain', board.shownFrame().atm_strike)}` : '';
+        const text = way
+            ? `${way > 0 ? '↓' : '↑'} ATM ${board.format('strike_plain', board.shownFrame().atm_strike)}`
+            : '';
         if (button.textContent !== text) button.textContent = text;
         button.hidden = !way;
     }
@@ -68,15 +70,20 @@
         showWayBack(way);
         if (!way) return void (touched.away = false);
         const selected = document.getSelection();
-        const inUse = root().contains(document.activeElement) || (!selected.isCollapsed && root().contains(selected.anchorNode));
+        const inUse =
+            root().contains(document.activeElement) || (!selected.isCollapsed && root().contains(selected.anchorNode));
         const patience = touched.away || inUse ? AWAY_MS : QUIET_MS;
         if (performance.now() - touched.at >= patience) board.backToMoney();
     };
 
     for (const kind of ['wheel', 'touchmove', 'pointerdown', 'pointermove', 'keydown'])
-        document.addEventListener(kind, (event) => {
-            const pressed = kind !== 'pointermove' || event.buttons; // dragging the scroll bar
-            if (pressed && root() && root().contains(event.target)) touched.at = performance.now();
-        }, {passive: true, capture: true});
+        document.addEventListener(
+            kind,
+            (event) => {
+                const pressed = kind !== 'pointermove' || event.buttons; // dragging the scroll bar
+                if (pressed && root() && root().contains(event.target)) touched.at = performance.now();
+            },
+            {passive: true, capture: true},
+        );
     document.addEventListener('click', (event) => event.target.closest('#back-to-atm') && board.backToMoney());
 })();

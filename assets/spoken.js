@@ -13,7 +13,8 @@
             if (field && field.tabIndex >= 0) field.tabIndex = -1;
             if (button.tabIndex < 0) button.tabIndex = 0;
             if (!names.startsWith(name)) button.setAttribute('aria-labelledby', `${name} ${names}`);
-            for (const list of button.parentElement.querySelectorAll('[role="dialog"], [role="listbox"]')) list.setAttribute('aria-labelledby', name);
+            for (const list of button.parentElement.querySelectorAll('[role="dialog"], [role="listbox"]'))
+                list.setAttribute('aria-labelledby', name);
         }
     }
 
@@ -39,7 +40,8 @@
     function sayState(target) {
         if (target === document.body) return say(sentence(document.querySelector('.band, .wall-band')));
         const name = target.querySelector('h2');
-        if (target.dataset.state && name) say(`${name.textContent}: ${target.querySelector('.panel-band').textContent}`);
+        if (target.dataset.state && name)
+            say(`${name.textContent}: ${target.querySelector('.panel-band').textContent}`);
     }
 
     new MutationObserver(noteTheme).observe(root, {attributeFilter: ['data-theme']});
@@ -47,7 +49,9 @@
         noteTheme();
         new MutationObserver((changes) => {
             const other = changes.filter(({target, oldValue}) => (target.dataset.state || '') !== (oldValue || ''));
-            const places = other.map(({target}) => target).filter((one) => one === document.body || one.matches('.panel'));
+            const places = other
+                .map(({target}) => target)
+                .filter((one) => one === document.body || one.matches('.panel'));
             for (const target of new Set(places)) sayState(target);
         }).observe(document.body, {attributeFilter: ['data-state'], attributeOldValue: true, subtree: true});
         new MutationObserver(nameGrid).observe(document.body, {attributeFilter: ['data-series']});
@@ -59,7 +63,11 @@
             noteTheme();
             if (!bar) return;
             nameDropdowns();
-            new MutationObserver(nameDropdowns).observe(bar, {childList: true, subtree: true, attributeFilter: ['tabindex']});
+            new MutationObserver(nameDropdowns).observe(bar, {
+                childList: true,
+                subtree: true,
+                attributeFilter: ['tabindex'],
+            });
         });
         built.observe(document.body, {childList: true, subtree: true});
     });

@@ -55,8 +55,10 @@
         const band = element('status-band');
         band.hidden = CALM.includes(state);
         const said = words.replace(/\.$/, '');
-        const text = state === 'replay' ? `REPLAY · recorded ${moment(past ?? now_s())} · not the market of today`
-            : `${state.replace('_', ' ').toUpperCase()} · ${said}${past === null ? '' : ` · ${recorded(past)}`}`;
+        const text =
+            state === 'replay'
+                ? `REPLAY · recorded ${moment(past ?? now_s())} · not the market of today`
+                : `${state.replace('_', ' ').toUpperCase()} · ${said}${past === null ? '' : ` · ${recorded(past)}`}`;
         write(band, band.hidden ? '' : text);
     }
 
@@ -73,7 +75,10 @@
         const left = expires ? expires - now_s() : null;
         const place = element('status-token');
         const [hours, minutes] = [Math.floor(left / 3600), Math.floor((left % 3600) / 60)];
-        write(place, left === null ? '' : left <= 0 ? 'login ended' : `login ${hours ? `${hours} h ` : ''}${minutes} m`);
+        write(
+            place,
+            left === null ? '' : left <= 0 ? 'login ended' : `login ${hours ? `${hours} h ` : ''}${minutes} m`,
+        );
         place.classList.toggle('soon', left !== null && left < 1800);
     }
 
@@ -101,7 +106,8 @@
     board.answered = (status) => {
         link.answeredAt = Date.now();
         link.ahead_s = status.server_ts - Date.now() / 1000;
-        if (status.key === board.seriesWanted()) { // else it is about the series that is being left
+        if (status.key === board.seriesWanted()) {
+            // else it is about the series that is being left
             link.status = status;
             if (SETTLED.includes(status.state)) series.settled = true;
         }
@@ -112,11 +118,14 @@
 
     // Each answer shows the state with its numbers. Beside that the clock ticks, on the second: more often would be painted for nothing.
     const tickClock = () =>
-        setTimeout(() => {
-            tickClock();
-            board.showState();
-            board.drawCharts(board.shownFrame()); // a chart that came after its numbers, or into sight
-        }, 1000 - ((now_s() * 1000) % 1000));
+        setTimeout(
+            () => {
+                tickClock();
+                board.showState();
+                board.drawCharts(board.shownFrame()); // a chart that came after its numbers, or into sight
+            },
+            1000 - ((now_s() * 1000) % 1000),
+        );
     tickClock();
     setInterval(keepTicking, 1000);
 })();

@@ -12,7 +12,8 @@
     function probe(parent, classes, text) {
         const element = document.createElement('div');
         element.className = classes;
-        element.style.cssText = 'position:absolute;left:0;visibility:hidden;width:auto;min-width:0;white-space:pre;display:inline-block';
+        element.style.cssText =
+            'position:absolute;left:0;visibility:hidden;width:auto;min-width:0;white-space:pre;display:inline-block';
         element.textContent = text;
         parent.append(element);
         const {width} = element.getBoundingClientRect();
@@ -45,7 +46,8 @@
         return meter(special || 'plain', `ag-cell ${special || ''}`)(text);
     }
     const NARROW = 'build_up'; // two letters under a heading that only screen readers need
-    const headWidth = ({headerName, headerClass}) => (headerClass.includes(NARROW) ? 0 : meter('head', 'ag-header-cell')(headerName || ''));
+    const headWidth = ({headerName, headerClass}) =>
+        headerClass.includes(NARROW) ? 0 : meter('head', 'ag-header-cell')(headerName || '');
 
     /* --- the widest numbers: only values that may need more room than all before are put into words --- */
     let widest = new Map(); // column id -> {need, most, least, sizes}
@@ -59,7 +61,9 @@
     function sizeOf(value, style) {
         if (typeof value !== 'number') return value;
         const written = Math.abs(style.endsWith('compact') ? board.quantity(value) : value);
-        return Math.sign(value) * (2 + Math.floor(Math.log10(Math.max(1, written)))) + (Number.isInteger(value) ? 0 : 0.5);
+        return (
+            Math.sign(value) * (2 + Math.floor(Math.log10(Math.max(1, written)))) + (Number.isInteger(value) ? 0 : 0.5)
+        );
     }
     function isWider(found, value, style) {
         if (isSimple(style)) {
@@ -69,7 +73,8 @@
             return true;
         }
         const size = sizeOf(value, style);
-        if (found.sizes.has(size) && (typeof value !== 'number' || found.sizes.get(size) >= Math.abs(value))) return false;
+        if (found.sizes.has(size) && (typeof value !== 'number' || found.sizes.get(size) >= Math.abs(value)))
+            return false;
         found.sizes.set(size, Math.abs(value));
         return true;
     }
@@ -77,7 +82,8 @@
         const id = column.getColId();
         const definition = column.getColDef();
         const style = definition.context;
-        if (!widest.has(id)) widest.set(id, {need: headWidth(definition), most: -Infinity, least: Infinity, sizes: new Map()});
+        if (!widest.has(id))
+            widest.set(id, {need: headWidth(definition), most: -Infinity, least: Infinity, sizes: new Map()});
         const found = widest.get(id);
         for (const value of values(frame, id) || [])
             if (board.known(value) && isWider(found, value, style))
@@ -112,14 +118,21 @@
         const columns = api.getAllDisplayedColumns();
         const needs = columns.map((column) => {
             const need = frame ? survey(column, frame) : Math.ceil((column.getColDef().width * rem()) / 13);
-            return {key: column.getColId(), need: Math.max(need, (own[column.getColId()] || 0) * rem()), own: column.getColId() in own};
+            return {
+                key: column.getColId(),
+                need: Math.max(need, (own[column.getColId()] || 0) * rem()),
+                own: column.getColId() in own,
+            };
         });
         const bar = root().querySelector('.ag-body-vertical-scroll');
         const room = root().clientWidth - (bar ? bar.offsetWidth : 0) - 2;
         const sum = (list) => list.reduce((total, {need}) => total + need, 0);
         const free = sum(needs.filter((column) => !column.own));
         const stretch = Math.max(1, (room - sum(needs.filter((column) => column.own))) / free);
-        const widths = needs.map(({key, need, own: fixed}) => ({key, newWidth: Math.floor(fixed ? need : need * stretch)}));
+        const widths = needs.map(({key, need, own: fixed}) => ({
+            key,
+            newWidth: Math.floor(fixed ? need : need * stretch),
+        }));
         const same = widths.every(({newWidth}, place) => columns[place].getActualWidth() === newWidth);
         if (!same) api.setColumnWidths(widths);
         board.placeStrike();

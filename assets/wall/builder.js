@@ -19,11 +19,15 @@
         const form = document.getElementById('builder-form');
         if (!form) return;
         for (const row of form.querySelectorAll('.scene-row')) {
-            row.querySelector('[data-field="underlying"]').hidden = !['chain', 'charts', 'charts2'].includes(value(row, 'kind'));
+            row.querySelector('[data-field="underlying"]').hidden = !['chain', 'charts', 'charts2'].includes(
+                value(row, 'kind'),
+            );
             row.querySelector('[data-field="when"]').hidden = !value(row, 'kind');
         }
         const scenes = [...form.querySelectorAll('.scene-row')].map(spelled).filter(Boolean);
-        const parts = scenes.map((scene) => `scene=${encodeURIComponent(scene).replaceAll('%3A', ':').replaceAll('%2C', ',')}`);
+        const parts = scenes.map(
+            (scene) => `scene=${encodeURIComponent(scene).replaceAll('%3A', ':').replaceAll('%2C', ',')}`,
+        );
         if (scenes.length > 1) parts.push(`dwell=${value(form, 'dwell') || 30}`);
         parts.push(`theme=${value(form, 'theme')}`);
         const link = `${window.location.origin}/wall?${parts.join('&')}`;

@@ -5,7 +5,16 @@
     const STILL_MS = 5000;
     const NOTE_MS = 2500;
     const SHIFT_MS = 60000;
-    const RING = [[0, 0], [1, 0], [1, 1], [0, 1], [-1, 1], [-1, 0], [-1, -1], [0, -1]]; // in pixel shifts of 0.15 rem
+    const RING = [
+        [0, 0],
+        [1, 0],
+        [1, 1],
+        [0, 1],
+        [-1, 1],
+        [-1, 0],
+        [-1, -1],
+        [0, -1],
+    ]; // in pixel shifts of 0.15 rem
     const UNWELL_MS = 30000;
     const SILENT_MS = 600000; // no number applied for so long: the page itself may be the fault
     const LONGEST_MS = 6 * 3600000;
@@ -19,10 +28,14 @@
 
     /* --- cursor, note, shift ------------------------------------------------------------------------------- */
     for (const event of ['mousemove', 'mousedown', 'touchstart'])
-        document.addEventListener(event, () => {
-            movedAt = Date.now();
-            document.body.classList.remove('still');
-        }, {passive: true});
+        document.addEventListener(
+            event,
+            () => {
+                movedAt = Date.now();
+                document.body.classList.remove('still');
+            },
+            {passive: true},
+        );
 
     wall.note = (text) => {
         const place = document.getElementById('wall-note');

@@ -63,7 +63,8 @@
         for (const node of document.querySelectorAll('[data-top]')) {
             const value = doc[node.dataset.top];
             wall.text(node, wall.format('number', value));
-            if (node.dataset.top === 'vix_change') node.dataset.direction = value > 0 ? 'up' : value < 0 ? 'down' : 'flat';
+            if (node.dataset.top === 'vix_change')
+                node.dataset.direction = value > 0 ? 'up' : value < 0 ? 'down' : 'flat';
         }
     }
 
@@ -108,7 +109,10 @@
         const scene = wall.scenes[wall.on];
         scene.shownAt = Date.now();
         wall.text(document.getElementById('wall-caption'), scene.caption);
-        wall.text(document.getElementById('wall-dots'), count > 1 ? wall.scenes.map((_, place) => (place === wall.on ? '●' : '○')).join(' ') : '');
+        wall.text(
+            document.getElementById('wall-dots'),
+            count > 1 ? wall.scenes.map((_, place) => (place === wall.on ? '●' : '○')).join(' ') : '',
+        );
         drawAgain();
         wall.askNow();
     }
@@ -130,8 +134,19 @@
         if (!holder || holder === wall.holder) return;
         wall.holder = holder;
         wall.scenes = [...holder.children].map((element) => ({
-            element, ...element.dataset, panels: [...element.querySelectorAll('[data-panel]')], asking: false, askedAt: 0,
-            answeredAt: 0, shownAt: Date.now(), doc: null, have: '', status: null, refused: false, drawn: null, drawnAt: 0,
+            element,
+            ...element.dataset,
+            panels: [...element.querySelectorAll('[data-panel]')],
+            asking: false,
+            askedAt: 0,
+            answeredAt: 0,
+            shownAt: Date.now(),
+            doc: null,
+            have: '',
+            status: null,
+            refused: false,
+            drawn: null,
+            drawnAt: 0,
         }));
         turn.dwell_ms = wall.scenes.length > 1 ? Number(holder.dataset.dwell) * 1000 : 0;
         if (holder.dataset.theme) document.documentElement.dataset.theme = holder.dataset.theme;
@@ -155,8 +170,14 @@
 
     /* --- keys ---------------------------------------------------------------------------------------------- */
     const KEYS = {
-        ArrowRight: 1, ArrowDown: 1, PageDown: 1, MediaTrackNext: 1,
-        ArrowLeft: -1, ArrowUp: -1, PageUp: -1, MediaTrackPrevious: -1,
+        ArrowRight: 1,
+        ArrowDown: 1,
+        PageDown: 1,
+        MediaTrackNext: 1,
+        ArrowLeft: -1,
+        ArrowUp: -1,
+        PageUp: -1,
+        MediaTrackPrevious: -1,
     };
     const PAUSE = [' ', 'Enter', 'MediaPlayPause', 'Pause'];
     document.addEventListener('keydown', (event) => {
@@ -186,5 +207,6 @@
         resized = setTimeout(drawAgain, 150);
     });
     const asked = new URLSearchParams(window.location.search).get('theme');
-    document.documentElement.dataset.theme = asked === 'light' ? 'light' : asked === 'dark' ? 'dark' : document.documentElement.dataset.theme || 'dark';
+    document.documentElement.dataset.theme =
+        asked === 'light' ? 'light' : asked === 'dark' ? 'dark' : document.documentElement.dataset.theme || 'dark';
 })();

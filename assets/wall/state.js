@@ -14,11 +14,14 @@
     const clock = (epoch_s) =>
         new Date(epoch_s * 1000).toLocaleTimeString('en-GB', {timeZone: 'Asia/Kolkata', hour12: false});
     const day = (epoch_s) =>
-        new Date(epoch_s * 1000).toLocaleDateString('en-GB', {timeZone: 'Asia/Kolkata', day: '2-digit', month: 'short'});
+        new Date(epoch_s * 1000).toLocaleDateString('en-GB', {
+            timeZone: 'Asia/Kolkata',
+            day: '2-digit',
+            month: 'short',
+        });
     const year = (epoch_s) =>
         new Date(epoch_s * 1000).toLocaleDateString('en-GB', {timeZone: 'Asia/Kolkata', year: '2-digit'});
-    const spoken = (epoch_s) =>
-        `${day(epoch_s) === day(now_s()) ? '' : `${day(epoch_s)}, `}${clock(epoch_s)} IST`;
+    const spoken = (epoch_s) => `${day(epoch_s) === day(now_s()) ? '' : `${day(epoch_s)}, `}${clock(epoch_s)} IST`;
     const lasted = (s) => {
         const age = Math.max(0, s);
         if (age < 10) return `${age.toFixed(1)} s`;
@@ -46,8 +49,11 @@
         return `Replay ${day(newest).replace(' ', '-')}-${year(newest)} ${clock(newest)} IST`;
     }
     const silence = () =>
-        link.refusal === 401 ? 'the board asks for its password: reload this page and type it'
-            : link.refusal ? `the board's server answers ${link.refusal}` : "no answer from the board's server";
+        link.refusal === 401
+            ? 'the board asks for its password: reload this page and type it'
+            : link.refusal
+              ? `the board's server answers ${link.refusal}`
+              : "no answer from the board's server";
 
     /* The state of the scene on screen: {state, words, since_ts}. Silence outranks whatever was said last. */
     function stateOf(scene) {
@@ -69,7 +75,8 @@
     function bandText({state, words, since_ts}) {
         const dated = / IST/.test(words) || link.replay;
         const age = board.known(since_ts) ? lasted(now_s() - since_ts) : '';
-        const since = !age || state === 'replay' ? '' : dated ? ` · for ${age}` : ` · since ${spoken(since_ts)} (${age})`;
+        const since =
+            !age || state === 'replay' ? '' : dated ? ` · for ${age}` : ` · since ${spoken(since_ts)} (${age})`;
         return `${shout(state)} · ${words.replace(/\.$/, '')}${since}`;
     }
 
@@ -85,7 +92,8 @@
     function showTile(panel, overall) {
         const tile = panel.tile;
         const problem = panel.querySelector('.panel-problem');
-        const waiting = tile && tile.spot === undefined ? `${tile.underlying}: ${tile.problem || 'no numbers yet'}` : '';
+        const waiting =
+            tile && tile.spot === undefined ? `${tile.underlying}: ${tile.problem || 'no numbers yet'}` : '';
         problem.hidden = !waiting;
         wall.text(problem, waiting);
         let own = tile && !waiting && CALM.includes(overall) ? tile.state : '';
@@ -94,12 +102,20 @@
         panel.dataset.state = own;
         const band = panel.querySelector('.panel-band');
         band.hidden = !own;
-        if (own) wall.text(band, own === 'stale' ? `STALE · nothing new for ${lasted(age)}` : bandText({state: own, words: tile.message, since_ts: tile.since_ts}));
+        if (own)
+            wall.text(
+                band,
+                own === 'stale'
+                    ? `STALE · nothing new for ${lasted(age)}`
+                    : bandText({state: own, words: tile.message, since_ts: tile.since_ts}),
+            );
     }
 
     function showProblem(scene) {
         const place = scene.element.querySelector('.scene-problem');
-        const said = !scene.status ? 'Waiting for the board’s server …' : scene.status.problem || 'Waiting for the first prices …';
+        const said = !scene.status
+            ? 'Waiting for the board’s server …'
+            : scene.status.problem || 'Waiting for the first prices …';
         const lacking = !scene.doc || scene.refused;
         place.hidden = !lacking;
         wall.text(place, lacking ? said : '');
@@ -107,7 +123,8 @@
     }
 
     wall.showState = () => {
-        if (document.querySelector('.stage :is(.refusal, .builder)')) return wall.text(document.getElementById('wall-clock'), `${clock(now_s())} IST`);
+        if (document.querySelector('.stage :is(.refusal, .builder)'))
+            return wall.text(document.getElementById('wall-clock'), `${clock(now_s())} IST`);
         const scene = wall.scenes[wall.on];
         const told = stateOf(scene);
         const {state} = told;

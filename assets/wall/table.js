@@ -52,7 +52,13 @@
             if (one.share !== width) node.style.setProperty('--share', (one.share = width));
         }
         if (column.style.startsWith('signed')) node.dataset.direction = value > 0 ? 'up' : value < 0 ? 'down' : 'flat';
-        if (column.field === 'ltp' && one.strike === strike && board.known(one.value) && board.known(value) && value !== one.value)
+        if (
+            column.field === 'ltp' &&
+            one.strike === strike &&
+            board.known(one.value) &&
+            board.known(value) &&
+            value !== one.value
+        )
             changed.push([node, value > one.value]);
         Object.assign(one, {strike, value});
     }

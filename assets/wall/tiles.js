@@ -12,7 +12,11 @@
         svg.setAttribute('viewBox', `0 0 ${WIDTH} ${HEIGHT}`);
         svg.setAttribute('preserveAspectRatio', 'none');
         const parts = {};
-        for (const [name, kind] of [['area', 'polygon'], ['close', 'line'], ['line', 'polyline']]) {
+        for (const [name, kind] of [
+            ['area', 'polygon'],
+            ['close', 'line'],
+            ['line', 'polyline'],
+        ]) {
             parts[name] = document.createElementNS(SVG, kind);
             parts[name].setAttribute('class', `spark-${name}`);
             svg.append(parts[name]);
@@ -43,11 +47,21 @@
         const told = board.known(doc.previous_close) && doc.previous_close >= low && doc.previous_close <= high;
         close.setAttribute('visibility', told ? 'visible' : 'hidden');
         if (!told) return;
-        for (const [name, value] of [['x1', 0], ['x2', WIDTH], ['y1', y(doc.previous_close)], ['y2', y(doc.previous_close)]])
+        for (const [name, value] of [
+            ['x1', 0],
+            ['x2', WIDTH],
+            ['y1', y(doc.previous_close)],
+            ['y2', y(doc.previous_close)],
+        ])
             close.setAttribute(name, value);
     }
 
-    const MARKS = {'put-wall': 'metrics.put_wall', 'call-wall': 'metrics.call_wall', pain: 'metrics.max_pain', here: 'spot'};
+    const MARKS = {
+        'put-wall': 'metrics.put_wall',
+        'call-wall': 'metrics.call_wall',
+        pain: 'metrics.max_pain',
+        here: 'spot',
+    };
 
     function drawRange(panel, doc) {
         const range = (panel.range = panel.range || panel.querySelector('.range'));

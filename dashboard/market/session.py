@@ -12,6 +12,9 @@ IST = timezone(IST_OFFSET, "IST")
 IST_OFFSET_S = IST_OFFSET.total_seconds()
 
 
+SILENCE_LIMIT_S = 5.0  # a feed or server that has not answered for so long counts as offline: on page, wall and API
+
+
 class FeedState(StrEnum):
     """State of the numbers on screen, shown beside them. A late price is a state, not an error."""
 

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dashboard.layouts.chain_grid import PRESETS
-from tests.board_process import eventually
-from tests.browser.screen import Screen, preset_columns
+from harness.process import eventually
+from harness.screen import Screen, preset_columns
 
 
 def side_of(column: str) -> str:

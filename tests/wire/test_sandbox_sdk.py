@@ -10,7 +10,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from tests.wire.sandbox_process import ROOT, SandboxProcess
+from harness.process import REPOSITORY, eventually
+from harness.sandbox import SandboxProcess
 
 pytestmark = pytest.mark.wire
 
@@ -42,7 +42,7 @@ def child(sandbox, tmp_path):
             "token": token or sandbox.token()["access_token"],
         })  # fmt: skip
         command = [sys.executable, "-m", "tests.wire.test_sandbox_sdk", told]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=CHILD_DEADLINE_S + 10)
+        done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=CHILD_DEADLINE_S + 10)
         assert done.returncode == 0, done.stderr + done.stdout
         reported: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return reported
@@ -145,13 +145,7 @@ class Sdk:
 
 
 def first(found: Callable[[], Any]) -> Any:
-    """Poll until `found` returns something."""
-    until = time.monotonic() + CHILD_DEADLINE_S
-    while not (value := found()):
-        if time.monotonic() > until:
-            raise TimeoutError(found)
-        time.sleep(0.02)
-    return value
+    return eventually(found, CHILD_DEADLINE_S)
 
 
 def rest_scenario(sdk: Sdk) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class DayMoves:
         self._moves: dict[str, DayMove | None] = {}
         self._unsaved: set[str] = set()
 
-    def of(self, underlying: str, market_ts: float) -> DayMove | None:
+    def today(self, underlying: str, market_ts: float) -> DayMove | None:
         """Today's, None while it has not been priced. market_ts: the exchange's clock."""
         if not np.isfinite(market_ts):
             return None
@@ -50,7 +50,7 @@ class DayMoves:
         """Price the day from this chain unless that has been done. What the cache refuses is tried again next time."""
         chain = enriched.chain
         name, market_ts = chain.underlying.name, chain.market_ts
-        fixed = self.of(name, market_ts)
+        fixed = self.today(name, market_ts)
         if fixed is None or self._is_nearer(enriched, fixed):
             sessions = self._sessions(market_ts, float(chain.expiry.cutoff_ts))
             opens, closes = sessions.T
@@ -74,7 +74,7 @@ class DayMoves:
             self._store.put(keys.day_move(underlying), orjson.dumps(self._as_report(underlying)), ttl_s=TTL_S)
             self._unsaved.discard(underlying)
         except CacheError as error:
-            log.debug("%s", error)  # the frames that cannot be written either are counted and said
+            log.debug("%s", error)  # frames cannot be written either, and those failures are counted and logged
 
     def _as_report(self, underlying: str) -> dict[str, Any]:
         move = self._moves[underlying]
@@ -84,8 +84,8 @@ class DayMoves:
         """What an earlier feed fixed; None when there is nothing or it cannot be read."""
         raw = self._store.read(keys.day_move(underlying))
         try:
-            told = codec.decode_report(raw) if raw else {}
-            numbers = {name: float(told[name]) for name in ("rupees", "previous_close", "atm_iv", "seen_ts")}
-            return DayMove(**numbers, expiry=date.fromisoformat(told["expiry"]))
+            kept = codec.decode_report(raw) if raw else {}
+            numbers = {name: float(kept[name]) for name in ("rupees", "previous_close", "atm_iv", "seen_ts")}
+            return DayMove(**numbers, expiry=date.fromisoformat(kept["expiry"]))
         except (KeyError, TypeError, ValueError):
             return None

@@ -2,6 +2,7 @@
 
 import dataclasses
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pytest
@@ -221,7 +222,8 @@ def test_chains_of_hardly_any_strikes(count):
 @pytest.mark.parametrize("side", ["call", "put"])
 def test_one_sided_chains(side):
     chain = nifty_chain()
-    numbers = enriched(dataclasses.replace(chain, **{side: Legs.unknown(len(chain.strikes))}))
+    unknown: dict[str, Any] = {side: Legs.unknown(len(chain.strikes))}
+    numbers = enriched(dataclasses.replace(chain, **unknown))
     assert_sound(numbers)
     assert numbers.forward_source == "spot"
     assert numbers.metrics["straddle"] is None

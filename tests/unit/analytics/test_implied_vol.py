@@ -149,4 +149,6 @@ def test_the_iv_half_a_tick_away_is_the_solved_one(days):
         iv, _ = implied_vol(price[told], *given, sign > 0)
         for off_by in (-0.025, 0.025):
             solved, _ = implied_vol(price[told] + off_by, *given, sign > 0)
-            np.testing.assert_allclose(nearby_iv(price[told] + off_by, iv, *given, sign), solved, rtol=1e-9)
+            np.testing.assert_allclose(
+                nearby_iv(price[told] + off_by, iv, *given, np.full(iv.shape, sign)), solved, rtol=1e-9
+            )

@@ -5,13 +5,13 @@ from __future__ import annotations
 import orjson
 
 from dashboard.data.contract import codec, keys
-from dashboard.data.reader.state import BoardState
+from dashboard.data.reader.state import SeriesStatus
 from dashboard.data.reader.summaries import Summaries, head_of
 from dashboard.market.session import FeedState
-from tests.builders import NIFTY_WEEKLY, make_chain, make_expiry, make_frame, make_underlying
+from harness.builders import NIFTY_WEEKLY, make_chain, make_expiry, make_frame, make_underlying
 from tests.fakes import MONDAY_11_IST, FakeClock, FakeStore
 
-LIVE = BoardState(FeedState.LIVE, "Live from FYERS.", since_ts=MONDAY_11_IST)
+LIVE = SeriesStatus(FeedState.LIVE, "Live from FYERS.", since_ts=MONDAY_11_IST)
 
 
 def test_a_summary_is_the_frame_without_its_tables():
@@ -31,12 +31,12 @@ def test_the_expiry_is_told_in_days_of_the_market():
 def test_it_carries_state_and_trail_and_survives_a_lost_cache():
     store = FakeStore(FakeClock())
     summaries = Summaries(store)
-    assert summaries.of(NIFTY_WEEKLY, LIVE) is None
+    assert summaries.summary(NIFTY_WEEKLY, LIVE) is None
     store.put(keys.frame(NIFTY_WEEKLY), make_frame())
-    assert "trail" not in (summaries.of(NIFTY_WEEKLY, LIVE) or {})
+    assert "trail" not in (summaries.summary(NIFTY_WEEKLY, LIVE) or {})
     store.put(keys.trail("NIFTY"), codec.encode_report({"step_s": 1.0, "points": [[MONDAY_11_IST, 24_000.0]]}))
-    store_full = summaries.of(NIFTY_WEEKLY, LIVE)
+    store_full = summaries.summary(NIFTY_WEEKLY, LIVE)
     store.lose_everything()
-    assert summaries.of(NIFTY_WEEKLY, LIVE) == store_full
+    assert summaries.summary(NIFTY_WEEKLY, LIVE) == store_full
     assert store_full is not None
     assert (store_full["trail_since"], store_full["state"]) == ("spot since 11:05", "live")

@@ -6,7 +6,8 @@ from logging.handlers import RotatingFileHandler
 from dashboard.data.brokers.fyers.stream.sdk_logs import SdkLogs
 from dashboard.logs import BLANK
 from dashboard.settings import Settings
-from tests.unit.data.brokers.fyers.material import NOW, jwt
+from harness.fyers import jwt
+from tests.unit.data.brokers.fyers.material import NOW
 
 
 def sdk_logger(tmp_path, service="Test"):
