@@ -42,7 +42,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
 
 
 def build(arguments: argparse.Namespace) -> web.Application:
-    """Build the market the arguments ask for, and the server around it."""
+    """Build the market that the arguments name, and its server."""
     now = time.time()
     start = now if arguments.start is None else instant_of(arguments.start, now)
     clock = Clock(start, arguments.speed)
@@ -58,7 +58,7 @@ def build(arguments: argparse.Namespace) -> web.Application:
 
 
 async def serve(app: web.Application, port: int, parent_pid: int | None) -> None:
-    """Serve on loopback until told to stop."""
+    """Serve on loopback until a signal."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S)
     await runner.setup()
     try:

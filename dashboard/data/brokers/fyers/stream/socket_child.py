@@ -180,7 +180,13 @@ class Received(Protocol):
 
 
 def fault_of(
-    session: Received, now: float, started: float, trading_since: float | None, *, subscribed: int, refused: bool = False
+    session: Received,
+    now: float,
+    started: float,
+    trading_since: float | None,
+    *,
+    subscribed: int,
+    refused: bool = False,
 ) -> tuple[ChildExit, str] | None:
     """Why the connection must end; None while it works. All times are monotonic.
 
