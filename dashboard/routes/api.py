@@ -34,21 +34,21 @@ def blueprint(chains: Chains) -> Blueprint:
     """The routes, with answers from `chains`."""
     routes = Blueprint("api", __name__, url_prefix="/api")
     documents: Latest[dict[str, Any]] = Latest(kept=DOCUMENTS_KEPT)  # shared, so not to be changed
-    patience = FrameWait()
+    frame_wait = FrameWait()
 
     @routes.get("/underlyings")
     def underlyings() -> Response:
-        patience.wait(chains.directory_version)
+        frame_wait.wait(chains.directory_version)
         return json_answer([listed(found) for found in chains.underlyings()])
 
     @routes.get("/chain")
     def chain() -> Response:
         wants_csv = _wants_csv()
         name, expiry = _asked_pair()
-        patience.wait(chains.directory_version)
+        frame_wait.wait(chains.directory_version)
         series = _series(chains, name, expiry)
         chains.watch(series, viewer())
-        frame = patience.wait(lambda: _carried_frame(chains, series)) or chains.frame(series)
+        frame = frame_wait.wait(lambda: _carried_frame(chains, series)) or chains.frame(series)
         if frame is None:
             raise _reason(chains, series)
         document = documents.value(series, frame.version, partial(document_of, frame)) | _state(chains, series)

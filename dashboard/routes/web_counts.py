@@ -17,7 +17,7 @@ from flask import Flask, Response, g, request
 from dashboard.data.cache.store import CacheError
 from dashboard.routes.web_registry import WebRegistry
 
-TELL_EVERY_S = 5.0
+PUBLISH_EVERY_S = 5.0
 VIEWER_FOR_S = 30.0  # a viewer without a request for this long has left
 MOST_VIEWERS = 5_000
 MOST_BROWSER = 200  # characters of a browser's User-Agent
@@ -37,7 +37,7 @@ class WebCounts:
         self._requests: Counter[tuple[str, str]] = Counter()
         self._seconds: defaultdict[str, float] = defaultdict(float)
         self._viewers: dict[str, float] = {}
-        self._told_ts = float("-inf")
+        self._published_ts = float("-inf")
         self.process = f"{socket.gethostname()}-{os.getpid()}"
 
     def count(self, path: str, status: int, seconds: float, viewer: str) -> None:
@@ -48,9 +48,9 @@ class WebCounts:
             self._seconds[kind] += seconds
             if kind in LIVE_KINDS and len(self._viewers) < MOST_VIEWERS:
                 self._viewers[viewer] = now
-            due = now - self._told_ts >= TELL_EVERY_S
+            due = now - self._published_ts >= PUBLISH_EVERY_S
             if due:
-                self._told_ts = now
+                self._published_ts = now
         if due:
             self.tell()
 

@@ -15,7 +15,7 @@ from aiohttp import web
 from dashboard.market.session import ist
 from dashboard.sandbox.clock import Clock, instant_of
 from dashboard.sandbox.instruments import model_universe
-from dashboard.sandbox.lifetime import until_told_to_stop
+from dashboard.sandbox.lifetime import until_stopped
 from dashboard.sandbox.market_model import MarketModel
 from dashboard.sandbox.recording import load_recording
 from dashboard.sandbox.replay import ReplayMarket
@@ -66,7 +66,7 @@ async def serve(app: web.Application, port: int, parent_pid: int | None) -> None
         await site.start()
         bound = runner.addresses[0][1]
         print(f"READY http://{HOST}:{bound}", flush=True)
-        await until_told_to_stop(parent_pid)
+        await until_stopped(parent_pid)
     finally:
         await runner.cleanup()
 

@@ -4,7 +4,7 @@ GET    /sandbox/state      all counts
 GET    /sandbox/token      {"client_id", "access_token", "secret_key"}; `?life_s=` for a short-lived token
 GET    /sandbox/faults     every fault by name with its effect, and those in force
 POST   /sandbox/faults     {"<name>": true | {parameters}, ...}; DELETE clears all, or one with `?name=`
-POST   /sandbox/trade      {"symbol", "ltp", "oi", "bid", "ask", "volume", "traded_time", "hold_s"}; DELETE releases all;
+POST   /sandbox/trade      {"symbol", "ltp", "oi", "bid", "ask", "volume", "traded_time", "hold_s"}; DELETE releases;
                            an LTP is a trade at this moment, of one lot unless a volume is given
 POST   /sandbox/replay     {"seek": "HH:MM:SS" | epoch, "speed": x}
 GET    /sandbox/truth      `?underlying=SYMBOL&expiry=YYYY-MM-DD`: the series in the market, without faults

@@ -11,7 +11,7 @@ import sys
 _POLL_S = 0.5
 
 
-async def until_told_to_stop(parent_pid: int | None) -> None:
+async def until_stopped(parent_pid: int | None) -> None:
     """Return on SIGTERM, SIGINT, or when the parent process has died."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -129,9 +129,9 @@ class SocketServer:
         await connection.send(wire.acknowledgement(wire.SUBSCRIBE, accepted=bool(accepted) or not fresh))
         if not accepted:
             return
-        mute = self.faults.strike("mute_symbols")
-        if mute is not None:
-            accepted = [topic for number, topic in enumerate(accepted) if not _is_mute(mute, number, topic)]
+        silenced = self.faults.strike("mute_symbols")
+        if silenced is not None:
+            accepted = [topic for number, topic in enumerate(accepted) if not _is_silenced(silenced, number, topic)]
         async with connection.sending:
             values = self.hub.snapshot_values(accepted)
             frames = list(connection.subscribe(accepted, values, request.channels.bit_length() - 1))
@@ -163,6 +163,6 @@ class SocketServer:
         return len(connections)
 
 
-def _is_mute(mute: dict[str, object], number: int, topic: Topic) -> bool:
-    symbols = mute.get("symbols")
+def _is_silenced(fault: dict[str, object], number: int, topic: Topic) -> bool:
+    symbols = fault.get("symbols")
     return topic.instrument.symbol in symbols if isinstance(symbols, list) else number % 10 == 0

@@ -174,7 +174,7 @@ def test_the_server_of_windows_keeps_the_door_too(tmp_path: Path) -> None:
     environment = {"CHAINBOARD_CACHE": f"disk://{tmp_path / 'cache'}", "CHAINBOARD_DEMO": "1"}
     environment |= {"CHAINBOARD_DATA_DIR": str(tmp_path / "data")}
     port = free_port()
-    with ChildProcess([sys.executable, "-m", "benchmarks._door_servers", "waitress", str(port), "1"], environment):
+    with ChildProcess([sys.executable, "-m", "benchmarks._servers", "waitress", str(port), "1"], environment):
         eventually(lambda: _is_served(port), within_s=60, what="waitress answers")
         for sent in SLOW.values():
             with slow_clients(port, 100, sent):

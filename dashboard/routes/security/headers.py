@@ -16,7 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dashboard.routes.answers import answer, answer_faults, error_answer
 from dashboard.routes.security.buckets import Buckets, client_of
-from dashboard.routes.security.password import keep_door
+from dashboard.routes.security.password import require_password
 from dashboard.routes.web_registry import WebRegistry
 from dashboard.settings import Settings
 from dashboard.web.limits import BODY_BYTES
@@ -79,7 +79,7 @@ def protect(app: Dash, settings: Settings, web_registry: WebRegistry) -> None:
             return error_answer("forbidden", "Another site may not act on this board.", 403)
         return None
 
-    keep_door(server, settings, web_registry)
+    require_password(server, settings, web_registry)
 
     @server.before_request
     def know_the_viewer() -> None:

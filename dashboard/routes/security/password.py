@@ -131,13 +131,13 @@ class PasswordGate:
             return 0
         return max(1, math.ceil(self._guesses.wait_s(client_of(request.remote_addr))))
 
-    def let_in(self, response: Response) -> Response:
+    def begin_session(self, response: Response) -> Response:
         audit.info("login by the password page from %s", client_of(request.remote_addr))
         session = self._signer.sign(self._sessions.begin(), self._purpose)
         set_cookie(response, COOKIE, session, life_s=SESSION_S, secure=False)
         return response
 
-    def let_out(self, response: Response) -> Response:
+    def end_session(self, response: Response) -> Response:
         """End the session of the present request."""
         session = self.session()
         if session is not None:
@@ -147,13 +147,13 @@ class PasswordGate:
         return response
 
 
-def keep_door(server: Flask, settings: Settings, web_registry: WebRegistry) -> None:
+def require_password(server: Flask, settings: Settings, web_registry: WebRegistry) -> None:
     """Require the password, if there is one, before any other answer."""
-    door = PasswordGate(settings, web_registry)
+    gate = PasswordGate(settings, web_registry)
 
     @server.before_request
     def ask() -> Response | None:
-        g.admitted = door.is_open() and g.admitted
+        g.admitted = gate.is_open() and g.admitted
         if g.admitted or request.path in OPEN_PATHS or request.path == "/healthz":
             return None
         if (
@@ -162,7 +162,7 @@ def keep_door(server: Flask, settings: Settings, web_registry: WebRegistry) -> N
             and "text/html" in request.headers["Accept"]
         ):
             return _answer(redirect(f"{PAGE}?{urlencode({'next': request.full_path.rstrip('?')})}"))
-        wait_s = door.wait_s()
+        wait_s = gate.wait_s()
         if wait_s:
             return _wait(error_answer("too_many_requests", f"Wrong password too often; wait {wait_s} s.", 429), wait_s)
         refusal = error_answer("unauthorized", "This board asks for a password: Basic authentication, any user.", 401)
@@ -173,19 +173,19 @@ def keep_door(server: Flask, settings: Settings, web_registry: WebRegistry) -> N
 
     @routes.get(PAGE)
     def page() -> Response:
-        return _answer(redirect(_wished())) if g.admitted else _page(status=200)
+        return _answer(redirect(_next_address())) if g.admitted else _page(status=200)
 
     @routes.post(PAGE)
     def enter() -> Response:
-        if door.accepts(request.form.get("password", "")):
-            return door.let_in(_answer(redirect(_wished(), 303)))
-        if wait_s := door.wait_s():
+        if gate.accepts(request.form.get("password", "")):
+            return gate.begin_session(_answer(redirect(_next_address(), 303)))
+        if wait_s := gate.wait_s():
             return _wait(_page(f"Wrong too often; try again in {wait_s} s.", status=429), wait_s)
         return _page("That is not the password.", status=403)
 
     @routes.post(LOGOUT)
     def leave() -> Response:
-        return door.let_out(_answer(redirect(PAGE, 303)))
+        return gate.end_session(_answer(redirect(PAGE, 303)))
 
     if settings.password:
         server.register_blueprint(routes)
@@ -193,17 +193,17 @@ def keep_door(server: Flask, settings: Settings, web_registry: WebRegistry) -> N
 
 def _page(problem: str = "", *, status: int) -> Response:
     wrong = Markup(' aria-invalid="true" aria-describedby="problem"') if problem else ""
-    form = FORM.format(page=PAGE, query=urlencode({"next": _wished()}), wrong=wrong)
+    form = FORM.format(page=PAGE, query=urlencode({"next": _next_address()}), wrong=wrong)
     if problem:
         form = Markup('<p class="problem" id="problem" role="alert">{}</p>').format(problem) + form
     return notice("This board has a password", "Whoever set it up can tell you.", status=status, action=form)
 
 
-def _wished() -> str:
+def _next_address() -> str:
     """The address that the viewer requested first; never another site."""
-    wished = request.args.get("next", "/")
-    local = wished.startswith("/") and not wished.startswith(("//", "/\\")) and wished.isprintable()
-    return wished if local and not wished.startswith(PAGE) else "/"
+    address = request.args.get("next", "/")
+    local = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
+    return address if local and not address.startswith(PAGE) else "/"
 
 
 def _wait(response: Response, wait_s: int) -> Response:

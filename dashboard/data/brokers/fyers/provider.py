@@ -64,7 +64,7 @@ class FyersMarketData:
         self._epochs: dict[tuple[str, int], int] = {}  # where a chain has an expiry under another epoch than the master
         self._market_open: bool | None = None
         self._recorded_shift_s: float | None = None
-        self._market_asked_ts = self._market_told_ts = float("-inf")
+        self._market_asked_ts = self._market_answered_ts = float("-inf")
         # The demo's market is open at any hour.
         self._calendar = None if settings.demo else load_calendar(settings.data_dir)
         self._rejects: Counter[str] = Counter()
@@ -139,17 +139,17 @@ class FyersMarketData:
             try:
                 answer = self._rest.market_status()
                 self._market_open, self._recorded_shift_s = parse_market_open(answer), parse_recorded_shift(answer)
-                self._market_told_ts = now
+                self._market_answered_ts = now
             except MarketError as error:
                 log.info("Market status unknown: %s", error)
-        return self._market_word()
+        return self._market_status()
 
     def recorded_shift_s(self) -> float | None:
         return self._recorded_shift_s if self._settings.replay else None
 
-    def _market_word(self) -> bool | None:
+    def _market_status(self) -> bool | None:
         """The last status of FYERS, unless it is too old."""
-        return self._market_open if self._clock() - self._market_told_ts < MARKET_STATUS_KEPT_S else None
+        return self._market_open if self._clock() - self._market_answered_ts < MARKET_STATUS_KEPT_S else None
 
     def _expected_open(self) -> bool | None:
         """The calendar's status; FYERS' last status without a calendar or where it is unknown there."""
@@ -158,10 +158,10 @@ class FyersMarketData:
 
     def trading(self) -> bool:
         """Whether a stream without ticks is a fault. Makes no request: the stream's supervisor must not wait."""
-        word = self._market_word()
-        if word is None and self._calendar is not None:
-            word = self._calendar.opinion(self._clock()).open
-        return word is True
+        is_open = self._market_status()
+        if is_open is None and self._calendar is not None:
+            is_open = self._calendar.opinion(self._clock()).open
+        return is_open is True
 
     def close(self) -> None:
         for stream in self._streams:

@@ -37,7 +37,7 @@ FIRST_RETRY_S, LAST_RETRY_S = 0.25, 10.0
 PLAN_LIMIT_RETRY_S = 300.0
 REFUSED_RETRY_S = 300.0  # the same token again; another one is tried at once
 STEADY_S = 5.0  # after ticks for this long the waits start small again
-MUTE_S = 15.0  # the child sends once a second; otherwise it is stopped or stuck
+SILENT_CHILD_S = 15.0  # the child sends once a second; otherwise it is stopped or stuck
 LEAVE_S = 2.0
 POLL_S = 0.05
 
@@ -221,8 +221,8 @@ class FyersTickStream:
             except (EOFError, OSError):
                 process.join(LEAVE_S)
                 return _exit_of(process)
-            if time.monotonic() - received_s > MUTE_S:
-                log.warning("The socket process has sent nothing for %.0f s; replacing it.", MUTE_S)
+            if time.monotonic() - received_s > SILENT_CHILD_S:
+                log.warning("The socket process has sent nothing for %.0f s; replacing it.", SILENT_CHILD_S)
                 return ChildExit.SILENT
 
     def _send_subscriptions(self, pipe: Connection) -> None:

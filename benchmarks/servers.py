@@ -1,4 +1,4 @@
-"""Which server keeps the door: viewers at 1 Hz, and what slow clients and huge bodies cost another viewer.
+"""Which server to use: viewers at 1 Hz, and what slow clients and huge bodies cost another viewer.
 
 The same board under each server, one worker, one run: read the ratios. Servers whose package is absent are left out
 (`pip install granian uvicorn fastapi`).
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from benchmarks._door_servers import SERVERS
+from benchmarks._servers import SERVERS
 from benchmarks._table import percentile, print_table
 from benchmarks.web import SELECTION, dash_update, load, publishing
 from benchmarks.web import Server as Variant
@@ -60,7 +60,7 @@ class Server(Variant):
         self.port = free_port()
         environment = {**os.environ, "CHAINBOARD_CACHE": cache_url, "CHAINBOARD_DEMO": "1"}
         environment |= {"CHAINBOARD_PASSWORD": "", "CHAINBOARD_DATA_DIR": cache_url.removeprefix("disk://") + "-data"}
-        command = [sys.executable, "-m", "benchmarks._door_servers", name, str(self.port), str(workers)]
+        command = [sys.executable, "-m", "benchmarks._servers", name, str(self.port), str(workers)]
         self.process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, text=True)
         deadline = time.monotonic() + 30
         while True:
@@ -94,7 +94,7 @@ class Server(Variant):
 
 def run(args: list[str]) -> None:
     """Print two tables. args: `--seconds` of each measurement, `--server` (part of a name) to try fewer."""
-    parser = argparse.ArgumentParser("python -m benchmarks door --")
+    parser = argparse.ArgumentParser("python -m benchmarks servers --")
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--server", default="")
     arguments = parser.parse_args(args)

@@ -1,4 +1,4 @@
-"""Servers that `benchmarks/door.py` compares: `python -m benchmarks._door_servers SERVER PORT WORKERS`.
+"""Servers that `benchmarks/servers.py` compares: `python -m benchmarks._servers SERVER PORT WORKERS`.
 
 Each serves the board of production from the cache in CHAINBOARD_CACHE, on one machine and with one worker unless told
 otherwise. Only Dash's ASGI backend cannot serve the board's Flask routes: it serves the page's tick callback alone.
@@ -20,7 +20,7 @@ from dashboard.web.__main__ import board, serve_with_waitress
 from dashboard.web.listener import BACKLOG, open_listener
 
 THREADS = 8  # of the servers that have threads
-LEAST = "benchmarks._door_servers"
+LEAST = "benchmarks._servers"
 
 
 def application() -> Any:
