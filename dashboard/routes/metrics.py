@@ -48,7 +48,7 @@ def blueprint(chains: Chains, web_registry: WebRegistry, counts: WebCounts) -> B
 
     @routes.get("/metrics")
     def metrics() -> Response:
-        counts.tell()  # so that the counts of this process are current
+        counts.publish()  # so that the counts of this process are current
         return answer(generate_latest(registry), CONTENT_TYPE)
 
     answer_errors(routes)

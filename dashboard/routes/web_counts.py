@@ -32,7 +32,7 @@ class WebCounts:
     """Requests by kind and status, the seconds spent on them, and the viewers."""
 
     def __init__(self, web_registry: WebRegistry, clock: Callable[[], float] = time.time) -> None:
-        self._desk, self._clock = web_registry, clock
+        self._registry, self._clock = web_registry, clock
         self._lock = threading.Lock()
         self._requests: Counter[tuple[str, str]] = Counter()
         self._seconds: defaultdict[str, float] = defaultdict(float)
@@ -52,11 +52,11 @@ class WebCounts:
             if due:
                 self._published_ts = now
         if due:
-            self.tell()
+            self.publish()
 
-    def tell(self) -> None:
+    def publish(self) -> None:
         try:
-            self._desk.tell(self.process, self.report())
+            self._registry.publish(self.process, self.report())
         except CacheError:  # a page that shows frames has been counted already
             return
 

@@ -52,7 +52,7 @@ class WebRegistry:
         """Whether a web process has ended it, as far as the cache knows."""
         return bool(self._store.version(keys.ended(mark)))
 
-    def tell(self, process: str, report: dict[str, Any]) -> None:
+    def publish(self, process: str, report: dict[str, Any]) -> None:
         """Publish the counts of this process for half a minute. Raises CacheError."""
         self._store.put(keys.web_report(process), json.dumps(report).encode(), ttl_s=REPORT_TTL_S)
 

@@ -29,7 +29,7 @@ class Sessions:
     """Begins, ends and checks sessions. life_s: how long one is valid."""
 
     def __init__(self, data_dir: Path, web_registry: WebRegistry, *, life_s: float) -> None:
-        self._folder, self._desk, self._life_s = data_dir / FOLDER, web_registry, life_s
+        self._folder, self._registry, self._life_s = data_dir / FOLDER, web_registry, life_s
         self._lock = threading.Lock()
         self._seen: dict[str, tuple[float, bool]] = {}
 
@@ -54,7 +54,7 @@ class Sessions:
         mark = _mark(session)
         with self._lock:
             self._seen[session] = (float("inf"), False)
-        self._desk.end_session(mark, self._life_s)
+        self._registry.end_session(mark, self._life_s)
         try:
             make_private(self._folder)
             self._tidy()
@@ -64,7 +64,7 @@ class Sessions:
 
     def _look(self, session: str) -> bool:
         mark, (_, _, began) = _mark(session), session.partition(".")
-        if not began.isdecimal() or (self._folder / mark).exists() or self._desk.session_ended(mark):
+        if not began.isdecimal() or (self._folder / mark).exists() or self._registry.session_ended(mark):
             return False
         try:
             return int(began) > (self._folder / ALL).stat().st_mtime
