@@ -1,4 +1,4 @@
-"""Which server keeps the door: viewers at 1 Hz, and what slow clients and huge bodies cost another viewer.
+"""Servers compared: viewers at 1 Hz, and what slow clients and huge bodies cost another viewer.
 
 The same board under each server, one worker, one run: read the ratios. Servers whose package is absent are left out
 (`pip install granian uvicorn fastapi`).

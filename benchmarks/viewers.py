@@ -92,7 +92,7 @@ def _print(figures: dict[str, Measured]) -> None:
         )
         for name, words in WORDS.items()
     ]
-    header = ("what a screen asks, once a second", "CPU ms", "x floor", "bytes", "screens/core")
+    header = ("request, once a second", "CPU ms", "x floor", "bytes", "screens/core")
     print_table(f"Wall screens, one worker at {UTILISATION:.0%} of a core, {STRIKES} strikes", header, rows)
     gain = figures["callback"].cpu_ms / figures["route"].cpu_ms
     print(f"\nThe route serves {gain:.1f} times the screens of the callback.")

@@ -8,8 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.analytics import metrics
+from dashboard.data.brokers.fyers.rest import budget
+from dashboard.data.brokers.fyers.stream import socket, socket_child
+from dashboard.data.contract import state
+from dashboard.data.feed import polls, spot_history
 from dashboard.data.reader import leases
-from dashboard.processes import supervisor
+from dashboard.layouts import toolbar
+from dashboard.layouts.wall import link
+from dashboard.market.session import SILENCE_LIMIT_S
+from dashboard.processes import supervisor, watchdog
+from dashboard.routes.security import password
 from dashboard.settings import Settings
 from dashboard.web import limits
 
@@ -21,6 +30,7 @@ PAGES = {
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 TARGETS = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 
+WORDS = {5.0: "five", 10.0: "ten"}
 MAKE_COMMAND = re.compile(r"(?:^ {4}|`)make ([a-z-]+)", re.MULTILINE)
 APP_COMMAND = re.compile(r"app\.py((?: [^`\n#]*)?)")
 MODULE_COMMAND = re.compile(r"python -m ((?:dashboard|benchmarks|tests)[\w.]*)")
@@ -68,6 +78,62 @@ def test_the_limits_of_a_worker_are_those_of_the_code() -> None:
     seconds = limits.REQUEST_WITHIN_S, limits.KEEP_ALIVE_S, limits.TAKEN_WITHIN_S
     for figure in (*figures, *(f"{value:.0f} s" for value in seconds), f"{limits.BODY_BYTES // 1024} kB"):
         assert figure in table, figure
+
+
+def test_the_docs_give_the_figures_of_the_code() -> None:
+    calls = budget.Limits()
+    figures = {
+        "docs/fyers-wire.md": (
+            f"own limits are {calls.second}, {calls.minute} and {calls.day:,}",
+            f"at most {polls.POLLS_PER_MINUTE} polls a minute",
+            f"no call at all for {', '.join(f'{wait:.0f}' for wait in budget.COOL_DOWNS_S)} s",
+            f"{socket_child.SILENT_S:.0f} s without frame or pong",
+            f"{socket_child.DATA_SILENT_S:.0f} s without a tick",
+            f"first value after {socket_child.SNAPSHOT_S:.0f} s",
+        ),
+        "docs/reliability.md": (
+            f"{state.OLDEST_POLL_S:.0f} s where polls are further apart",
+            f"last report is more than {WORDS[SILENCE_LIMIT_S]} seconds old",
+            f"after {socket.FIRST_RETRY_S} s, 0.5 s … {socket.LAST_RETRY_S:.0f} s",
+            f"{socket_child.SILENT_S:.0f} s without frame or pong",
+            f"No tick for {socket_child.DATA_SILENT_S:.0f} s",
+            f"for {watchdog.HUNG_AFTER_S:.0f} s is asked to stop",
+        ),
+        "docs/decisions/0019-walls-ask-for-frames-by-themselves.md": (f"at most {spot_history.MOST_POINTS} points",),
+        "docs/how-to/wall-screen.md": (
+            f"seconds for each scene, {link.SHORTEST_DWELL_S} to {link.LONGEST_DWELL_S}; the default is {link.DWELL_S}",
+            f"Up to {link.MOST_SCENES}, shown in this order",
+            f"remembers it for {password.SESSION_S // 86_400} days",
+        ),
+    }
+    texts = {page: " ".join(PAGES[page].split()) for page in figures}
+    assert [(page, text) for page, given in figures.items() for text in given if text not in texts[page]] == []
+
+
+def test_the_page_offers_windows_that_the_frame_has() -> None:
+    assert set(toolbar.WINDOWS) <= set(metrics.WINDOWS)
+
+
+def test_no_private_terms_are_left() -> None:
+    """Each sentence names its subject in the field's terms; these words stood for a data flow or a module."""
+    private = re.compile(
+        r"(?<![a-z])(?:un)?(?:told|heard|meant)(?![a-z])|(?<![a-z])(?:wish(?:es|ed)?|mute|patience|door)(?![a-z])"
+        r"|\b(?:own|last|first|broker's) words?\b|\b(?:vouch|knock)\w*",
+        re.IGNORECASE,
+    )
+    # The name of a fault of the sandbox, and its row in the table that the fault tests write.
+    allowed = ("mute_symbols", "every tenth symbol accepted and mute")
+    sources = [ROOT / "app.py", *(ROOT / "dashboard").rglob("*.py"), *(ROOT / "dashboard").rglob("*.toml")]
+    texts = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in sources}
+    texts |= {page: text for page, text in PAGES.items() if page != "CHANGELOG.md"}
+    assert len(texts) > 200
+    found = [
+        f"{name}: {line.strip()}"
+        for name, text in sorted(texts.items())
+        for line in text.splitlines()
+        if private.search(line) and not any(phrase in line for phrase in allowed)
+    ]
+    assert found == []
 
 
 def test_the_example_names_real_settings() -> None:

@@ -117,7 +117,7 @@ def _enriched(
 ) -> Enriched:
     strikes, years, rate, spot, future = _prices(chain.strikes), given.years, given.rate, given.spot, given.future
     bid, ask, ltp = _prices(_columns(chain, "bid", "ask", "ltp"))
-    trade_ts, ltp_change, told_change = _columns(chain, "trade_ts", "ltp_change", "oi_change")
+    trade_ts, ltp_change, sent_change = _columns(chain, "trade_ts", "ltp_change", "oi_change")
     price, source = quotes.believable_price(bid, ask, ltp, _age_s(trade_ts, now_ts), max_price_age_s)
     price = price if years > 0 else np.full_like(price, np.nan)
     quoted = np.where(source == quotes.PriceSource.MID, price, np.nan)
@@ -131,7 +131,7 @@ def _enriched(
     greeks = black76.greeks(implied.value, strikes, years, rate, ivs.strike_iv, _IS_CALL, given.days_per_year)
 
     oi, prev_oi, volume = _units(_columns(chain, "oi", "prev_oi", "volume"))
-    oi_change = np.where(np.abs(told_change) <= MOST_UNITS, told_change, oi - prev_oi)
+    oi_change = np.where(np.abs(sent_change) <= MOST_UNITS, sent_change, oi - prev_oi)
     legs = {
         "price": price,
         "price_source": source,

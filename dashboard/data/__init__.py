@@ -1,1 +1,1 @@
-"""Where numbers come from: broker adapters, the feed, the cache, and the questions a screen may ask."""
+"""The data: broker adapters, the feed, the cache, and the queries of the pages."""

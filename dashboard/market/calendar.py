@@ -138,8 +138,8 @@ def build_calendar(*files: Mapping[str, Any]) -> MarketCalendar:
                 holidays[when] = str(name)
                 specials.pop(when, None)
             for entry in tables.get("special", ()):
-                told = _hours(entry) if "open" in entry or "close" in entry else None
-                specials[_day(entry["date"])] = _Special(str(entry.get("name", "special session")), told)
+                own = _hours(entry) if "open" in entry or "close" in entry else None
+                specials[_day(entry["date"])] = _Special(str(entry.get("name", "special session")), own)
             for entry in tables.get("hours", ()):
                 hours[_day(entry["from"])] = _hours(entry)
             bounds |= {name: _day(tables[name]) for name in ("valid_from", "valid_through") if name in tables}

@@ -1,4 +1,4 @@
-"""Flask routes beside the page, and what guards every answer of the server."""
+"""Flask routes beside the pages, and the guards of every answer of the server."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def register(app: Dash, chains: LiveChains, settings: Settings) -> None:
     """Add every route. Blueprints go before Dash's catch-all page because their paths are more specific."""
     web_registry = WebRegistry(chains.store)
     counts = WebCounts(web_registry)
-    count_requests(app.server, counts)  # before the guards: refusals are requests, too
+    count_requests(app.server, counts)  # before the guards: refused requests count, too
     protect(app, settings, web_registry)
     for blueprint in (
         health.blueprint(chains),

@@ -1,4 +1,4 @@
-"""JSON answers of our routes: fast, never cached by anyone, and without a traceback when something fails."""
+"""JSON answers of our routes: fast, never cached, and without a traceback after an error."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def error_answer(code: str, message: str, status: int) -> Response:
 
 
 def answer_faults(server: Flask) -> None:
-    """Turn what nothing else has caught into an answer without a traceback; the log names the route, not the request.
+    """Answer uncaught exceptions without a traceback; the log names the route, not the request.
 
-    A file that Dash does not have is a 404 of plain words, as it is for every other path.
+    A file that Dash does not have is a 404 in plain text, as for every other path.
     """
 
     @server.errorhandler(DependencyException)
@@ -49,7 +49,7 @@ def answer_faults(server: Flask) -> None:
 
 
 def answer_errors(blueprint: Blueprint) -> None:
-    """Turn what goes wrong in the blueprint's routes into `{"error": {"code", "message"}}`."""
+    """Answer errors of the blueprint's routes with `{"error": {"code", "message"}}`."""
 
     @blueprint.errorhandler(MarketError)
     def market_error(error: MarketError) -> Response:
@@ -58,6 +58,6 @@ def answer_errors(blueprint: Blueprint) -> None:
     @blueprint.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
         status = error.code or 500
-        if status >= 500:  # Flask has logged the cause; the caller gets no part of it
+        if status >= 500:  # Flask has logged the cause; the caller does not get it
             return error_answer("internal_error", FAULT, status)
         return error_answer(error.name.lower().replace(" ", "_"), error.description or error.name, status)

@@ -1,4 +1,4 @@
-"""`/api/underlyings` and `/api/chain`: what the board shows, for programs."""
+"""`/api/underlyings` and `/api/chain`: the numbers of the board, for programs."""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ Found = TypeVar("Found")
 
 
 def blueprint(chains: Chains) -> Blueprint:
-    """The routes, answering from `chains`."""
+    """The routes, with answers from `chains`."""
     routes = Blueprint("api", __name__, url_prefix="/api")
     documents: Latest[dict[str, Any]] = Latest(kept=DOCUMENTS_KEPT)  # shared, so not to be changed
-    patience = FrameWait()
+    frame_wait = FrameWait()
 
     @routes.get("/underlyings")
     def underlyings() -> Response:
-        patience.wait(chains.directory_version)
+        frame_wait.wait(chains.directory_version)
         return json_answer([listed(found) for found in chains.underlyings()])
 
     @routes.get("/chain")
     def chain() -> Response:
         wants_csv = _wants_csv()
         name, expiry = _asked_pair()
-        patience.wait(chains.directory_version)
+        frame_wait.wait(chains.directory_version)
         series = _series(chains, name, expiry)
         chains.watch(series, viewer())
-        frame = patience.wait(lambda: _carried_frame(chains, series)) or chains.frame(series)
+        frame = frame_wait.wait(lambda: _carried_frame(chains, series)) or chains.frame(series)
         if frame is None:
             raise _reason(chains, series)
         document = documents.value(series, frame.version, partial(document_of, frame)) | _state(chains, series)
@@ -67,7 +67,7 @@ def blueprint(chains: Chains) -> Blueprint:
 
 
 class FrameWait:
-    """Waits for what the feed has not published yet, on behalf of few callers at once."""
+    """Waits for frames that the feed has not published yet, for a few callers at once."""
 
     def __init__(self) -> None:
         self._places = threading.BoundedSemaphore(WAITING_AT_ONCE)
@@ -120,7 +120,7 @@ def _asked_pair() -> tuple[str, date | None]:
 
 
 def _series(chains: Chains, name: str, expiry: date | None) -> Series:
-    """The series asked for, the nearest one without an expiry. Never another one than asked for, as a page shows it."""
+    """The requested series, or the nearest one without an expiry; never another series, unlike a page."""
     underlying = chains.underlying(name)
     if expiry is not None and underlying.expiry(expiry) is None:
         raise UnknownExpiry(f"{underlying.name} has no expiry {expiry.isoformat()}.")
@@ -128,7 +128,7 @@ def _series(chains: Chains, name: str, expiry: date | None) -> Series:
 
 
 def _carried_frame(chains: Chains, series: Series) -> LatestFrame | None:
-    """The frame, once the feed carries the series: one left from an earlier watch may be hours old."""
+    """The frame, once the feed follows the series: an earlier frame may be hours old."""
     state = chains.status(series)
     if state.problem_code is not None and chains.frame(series) is None:
         raise _reason(chains, series)
@@ -136,7 +136,7 @@ def _carried_frame(chains: Chains, series: Series) -> LatestFrame | None:
 
 
 def _state(chains: Chains, series: Series) -> dict[str, Any]:
-    """What the numbers are at this moment, which the frame itself cannot know."""
+    """State of the numbers at this moment, which the frame does not contain."""
     now = chains.status(series)
     left_over = now.as_of_ts is None and now.state is FeedState.LIVE
     return {"state": FeedState.STALE if left_over else now.state, "demo": now.demo}

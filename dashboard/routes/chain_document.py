@@ -31,7 +31,7 @@ def with_rows(frame: dict[str, Any]) -> dict[str, Any]:
 
 
 def as_csv(document: dict[str, Any]) -> bytes:
-    """One line per strike: `call_…` columns, `strike` and what belongs to it, `put_…` columns. Unknown is empty."""
+    """One line per strike: `call_…` columns, `strike` and the row's own columns, `put_…` columns. Unknown is empty."""
     lines = [_flat(row) for row in document["rows"]]
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, fieldnames=list(lines[0]) if lines else ["strike"])

@@ -1,11 +1,11 @@
-"""`/frames/chain` and `/frames/board`: frames for screens that clock themselves (the wall, `/board`).
+"""`/frames/chain` and `/frames/board`: frames for pages that poll by themselves (the wall, `/board`).
 
     GET /frames/chain?underlying=NIFTY&expiry=near[&have=KEY@VERSION]
     GET /frames/board?expiry=near[&have=VERSION]
 
 200 with the published JSON, compressed once per version and not per screen; 204 when the screen has it already, or
-there is nothing to have. Each answer, also an empty one, says in the header `Chainboard-Status` (JSON) what the numbers
-are at this moment, what time it is, and which build of the page is current. Asking leases the series, as a board does.
+there is no frame. Each answer, also an empty one, has the header `Chainboard-Status` (JSON) with the present state of
+the numbers, the time, and the current build of the page. A request leases the series, as the board's callback does.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ DAY_HOURS = range(8, 18)  # IST; outside, a closed market is dimmed for the nigh
 
 
 def blueprint(chains: Chains, *, build: str = "", indices: Sequence[str] = ()) -> Blueprint:
-    """The routes. indices: names to put first on the board, as far as they exist."""
+    """The routes. indices: names that come first among the six, as far as they exist."""
     routes = Blueprint("frames", __name__, url_prefix="/frames")
     bodies: Latest[tuple[bytes, bytes]] = Latest(kept=BODIES_KEPT)
 
@@ -43,7 +43,7 @@ def blueprint(chains: Chains, *, build: str = "", indices: Sequence[str] = ()) -
         try:
             series = chains.series(request.args.get("underlying", ""), request.args.get("expiry", NEAR))
         except MarketError as error:
-            # A link that names nothing takes its old numbers off the screen; a feed that is not ready leaves them.
+            # For an unknown series the page removes its old numbers; while the feed is not ready it keeps them.
             refused = not isinstance(error, FeedNotReady)
             return _empty(_status(chains, None, build) | {"problem": error.message, "refused": refused})
         status = _status(chains, series, build)
@@ -78,7 +78,7 @@ def blueprint(chains: Chains, *, build: str = "", indices: Sequence[str] = ()) -
 
 
 def board_indices(chains: Chains, first: Sequence[str]) -> list[str]:
-    """Up to six indices that have options: those configured, then others of the list. Raises FeedNotReady."""
+    """Up to six indices with options: those configured, then others of the list. Raises FeedNotReady."""
     listed = [found.name for found in chains.indices()]
     chosen = [name for name in first if name in listed]
     return [*chosen, *(name for name in listed if name not in chosen)][:TILES]
@@ -109,7 +109,7 @@ def _headers(status: dict[str, Any]) -> dict[str, str]:
 
 
 def _status(chains: Chains, series: Series | None, build: str) -> dict[str, Any]:
-    """What the numbers are at this moment: a series', or the whole feed's."""
+    """Present state of the numbers, of a series or of the whole feed."""
     board, now_ts = chains.status(series), chains.now()
     return {
         "state": board.state,
@@ -125,7 +125,7 @@ def _status(chains: Chains, series: Series | None, build: str) -> dict[str, Any]
 
 
 def _tile(chains: Chains, name: str, when: str) -> dict[str, Any]:
-    """The summary of an index, or what it is waiting for."""
+    """The summary of an index, or why there is none yet."""
     series = chains.series(name, when)
     chains.watch(series, viewer())
     found = chains.summary(series)

@@ -1,4 +1,4 @@
-"""`/healthz`: how the board is doing, for monitors. 200 while it is worth looking at, 503 when it is not."""
+"""`/healthz`: the board's health, for monitors. 200 while its numbers are usable, 503 otherwise."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ STATUS = {
 
 
 def blueprint(chains: Chains) -> Blueprint:
-    """The route, answering from `chains`."""
+    """The route, with answers from `chains`."""
     routes = Blueprint("health", __name__)
 
     @routes.get("/healthz")
     def healthz() -> Response:
         report = health_report(chains)
-        if not g.get("admitted", True):  # a load balancer needs no more than the word
+        if not g.get("admitted", True):  # a load balancer needs the status only
             report = {"status": report["status"]}
         return json_answer(report, 503 if report["status"] == "down" else 200)
 

@@ -1,7 +1,7 @@
-"""Log in to the broker in the browser: `/login` sends you there, the redirect address of the app brings you back.
+"""Log in to the broker in the browser: `/login` redirects to the broker, which redirects back to the app's address.
 
-The code is exchanged here, server to server; the token goes into its file (mode 0600) and nowhere else. The feed looks
-at that file and goes on with the new token, nothing is restarted.
+This server exchanges the code; the token is written to its file (mode 0600) only. The feed reads that file and uses the
+new token without a restart.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ log = logging.getLogger(__name__)
 
 START = "/login"
 COOKIE = "chainboard-login"
-STATE_S = 600  # for a password, a one-time code and a moment of hesitation
+STATE_S = 600  # enough for a password and a one-time code
 TRIES, TRIES_PER_S = 10, 0.2
 AGAIN = link("Try again", START)
 BACK = link("Back to the board", "/")
 
 
 def blueprint(settings: Settings, web_registry: WebRegistry, broker: str, login: BrokerLogin) -> Blueprint:
-    """The two routes. The second one is where the broker's redirect address says. broker: its name, for sentences."""
+    """The two routes; the second is the path of the broker's redirect address. broker: its name, for sentences."""
     routes = Blueprint("login", __name__)
     signer = Signer(settings)
     tries = Buckets(TRIES_PER_S, TRIES)
@@ -83,7 +83,7 @@ def blueprint(settings: Settings, web_registry: WebRegistry, broker: str, login:
         log.info("logged in to %s until %s IST", broker, f"{ist(expires_ts):%d-%b-%y %H:%M}")
         return _response(redirect("/", 303))
 
-    if arrival == "/":  # the board's own page: only an answer to a login is ours
+    if arrival == "/":  # the board's own page: handle only answers to a login here
         routes.before_app_request(lambda: arrive() if request.path == "/" and "auth_code" in request.args else None)
     elif arrival != START:
         routes.add_url_rule(arrival, "arrive", arrive)
@@ -91,14 +91,14 @@ def blueprint(settings: Settings, web_registry: WebRegistry, broker: str, login:
 
 
 def no_login(broker: str) -> Blueprint:
-    """`/login` of a board whose broker asks for none."""
+    """`/login` of a board whose broker has no login."""
     routes = Blueprint("login", __name__)
     routes.add_url_rule(START, "start", lambda: _refusal("There is no login", f"{broker} asks for none.", 404))
     return routes
 
 
 def _elsewhere(login: BrokerLogin, broker: str) -> Response | None:
-    """The broker brings the browser to one address only, and the cookie must be waiting there."""
+    """Refuse to log in under another host: the broker redirects to one address only, and needs its cookie there."""
     target = urlsplit(login.redirect_uri)
     if request.host.lower() == target.netloc.lower() or "here" in request.args:
         return None

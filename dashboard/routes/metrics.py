@@ -1,6 +1,6 @@
-"""`/metrics` for Prometheus: the feed's report from the cache, and what all web processes have counted.
+"""`/metrics` for Prometheus: the feed's report from the cache, and the counts of all web processes.
 
-Any web process answers for all of them, on any machine, so one is enough to ask. Unknown values are left out.
+Any web process on any machine answers for all, so scrape only one. Unknown values are left out.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from dashboard.routes.web_registry import WebRegistry
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 COUNTERS = {
-    "ticks_total": ("chainboard_ticks", "Ticks taken into the book"),
+    "ticks_total": ("chainboard_ticks", "Ticks received"),
     "frames_total": ("chainboard_frames", "Frames published"),
     "frames_failed": ("chainboard_frames_failed", "Frames that could not be computed"),
-    "writes_failed": ("chainboard_writes_failed", "Frames that the cache did not take"),
+    "writes_failed": ("chainboard_writes_failed", "Frames that could not be written to the cache"),
     "polls_total": ("chainboard_polls", "Chain polls answered or refused"),
-    "restarts": ("chainboard_socket_restarts", "Lives of the socket process that have ended"),
+    "restarts": ("chainboard_socket_restarts", "Restarts of the socket process"),
 }
 GAUGES = {
     "ticks_per_s": ("chainboard_ticks_per_second", "Ticks a second over the last seconds"),
@@ -41,14 +41,14 @@ GAUGES = {
 
 
 def blueprint(chains: Chains, web_registry: WebRegistry, counts: WebCounts) -> Blueprint:
-    """The route, answering from `chains` and `web_registry`."""
+    """The route, with answers from `chains` and `web_registry`."""
     routes = Blueprint("metrics", __name__)
     registry = CollectorRegistry()
     registry.register(BoardCollector(chains, web_registry))
 
     @routes.get("/metrics")
     def metrics() -> Response:
-        counts.tell()  # so that this process is counted up to now
+        counts.publish()  # so that the counts of this process are current
         return answer(generate_latest(registry), CONTENT_TYPE)
 
     answer_errors(routes)
@@ -56,7 +56,7 @@ def blueprint(chains: Chains, web_registry: WebRegistry, counts: WebCounts) -> B
 
 
 class BoardCollector(Collector):
-    """Asks anew at each scrape: the numbers are the feed's, and this process keeps none."""
+    """Reads the numbers at each scrape: they are the feed's, and this process keeps none."""
 
     def __init__(self, chains: Chains, web_registry: WebRegistry) -> None:
         self._chains, self._web_registry = chains, web_registry
@@ -76,14 +76,14 @@ class BoardCollector(Collector):
 
 def _feed(status: SeriesStatus, report: Mapping[str, Any], now_ts: float) -> Iterator[Metric]:
     up = status.state is not FeedState.OFFLINE
-    yield GaugeMetricFamily("chainboard_up", "1 while the feed speaks", value=float(up))
+    yield GaugeMetricFamily("chainboard_up", "1 while the feed reports", value=float(up))
     state = GaugeMetricFamily("chainboard_state", "1 for the state the board is in", labels=["state"])
-    for word in FeedState:
-        state.add_metric([word.value], float(word is status.state))
+    for each in FeedState:
+        state.add_metric([each.value], float(each is status.state))
     yield state
     for name, text, stamp in (
         ("chainboard_tick_age_seconds", "Seconds since the newest tick", report.get("last_tick_ts")),
-        ("chainboard_heartbeat_age_seconds", "Seconds since the feed spoke", report.get("heartbeat_ts")),
+        ("chainboard_heartbeat_age_seconds", "Seconds since the last report of the feed", report.get("heartbeat_ts")),
     ):
         if (since := number(stamp)) is not None:
             yield GaugeMetricFamily(name, text, value=max(0.0, now_ts - since))
@@ -93,7 +93,7 @@ def _feed(status: SeriesStatus, report: Mapping[str, Any], now_ts: float) -> Ite
     for key, (name, text) in COUNTERS.items():
         if (value := number(report.get(key))) is not None:
             yield CounterMetricFamily(name, text, value=value)
-    rejects = CounterMetricFamily("chainboard_rejects", "What was turned away, by reason", labels=["reason"])
+    rejects = CounterMetricFamily("chainboard_rejects", "Rejected values, by reason", labels=["reason"])
     for reason, count in sorted((report.get("rejects") or {}).items()):
         rejects.add_metric([str(reason)], float(count))
     yield rejects
@@ -103,13 +103,13 @@ def _feed(status: SeriesStatus, report: Mapping[str, Any], now_ts: float) -> Ite
         link.add_metric([str(socket["state"])], 1.0)
     yield link
     if (subscribed := number(socket.get("subscribed"))) is not None:
-        yield GaugeMetricFamily("chainboard_symbols_subscribed", "Symbols the socket carries", value=subscribed)
+        yield GaugeMetricFamily("chainboard_symbols_subscribed", "Symbols on the socket", value=subscribed)
 
 
 def _budget(report: Mapping[str, Any]) -> Iterator[Metric]:
     meter = report.get("rest_budget") or {}
     used = GaugeMetricFamily("chainboard_rest_calls", "REST calls in the present window", labels=["window"])
-    limits = GaugeMetricFamily("chainboard_rest_calls_limit", "REST calls we allow ourselves", labels=["window"])
+    limits = GaugeMetricFamily("chainboard_rest_calls_limit", "Our own limits of REST calls", labels=["window"])
     for window in ("second", "minute", "day"):
         for family, value in ((used, meter.get(window)), (limits, (meter.get("limits") or {}).get(window))):
             if (calls := number(value)) is not None:

@@ -1,4 +1,4 @@
-"""Small pages beside the board: a headline, a sentence or two, and what to do. No script, no data."""
+"""Small pages beside the board: a headline, a sentence or two, and an action, without script or data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dashboard.logs import redacted
 
 NO_ACTION = Markup("")
 THEMES = ("dark", "light")
-THEME_COOKIE = "chainboard-theme"  # set by assets/spoken.js: these pages have no script that could look it up
+THEME_COOKIE = "chainboard-theme"  # assets/spoken.js sets it; these pages have no script
 STYLE, ICON = "/assets/styles.css", "/assets/favicon.ico"
 
 PAGE = Markup(
@@ -23,11 +23,11 @@ PAGE = Markup(
 
 
 def notice(title: str, *sentences: str, status: int, action: Markup = NO_ACTION) -> Response:
-    """A page of plain sentences; whatever they hold is text, and what looks like a secret is blanked."""
+    """A page of plain sentences; they are escaped, and text that looks like a secret is blanked."""
     body = Markup("").join(Markup("<p>{}</p>").format(redacted(sentence)) for sentence in sentences) + action
     theme = request.cookies.get(THEME_COOKIE, THEMES[0])
     page = PAGE.format(title=title, body=body, theme=theme if theme in THEMES else THEMES[0])
-    # Not even a link followed from here may carry the address of this page, which after a login holds the code.
+    # Links on this page must not send its address, which contains the code after a login.
     headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
     return Response(str(page), status, headers, mimetype="text/html")
 

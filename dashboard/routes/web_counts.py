@@ -1,4 +1,4 @@
-"""What this web process has served, told to the others every few seconds so that any of them can answer for all."""
+"""Counts of this web process, published every few seconds so that any process can answer for all."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from flask import Flask, Response, g, request
 from dashboard.data.cache.store import CacheError
 from dashboard.routes.web_registry import WebRegistry
 
-TELL_EVERY_S = 5.0
-VIEWER_FOR_S = 30.0  # a viewer that has not asked for this long has gone
+PUBLISH_EVERY_S = 5.0
+VIEWER_FOR_S = 30.0  # a viewer without a request for this long has left
 MOST_VIEWERS = 5_000
-MOST_BROWSER = 200  # characters of what a browser says of itself
-LIVE_KINDS = ("update", "frames")  # what a page on screen asks again and again
+MOST_BROWSER = 200  # characters of a browser's User-Agent
+LIVE_KINDS = ("update", "frames")  # requests that an open page repeats
 KINDS = {
     "_dash-update-component": "update", "frames": "frames", "api": "api", "metrics": "metrics", "healthz": "healthz",
     "login": "login", "password": "password", "assets": "assets", "_dash-component-suites": "assets",
@@ -29,39 +29,39 @@ KINDS = {
 
 
 class WebCounts:
-    """Requests by kind and status, seconds spent on them, and who looks."""
+    """Requests by kind and status, the seconds spent on them, and the viewers."""
 
     def __init__(self, web_registry: WebRegistry, clock: Callable[[], float] = time.time) -> None:
-        self._desk, self._clock = web_registry, clock
+        self._registry, self._clock = web_registry, clock
         self._lock = threading.Lock()
         self._requests: Counter[tuple[str, str]] = Counter()
         self._seconds: defaultdict[str, float] = defaultdict(float)
         self._viewers: dict[str, float] = {}
-        self._told_ts = float("-inf")
+        self._published_ts = float("-inf")
         self.process = f"{socket.gethostname()}-{os.getpid()}"
 
     def count(self, path: str, status: int, seconds: float, viewer: str) -> None:
-        """One request; tells the others when it is time."""
+        """Count one request, and publish the counts when it is time."""
         now, kind = self._clock(), kind_of(path)
         with self._lock:
             self._requests[kind, str(status)] += 1
             self._seconds[kind] += seconds
             if kind in LIVE_KINDS and len(self._viewers) < MOST_VIEWERS:
                 self._viewers[viewer] = now
-            due = now - self._told_ts >= TELL_EVERY_S
+            due = now - self._published_ts >= PUBLISH_EVERY_S
             if due:
-                self._told_ts = now
+                self._published_ts = now
         if due:
-            self.tell()
+            self.publish()
 
-    def tell(self) -> None:
+    def publish(self) -> None:
         try:
-            self._desk.tell(self.process, self.report())
-        except CacheError:  # whoever shows frames has said so already
+            self._registry.publish(self.process, self.report())
+        except CacheError:  # a page that shows frames has been counted already
             return
 
     def report(self) -> dict[str, Any]:
-        """requests: [kind, status, count]; seconds: kind -> total; viewers: digests of who asked lately."""
+        """requests: [kind, status, count]; seconds: kind -> total; viewers: digests of recent clients."""
         now = self._clock()
         with self._lock:
             self._viewers = {who: at for who, at in self._viewers.items() if now - at < VIEWER_FOR_S}
@@ -73,7 +73,7 @@ class WebCounts:
 
 
 def count_requests(server: Flask, counts: WebCounts) -> None:
-    """Count every answer, also the refusals."""
+    """Count every answer, also refusals."""
 
     @server.before_request
     def begin() -> None:
@@ -89,12 +89,12 @@ def count_requests(server: Flask, counts: WebCounts) -> None:
 
 @lru_cache(maxsize=MOST_VIEWERS)
 def digest_of(address: str | None, browser: str) -> str:
-    """A viewer, as far as address and browser tell them apart; a digest, as nobody needs to know more."""
+    """A viewer, by address and browser; a digest, because the counts need no more."""
     return hashlib.blake2s(f"{address} {browser}".encode(), digest_size=6).hexdigest()
 
 
 def kind_of(path: str) -> str:
-    """One of few words: a path as a label would let a stranger fill the memory of whoever collects."""
+    """One of a few kinds: with paths as labels a stranger could fill the memory of Prometheus."""
     for part in path.split("/")[1:3]:  # the second one on the pages below /wall/ and /board/
         if kind := KINDS.get(part):
             return kind

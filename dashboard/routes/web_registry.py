@@ -1,6 +1,6 @@
-"""What web processes tell each other through the cache: what each has counted, and which one-time values are spent.
+"""Data that web processes share through the cache: their counts, used one-time values and ended sessions.
 
-Nothing secret goes through here: of a one-time value only a digest.
+It contains no secret: of a one-time value only a digest.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from dashboard.data.contract import keys
 
 log = logging.getLogger(__name__)
 
-SPENT_FOR_S = 1_800.0  # longer than any one-time value lives
+SPENT_FOR_S = 1_800.0  # longer than any one-time value is valid
 REPORT_TTL_S = 30.0
 
 
 class WebRegistry:
-    """One process's access to it."""
+    """One process's access to this data."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -29,7 +29,7 @@ class WebRegistry:
         self._lock = threading.Lock()
 
     def first_use(self, value: str) -> bool:
-        """True once for each value, whichever process is asked; without a cache, whichever thread of this one."""
+        """True once for each value, over all processes; without a cache, over the threads of this one."""
         mark = hashlib.sha256(value.encode()).hexdigest()[:32]
         with self._lock:
             if mark in self._spent or self._store.version(keys.spent(mark)):
@@ -42,7 +42,7 @@ class WebRegistry:
             return True
 
     def end_session(self, mark: str, for_s: float) -> None:
-        """Let web processes on other machines know that a session has ended. mark: a digest of it."""
+        """Publish for other machines that a session has ended. mark: a digest of it."""
         try:
             self._store.put(keys.ended(mark), b"", ttl_s=for_s)
         except CacheError as error:
@@ -52,12 +52,12 @@ class WebRegistry:
         """Whether a web process has ended it, as far as the cache knows."""
         return bool(self._store.version(keys.ended(mark)))
 
-    def tell(self, process: str, report: dict[str, Any]) -> None:
-        """Put up what this process has counted; it stays for half a minute. Raises CacheError."""
+    def publish(self, process: str, report: dict[str, Any]) -> None:
+        """Publish the counts of this process for half a minute. Raises CacheError."""
         self._store.put(keys.web_report(process), json.dumps(report).encode(), ttl_s=REPORT_TTL_S)
 
     def reports(self) -> dict[str, dict[str, Any]]:
-        """Process -> what it has counted, of all that have spoken lately."""
+        """Process -> its counts, of all processes that published lately."""
         found: dict[str, dict[str, Any]] = {}
         for key in self._store.keys(keys.WEB_PREFIX):
             try:
@@ -69,5 +69,5 @@ class WebRegistry:
         return found
 
     def leased(self) -> int:
-        """How many series somebody watches."""
+        """Number of watched series."""
         return len(self._store.keys(keys.LEASE_PREFIX))

@@ -15,7 +15,7 @@ from aiohttp import web
 from dashboard.market.session import ist
 from dashboard.sandbox.clock import Clock, instant_of
 from dashboard.sandbox.instruments import model_universe
-from dashboard.sandbox.lifetime import until_told_to_stop
+from dashboard.sandbox.lifetime import until_stopped
 from dashboard.sandbox.market_model import MarketModel
 from dashboard.sandbox.recording import load_recording
 from dashboard.sandbox.replay import ReplayMarket
@@ -42,7 +42,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
 
 
 def build(arguments: argparse.Namespace) -> web.Application:
-    """Build the market the arguments ask for, and the server around it."""
+    """Build the market that the arguments name, and its server."""
     now = time.time()
     start = now if arguments.start is None else instant_of(arguments.start, now)
     clock = Clock(start, arguments.speed)
@@ -58,7 +58,7 @@ def build(arguments: argparse.Namespace) -> web.Application:
 
 
 async def serve(app: web.Application, port: int, parent_pid: int | None) -> None:
-    """Serve on loopback until told to stop."""
+    """Serve on loopback until a signal."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S)
     await runner.setup()
     try:
@@ -66,7 +66,7 @@ async def serve(app: web.Application, port: int, parent_pid: int | None) -> None
         await site.start()
         bound = runner.addresses[0][1]
         print(f"READY http://{HOST}:{bound}", flush=True)
-        await until_told_to_stop(parent_pid)
+        await until_stopped(parent_pid)
     finally:
         await runner.cleanup()
 

@@ -1,6 +1,6 @@
-"""One client of the socket: what it follows, what it has not been told yet, and the frames that tell it.
+"""One client of the socket: its subscriptions, its pending changes, and the frames with them.
 
-Changes are marked, not queued. A client that reads slowly finds fewer, fresher updates, and memory stays flat.
+Changes are marked, not queued: a client that reads slowly gets fewer, newer updates, and memory stays flat.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _NO_TOPIC = -1
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A subscription as the client spells it: `sf` or `if` of one instrument."""
+    """A subscription as the client sends it: `sf` or `if` of one instrument."""
 
     name: str
     prefix: str
@@ -37,7 +37,7 @@ class Connection:
         self.ws = ws
         self.transport = transport
         self.wake = asyncio.Event()
-        # Held while frames of one kind go out: an update must not overtake the snapshot that introduces its topic.
+        # Held while frames of one kind are sent: an update must not overtake the snapshot of its topic.
         self.sending = asyncio.Lock()
         self.authenticated = False
         self.frozen = False
@@ -127,7 +127,7 @@ class Connection:
         await self.ws.send_bytes(frame)
 
     def freeze(self) -> None:
-        """Go half-open: the kernel still acknowledges, but nothing is read, answered or sent any more."""
+        """Make the connection half-open: the kernel still acknowledges, but this side neither reads nor sends."""
         self.frozen = True
         self.transport.pause_reading()
 

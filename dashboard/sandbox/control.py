@@ -1,13 +1,15 @@
-"""The test bench's own door under `/sandbox/`: look at the sandbox, move its clock, break it, force a trade.
+"""The control routes of the test bench, under `/sandbox/`: inspect it, move its clock, cause faults, force trades.
 
-GET    /sandbox/state           everything countable GET    /sandbox/token           {"client_id", "access_token",
-"secret_key"}; `?life_s=` for a short-lived one GET    /sandbox/faults          every fault by name with its effect, and
-those in force POST   /sandbox/faults          {"<name>": true | {parameters}, ...}; DELETE clears (`?name=` only that
-one) POST   /sandbox/trade           {"symbol", "ltp", "oi", "bid", "ask", "volume", "traded_time", "hold_s"}; an LTP is
-a trade of this moment, one lot unless a volume is given; DELETE releases all POST   /sandbox/replay          {"seek":
-"HH:MM:SS" | epoch, "speed": x} GET    /sandbox/truth           `?underlying=SYMBOL&expiry=YYYY-MM-DD`: the series as
-the market has it, without faults POST   /sandbox/pace            {"ticks_per_s": n | null}: over all subscribed
-symbols, for load tests POST   /sandbox/limits          {"per_second", "per_minute", "per_day"}; counters start anew
+GET    /sandbox/state      all counts
+GET    /sandbox/token      {"client_id", "access_token", "secret_key"}; `?life_s=` for a short-lived token
+GET    /sandbox/faults     every fault by name with its effect, and those in force
+POST   /sandbox/faults     {"<name>": true | {parameters}, ...}; DELETE clears all, or one with `?name=`
+POST   /sandbox/trade      {"symbol", "ltp", "oi", "bid", "ask", "volume", "traded_time", "hold_s"}; DELETE releases;
+                           an LTP is a trade at this moment, of one lot unless a volume is given
+POST   /sandbox/replay     {"seek": "HH:MM:SS" | epoch, "speed": x}
+GET    /sandbox/truth      `?underlying=SYMBOL&expiry=YYYY-MM-DD`: the series in the market, without faults
+POST   /sandbox/pace       {"ticks_per_s": n | null}: over all subscribed symbols, for load tests
+POST   /sandbox/limits     {"per_second", "per_minute", "per_day"}; resets the counters
 """
 
 from __future__ import annotations
@@ -137,15 +139,15 @@ class Control:
             value = round(float(asked[name]) * wire.PRICE_SCALE) if is_price else int(asked[name])
             self.tape.force(instrument.row, column, value, hold_s)
         if "ltp" in asked and "traded_time" not in asked:
-            self._force_a_trade(instrument, hold_s, told_volume="volume" in asked)
+            self._force_a_trade(instrument, hold_s, with_volume="volume" in asked)
         self.hub.publish_row(instrument.row)
         return web.json_response({"symbol": instrument.symbol, "sent_ts": time.time()})
 
-    def _force_a_trade(self, instrument: Instrument, hold_s: float, *, told_volume: bool) -> None:
-        """What comes with a traded price: its time, and one lot more of volume where no volume is given."""
+    def _force_a_trade(self, instrument: Instrument, hold_s: float, *, with_volume: bool) -> None:
+        """Force the time of the trade, and one lot more of volume where no volume is given."""
         self.tape.force(instrument.row, wire.LAST_TRADED_TIME, int(self.tape.market.clock.now()), hold_s)
         volume = int(self.tape.read(np.array([instrument.row], np.intp))[0, wire.VOLUME])
-        if not told_volume and volume != wire.ABSENT:
+        if not with_volume and volume != wire.ABSENT:
             self.tape.force(instrument.row, wire.VOLUME, volume + instrument.lot_size, hold_s)
 
     async def release_trades(self, _request: web.Request) -> web.Response:
@@ -176,7 +178,7 @@ class Control:
         return web.json_response({"ticks_per_s": asked})
 
     async def truth(self, request: web.Request) -> web.Response:
-        """What a screen must not contradict, whatever is broken on the way to it."""
+        """The market's own numbers, which a screen must not contradict whatever fault is active."""
         market, symbol = self.tape.market, request.query.get("underlying", "")
         instrument = market.universe.by_symbol.get(symbol)
         listed = market.universe.series.get(symbol, {})
@@ -186,8 +188,8 @@ class Control:
         rows = np.concatenate([series.calls, series.puts])
         everything = np.append(rows, instrument.row)
         market.refresh(everything)
-        told = {
+        values = {
             market.universe.instruments[row].symbol: [int(market.fields[row, column]) for column in _TRUTH]
             for row in everything.tolist()
         }
-        return web.json_response({"columns": ["ltp", "bid", "ask", "oi"], "scale": wire.PRICE_SCALE, "rows": told})
+        return web.json_response({"columns": ["ltp", "bid", "ask", "oi"], "scale": wire.PRICE_SCALE, "rows": values})

@@ -1,6 +1,6 @@
 """When series expire: holidays, weekdays and cut-off times, each with its date of validity.
 
-Exchange rules change; they are data here, and nothing outside this file knows a weekday.
+Exchange rules change, so they are data here; no other module computes a weekday.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def trading_day_at_or_before(day: date) -> date:
 
 
 def is_month_end(day: date, weekday: int) -> bool:
-    """Tell whether the unshifted expiry `day` is the last `weekday` of its month."""
+    """Whether the unshifted expiry `day` is the last `weekday` of its month."""
     return day.weekday() == weekday and (day + timedelta(days=7)).month != day.month
 
 

@@ -1,8 +1,8 @@
-"""Everything that can be made to go wrong, by name.
+"""The faults of the sandbox, by name.
 
 A fault is switched on with POST /sandbox/faults {"<name>": true | {parameters}} and off with DELETE /sandbox/faults
-(all of them) or DELETE /sandbox/faults?name=<name>. Lasting faults also take `for_s` (ends by itself after so many
-seconds) and `count` (ends after it has struck so often). Endpoints are named by their last path element.
+(all of them) or DELETE /sandbox/faults?name=<name>. Lasting faults also take `for_s` (ends after so many seconds)
+and `count` (ends after it has struck so often). Endpoints are named by their last path element.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ CONDITIONS: dict[str, str] = {
     "auth_nak": "refuse the key of every socket; the link stays open",
     "subscribe_nak": "refuse every subscription",
     "plan_limit": "accept `limit` symbols (default 200), answer the rest with custom message 51001",
-    "mute_symbols": "accept the subscription of `symbols` (default: every tenth) and tell nothing of them",
+    "mute_symbols": "accept the subscription of `symbols` (default: every tenth) and send no data of them",
     "market_closed": "the market status says CLOSED; combine with `silence`",
     "silence": "send no data, but answer pings",
     "symbol_token_failure": "symbol-token answers 502 with an HTML page",

@@ -1,4 +1,4 @@
-"""The heartbeat: a few times a second, find what changed among the subscribed rows and tell the connections."""
+"""Several times a second, find the changes of the subscribed rows and mark them in the connections."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Hub:
             started = time.monotonic()
             try:
                 self.step()
-            except Exception:  # noqa: BLE001 - one bad step must not end the market
+            except Exception:  # noqa: BLE001 - a failed step must not end the market
                 _LOG.exception("market step failed")
             await asyncio.sleep(max(self._step_s - (time.monotonic() - started), 0.001))
 
@@ -60,7 +60,7 @@ class Hub:
     def publish(self, rows: Rows) -> None:
         values = self.tape.read(rows)
         last = self._last[rows]
-        # The wire cannot take a value back: absent means unchanged.
+        # The wire cannot remove a value: absent means unchanged.
         changed = (values != last) & (values != ABSENT)
         worth = changed.copy()
         worth[:, FEED_TIME] = False  # a newer time stamp alone is no tick
@@ -74,12 +74,12 @@ class Hub:
             connection.mark(rows, changed)
 
     def publish_row(self, row: int) -> None:
-        """Publish one row now, if anyone follows it: forced trades must not wait for the next step."""
+        """Publish one row now, if a client follows it: forced trades must not wait for the next step."""
         if row in self._rows:
             self.publish(np.array([row], np.intp))
 
     def snapshot_values(self, topics: list[Topic]) -> Fields:
-        """Values for snapshots; rows already published give what was published, so later deltas fit everybody."""
+        """Values for snapshots; for published rows these are the published values, so later changes fit all clients."""
         rows = np.array([topic.instrument.row for topic in topics], np.intp)
         new = np.setdiff1d(rows, self._rows)
         if len(new):

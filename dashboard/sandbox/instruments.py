@@ -1,4 +1,4 @@
-"""Instruments and how FYERS spells them: symbol, fyToken, topic on the socket.
+"""Instruments with FYERS' names for them: symbol, fyToken, topic on the socket.
 
 Every instrument has a row number; the market keeps its numbers in arrays indexed by it.
 """
@@ -71,12 +71,12 @@ class Instrument:
 
 
 def strike_text(strike: float) -> str:
-    """Strikes carry decimals only when they have any."""
+    """A strike without needless decimals."""
     return f"{strike:.2f}".rstrip("0").rstrip(".")
 
 
 def contract_symbol(spec: UnderlyingSpec, expiry: Expiry, strike: float = -1.0, option_type: str = "FUT") -> str:
-    """Spell a contract; the last expiry of a month takes the monthly form, every other the weekly one.
+    """Symbol of a contract; the last expiry of a month takes the monthly form, every other the weekly one.
 
     >>> from dashboard.sandbox.underlyings import INDICES
     >>> contract_symbol(INDICES[0], Expiry(date(2026, 12, 1), 0, False), 26000.0, "CE")
@@ -173,9 +173,9 @@ def build_universe(expiries: Mapping[str, Iterable[Expiry]], specs: Iterable[Und
 
 
 def model_universe(specs: Iterable[UnderlyingSpec], today: date, horizon_days: int = 60) -> Universe:
-    """Everything that is or will be listed within the horizon, so that a sandbox can run for weeks.
+    """All instruments that are or will be listed within the horizon, so that a sandbox can run for weeks.
 
-    Rows must not move under a subscriber; what is not listed yet waits unseen.
+    Rows must not change while clients subscribe; instruments that are not listed yet are hidden.
     """
     specs = tuple(specs)
     days = [today + timedelta(days=ahead) for ahead in range(horizon_days)]

@@ -1,4 +1,4 @@
-"""When to stop: on a signal, or when whoever started the sandbox is gone."""
+"""When to stop: on a signal, or when the process that started the sandbox has ended."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import sys
 _POLL_S = 0.5
 
 
-async def until_told_to_stop(parent_pid: int | None) -> None:
+async def until_stopped(parent_pid: int | None) -> None:
     """Return on SIGTERM, SIGINT, or when the parent process has died."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -37,8 +37,8 @@ async def _watch_parent(parent_pid: int, stop: asyncio.Event) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    """Tell whether a process still runs."""
-    if sys.platform == "win32":  # no harmless way to ask there; the supervisor stops us itself
+    """Whether a process still runs."""
+    if sys.platform == "win32":  # Windows has no safe check; there the supervisor stops us
         return True
     try:
         os.kill(pid, 0)

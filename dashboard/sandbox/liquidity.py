@@ -1,4 +1,4 @@
-"""How busy each contract is: open interest, daily volume, and how often it quotes and trades.
+"""Activity of each contract: open interest, daily volume, and how often it quotes and trades.
 
 One profile per day, a function of the seed and the day's opening forward.
 """
@@ -30,7 +30,7 @@ class Profile:
 
 
 def round_strike_weight(strike: Floats, step: Floats) -> Floats:
-    """Open interest gathers at round strikes: walls at every tenth and twentieth, little at the odd ones."""
+    """Open interest is largest at round strikes: walls at every tenth and twentieth, little at the others."""
     number = np.round(strike / np.maximum(step, 0.01)).astype(np.int64)
     return np.select([number % 20 == 0, number % 10 == 0, number % 2 == 0], [3.2, 2.3, 1.0], 0.45)
 
@@ -55,7 +55,7 @@ def option_profile(
     distance = np.abs(moneyness) / width
     in_the_money = np.where(is_call, moneyness < 0, moneyness > 0)
     term = 1.0 / (1.0 + days / 14.0)
-    # Writers sell what is out of the money: calls gather above, puts below.
+    # Writers sell out-of-the-money options: calls above the money, puts below.
     side = np.where(in_the_money, np.exp(-1.6 * distance), 1.0) * np.where(is_call, 1.06, 0.98)
     reach = np.exp(-((np.abs(distance - 0.9) / 1.9) ** 1.4))
     lumps = round_strike_weight(strike, step)
@@ -63,9 +63,9 @@ def option_profile(
     prev_oi = oi_peak * term * side * reach * lumps * scatter / lot
     drift = prev_oi * (0.05 + 0.16 * noise.gaussian(seed, rows, 12))
     volume = volume_peak * term**1.4 * side * np.exp(-((distance / 1.6) ** 1.6)) * np.sqrt(lumps) * scatter / lot
-    # Weeks from expiry nobody has ever traded the far strikes.
+    # Weeks before expiry the far strikes have never traded.
     volume = np.where((days > 25.0) & (distance > 2.6), 0.0, volume)
-    # A quarter or more away only round strikes and the very middle have ever seen a trade.
+    # A quarter or more before expiry only round strikes and those at the money have ever traded.
     odd = np.round(strike / step).astype(np.int64) % 5 != 0
     volume = np.where((days > 100.0) & odd & (distance > 0.4), 0.0, volume)
     liquidity = np.clip(np.sqrt(activity) * np.exp(-((distance / 1.7) ** 2)) / (1.0 + days / 20.0), 1e-4, 1.0)

@@ -1,4 +1,4 @@
-"""What the servers ask of a market, be it the model or a recording."""
+"""The protocol of a market, for the model and for a recording."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class OptionGreeks:
 
 
 class Market(Protocol):
-    """Numbers by row, brought up to the clock on demand.
+    """Numbers by row, updated to the clock on demand.
 
-    `fields` holds one `sf` record per row in wire integers, ABSENT where nothing is known; an index uses the columns
+    `fields` holds one `sf` record per row in wire integers, ABSENT where unknown; an index uses the columns
     its `if` record selects. `prev_oi` is in units.
     """
 
@@ -36,10 +36,10 @@ class Market(Protocol):
     prev_oi: NDArray[np.int64]
 
     def refresh(self, rows: Rows) -> None:
-        """Bring these rows of `fields` up to the clock."""
+        """Update these rows of `fields` to the clock."""
 
     def set_pace(self, multiplier: float) -> None:
-        """Trade this many times as often as the market would by itself."""
+        """Multiply the market's own rate of trades."""
 
     def natural_rate(self, rows: Rows) -> float:
         """Ticks a second these rows produce at pace 1."""

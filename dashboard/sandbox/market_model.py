@@ -1,7 +1,7 @@
 """A seeded market: every quote is a function of the seed and the time.
 
-Spot follows a path with the underlying's own volatility, a forward carries it, a smile with skew and a term structure
-prices the options with Black-76, and each contract quotes and trades at its own pace around that price.
+The spot follows a path with the underlying's own volatility, the forward adds carry, Black-76 prices the options with a
+smile, a skew and a term structure, and each contract quotes and trades at its own rate around that price.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from dashboard.sandbox.wire import (
 )
 
 DAY_S = 86_400.0
-_TIME_QUANTUM_S = 0.05  # quotes are stamped on this grid, so one pricing serves all rows of a step
+_TIME_QUANTUM_S = 0.05  # quotes have times on this grid, so one pricing serves all rows of a step
 _LISTED_FUTURES = 3
 
 
@@ -94,7 +94,7 @@ class MarketModel:
         phase = self._phase[rows] * period
         until = np.minimum(now, self._last_instant[rows])
         number = np.floor((until - phase) / period).astype(np.int64)
-        # A slot's instant is jittered within it, so a contract does not tick like a clock.
+        # The instant within a slot is random, so a contract does not tick regularly.
         when = phase + (number + 0.9 * noise.uniform(self.seed, self.contracts.pair[rows], number)) * period
         early = when > until
         number = number - early
@@ -116,7 +116,7 @@ class MarketModel:
         return OptionGreeks(black76.greeks(forward, strike, years, RATE, sigma, is_call), sigma)
 
     def _open_day(self, day: date) -> None:
-        """Fix what holds all day: previous close, previous open interest, how busy each contract is."""
+        """Set the values of the day: previous close, previous open interest, activity of each contract."""
         self._day = day
         self._open_ts = midnight_ts(day)
         everything = np.arange(len(self.universe), dtype=np.intp)
@@ -243,7 +243,7 @@ class MarketModel:
         fields[rows, LOW] = np.minimum(fields[rows, LOW], ltp)
 
     def _oi_lots(self, rows: Rows, at: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Open interest drifts through the day and breathes; the exchange publishes it every three seconds."""
+        """Open interest drifts and fluctuates through the day; the exchange publishes it every three seconds."""
         published = np.floor(at / 3.0) * 3.0
         share = (published - self._open_ts) / DAY_S
         base = self.profile.prev_oi_lots[rows]

@@ -1,6 +1,6 @@
 """Randomness as a pure function of seed and time.
 
-Nothing here has state, so the market at an instant does not depend on who asked before: quotes and the previous
+No function here has state, so the market at an instant does not depend on earlier requests: quotes and the previous
 close read the same path.
 """
 
@@ -35,7 +35,7 @@ def uniform(seed: int, *parts: ArrayLike) -> NDArray[np.float64]:
 
 
 def gaussian(seed: int, *parts: ArrayLike) -> NDArray[np.float64]:
-    """Zero-mean, unit-variance values: four 16-bit uniforms out of one hash, enough for a market of make-believe."""
+    """Zero-mean, unit-variance values: four 16-bit uniforms out of one hash, enough for a simulated market."""
     bits = _hash(seed, *parts)
     total = sum((bits >> np.uint64(shift) & np.uint64(0xFFFF)).astype(np.float64) for shift in (0, 16, 32, 48))
     return np.asarray((total / 65536.0 - 2.0) * np.sqrt(3.0), np.float64)
@@ -45,7 +45,7 @@ class Paths:
     """Continuous random paths that wander like Brownian motion up to a few days and then return.
 
     Octaves of interpolated noise, each with amplitude proportional to the root of its period, give increments that grow
-    with the root of time while the level stays near zero for ever, which a sandbox that runs for weeks needs.
+    with the root of time, while the level always stays near zero, which a sandbox that runs for weeks needs.
     """
 
     def __init__(self, seed: int) -> None:

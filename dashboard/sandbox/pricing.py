@@ -46,7 +46,7 @@ class Contracts:
         self._vols = np.array([spec.vol for spec in specs])
         self._vix = number.get(VIX.symbol, -1)
         self._vix_source = 0
-        # Crowds move together: indices and stocks share one path and add their own.
+        # Markets are correlated: indices and stocks share one path and add their own.
         self._own = np.array([_path_number(spec.symbol) for spec in specs])
         self.underlying = np.array([number[item.spec.symbol] for item in items], np.intp)
         self.kind = np.array([item.kind for item in items], np.int8)
@@ -93,7 +93,7 @@ class Contracts:
         base = self._vols[self.underlying[rows]] * mood
         at_the_money = base * (0.93 + 0.14 * np.sqrt(np.minimum(years, 1.5)) + 0.05 * np.exp(-years * 120.0))
         strike = np.where(self.strike[rows] > 0, self.strike[rows], forward)
-        # Standardised moneyness, bounded: minutes from expiry the wings would otherwise explode.
+        # Standardised moneyness, bounded: minutes before expiry the wings would otherwise grow without limit.
         distance = np.clip(np.log(strike / forward) / (at_the_money * np.sqrt(years) + 0.004), -6.0, 6.0)
         return at_the_money * (1.0 - 0.055 * distance + 0.022 * distance**2)
 
@@ -114,7 +114,7 @@ class Contracts:
         half = np.where(option, wide, np.maximum(2.5, 0.00004 * mid))
         bid = np.floor((mid - half) / _TICK_RAW) * _TICK_RAW
         ask = np.ceil((mid + half) / _TICK_RAW) * _TICK_RAW
-        # An index has no tick size of its own worth the name; five paise keeps it plausible.
+        # An index has no tick size of its own; five paise is plausible.
         rounded = np.maximum(np.round(mid / _TICK_RAW) * _TICK_RAW, _TICK_RAW)
         return Quotes(
             rounded.astype(np.int64), np.maximum(bid, 0).astype(np.int64), np.maximum(ask, _TICK_RAW).astype(np.int64)
@@ -122,5 +122,5 @@ class Contracts:
 
 
 def _path_number(symbol: str) -> int:
-    # Independent of the order of listing, so adding an underlying leaves every other path as it was.
+    # Independent of the order of listing, so a new underlying changes no other path.
     return 1 + sum((i + 1) * ord(letter) for i, letter in enumerate(symbol)) % 991

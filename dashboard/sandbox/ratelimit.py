@@ -1,4 +1,4 @@
-"""FYERS' request limits: per second, minute and day over all endpoints together, with the ban that follows abuse."""
+"""FYERS' request limits: per second, minute and day over all endpoints together, and the ban after breaches."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Limits:
 
 @dataclass(slots=True)
 class RateLimiter:
-    """Counts requests in wall time and refuses what FYERS would refuse."""
+    """Counts requests in wall time and refuses those that FYERS would refuse."""
 
     limits: Limits = field(default_factory=Limits)
     wall: Callable[[], float] = time.time
@@ -65,14 +65,14 @@ class RateLimiter:
         if broken != "minute":
             self.breaches[broken] += 1
             return
-        # However many requests a minute refuses, it is one breach.
+        # A minute is one breach, whatever the number of its refused requests.
         if int(now // 60) != self._last_minute_breached:
             self._last_minute_breached = int(now // 60)
             self.breaches["minute"] += 1
             self.blocked = self.breaches["minute"] > self.limits.minute_breaches_allowed
 
     def reset(self) -> None:
-        """Forget the past, keep the limits."""
+        """Reset the counts, keep the limits."""
         self._recent.clear()
         self.breaches.clear()
         self.requests_today, self.peak_minute, self.blocked, self._last_minute_breached = 0, 0, False, -1

@@ -1,7 +1,7 @@
 """Read a recorded day: snapshots of whole chains, as CSV or CSV.gz.
 
 Columns: time_ist, underlying, expiry, strike, call_ltp, call_oi, call_volume, put_ltp, put_oi, put_volume, spot. A
-price of 0 is an unknown one. Rows before the open carry the previous close.
+price of 0 is unknown. Rows before the open have the previous close.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ COLUMNS = ("time_ist", "underlying", "expiry", "strike", *_COLUMNS, "spot")
 
 
 class BadRecording(ValueError):
-    """The file is not a recording, or holds nothing to play."""
+    """The file is not a recording, or has nothing to play."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ _DAY_S = 86_400
 _TICK_RAW = 5
 # Wall seconds between ticks of one leg, busiest and quietest.
 _FASTEST_S, _SLOWEST_S = 0.6, 5.0
-# Lot sizes changed over the years; recordings before a date keep the lots of their time.
+# Lot sizes changed over the years; recordings before a date keep the lots of that time.
 _LOTS_2026 = {"NIFTY": 65, "MIDCPNIFTY": 120}
 
 Floats = NDArray[np.float64]
@@ -44,7 +44,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(slots=True)
 class _Playing:
-    """One recorded chain and where its legs live in the universe."""
+    """One recorded chain and the rows of its legs in the universe."""
 
     chain: RecordedChain
     first_row: int  # rows of the legs are consecutive, calls then puts
@@ -78,7 +78,7 @@ class ReplayMarket:
         return float((1.0 / self._period_s[rows]).sum())
 
     def expiries(self, symbol: str) -> tuple[Expiry, ...]:
-        # A recording runs past its own expiry; the series stays listed so that the day can be looked at.
+        # A recording may continue after its expiry; the series stays listed so that the day can be seen.
         return self._expiries.get(symbol, ())
 
     def futures(self, symbol: str) -> tuple[Instrument, ...]:
@@ -166,7 +166,7 @@ class ReplayMarket:
         oi, volume = chain.oi[:, legs], chain.volume[:, legs]
         self.fields[rows, OI] = oi[passed] + np.round((oi[after] - oi[passed]) * share)
         self.fields[rows, VOLUME] = volume[passed] + np.floor((volume[after] - volume[passed]) * share)
-        # Of the units that are traded until the next snapshot, the last one that has been so far.
+        # The last unit traded so far, of those that trade until the next snapshot.
         coming = volume[after] - volume[passed]
         done = np.floor(coming * share)
         stepped = instants[passed] + done / np.maximum(coming, 1) * (instants[after] - instants[passed])
@@ -185,7 +185,7 @@ class ReplayMarket:
 
 
 def _price(before: NDArray[np.int64], after: NDArray[np.int64], share: Floats) -> NDArray[np.int64]:
-    """Between two recorded prices, on the tick grid; an unknown one is never bridged."""
+    """Between two recorded prices, on the tick grid; no value is interpolated across an unknown one."""
     between = before + (after - before) * share
     ticked = np.round(between / _TICK_RAW).astype(np.int64) * _TICK_RAW
     moving = (share > 0) & (after > 0) & (before != after)

@@ -17,7 +17,7 @@ class AuthEndpoints:
     tokens: Tokens
 
     async def generate_authcode(self, request: web.Request) -> web.StreamResponse:
-        """Log the visitor in without asking, and send the browser back with a code as FYERS does."""
+        """Log in without a password, and redirect the browser with a code as FYERS does."""
         query = request.query
         redirect_uri = query.get("redirect_uri", "")
         problem = None

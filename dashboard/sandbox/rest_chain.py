@@ -1,4 +1,4 @@
-"""`options-chain-v3`: the chain of one expiry, as untidy as the real one."""
+"""`options-chain-v3`: the chain of one expiry, with the irregularities of the real one."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _DEFAULT_STRIKE_COUNT = 10
 
 
 def rupees(raw: int) -> float:
-    """Wire integer to rupees; REST answers 0 for what is unknown."""
+    """Wire integer to rupees; REST answers 0 for an unknown value."""
     return 0.0 if raw == ABSENT else round(int(raw) / wire.PRICE_SCALE, 2)
 
 
 def units(raw: int) -> int:
-    """Wire quantity to units, undoing the wrap-around of its 32 bits."""
+    """Wire quantity to units, undoing the overflow of its 32 bits."""
     return 0 if raw == ABSENT else int(raw) & 0xFFFFFFFF
 
 
@@ -83,7 +83,7 @@ class ChainEndpoint:
         chain = [self._option(int(row), value) for row, value in zip(rows, values, strict=True)]
         if with_greeks:
             self._add_greeks(chain, rows)
-        # Neither the order of rows nor the place of the underlying means anything; a client must not rely on them.
+        # The order of rows and the place of the underlying are random, because a client must not rely on them.
         order = random.Random(f"{instrument.symbol}{series.expiry.day}")
         order.shuffle(chain)
         chain.insert(order.randrange(len(chain) + 1), self._underlying(instrument))

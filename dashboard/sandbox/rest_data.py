@@ -20,7 +20,7 @@ class DataEndpoints:
 
     market: Market
     faults: Faults
-    shift_s: int | None = None  # of a replay: whole days by which the recorded one was moved
+    shift_s: int | None = None  # of a replay: by how much the recorded day was moved
 
     async def market_status(self, _request: web.Request) -> web.Response:
         status = "OPEN" if self.faults.active("market_closed") is None else "CLOSED"

@@ -1,4 +1,4 @@
-"""The REST side: what every request passes before it is answered, and the answers FYERS gives to bad ones."""
+"""The REST side: checks before every answer, and FYERS' answers to bad requests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HANG_S = 3600.0
 
 
 class BadRequest(Exception):
-    """A request FYERS refuses; carries its code, words and HTTP status."""
+    """A request that FYERS refuses, with its code, message and HTTP status."""
 
     def __init__(self, code: int, message: str, status: int = 400) -> None:
         super().__init__(message)

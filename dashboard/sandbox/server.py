@@ -1,4 +1,4 @@
-"""Put the pieces together: one aiohttp application for REST, socket, public files and control."""
+"""One aiohttp application for REST, socket, public files and control."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def build_app(
         task.cancel()
 
     async def drop_links(_app: web.Application) -> None:
-        # Clients of a dying server see a reset, and a frozen link must not hold up the exit.
+        # Clients of an ending server get a reset, and a frozen connection must not delay the exit.
         for connection in list(hub.connections):
             connection.abort()
 

@@ -1,4 +1,4 @@
-"""The websocket endpoint: handshake, requests, and the faults that belong to a link."""
+"""The websocket endpoint: handshake, requests, and the faults of connections."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dashboard.sandbox.tokens import Tokens
 SYMBOL_LIMIT = 5000
 ACK_EVERY = 200
 PLAN_LIMIT_CODE = 51001
-# A frozen link cannot notice that its client left; it is dropped after this long.
+# A frozen connection cannot notice that its client has left, so it is dropped after this time.
 _FROZEN_LINK_S = 300.0
 _LOG = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ class SocketServer:
                 return
 
     async def _write(self, connection: Connection) -> None:
-        """Send what is marked; while a send waits for a slow client, newer marks pile onto the same cells."""
+        """Send the marked changes; while a send waits for a slow client, newer values replace the marked ones."""
         while True:
             await connection.wake.wait()
             connection.wake.clear()
@@ -129,9 +129,9 @@ class SocketServer:
         await connection.send(wire.acknowledgement(wire.SUBSCRIBE, accepted=bool(accepted) or not fresh))
         if not accepted:
             return
-        mute = self.faults.strike("mute_symbols")
-        if mute is not None:
-            accepted = [topic for number, topic in enumerate(accepted) if not _is_mute(mute, number, topic)]
+        silenced = self.faults.strike("mute_symbols")
+        if silenced is not None:
+            accepted = [topic for number, topic in enumerate(accepted) if not _is_silenced(silenced, number, topic)]
         async with connection.sending:
             values = self.hub.snapshot_values(accepted)
             frames = list(connection.subscribe(accepted, values, request.channels.bit_length() - 1))
@@ -141,7 +141,7 @@ class SocketServer:
                 await connection.send(frame)
 
     async def strike(self, name: str, parameters: dict[str, object]) -> int:
-        """Carry out a one-time link fault on every connection; returns how many were struck."""
+        """Cause a one-time fault on every connection; returns the number of connections."""
         connections = [connection for connection in self.hub.connections if not connection.frozen]
         for connection in connections:
             if name == "kill_sockets":
@@ -163,6 +163,6 @@ class SocketServer:
         return len(connections)
 
 
-def _is_mute(mute: dict[str, object], number: int, topic: Topic) -> bool:
-    symbols = mute.get("symbols")
+def _is_silenced(fault: dict[str, object], number: int, topic: Topic) -> bool:
+    symbols = fault.get("symbols")
     return topic.instrument.symbol in symbols if isinstance(symbols, list) else number % 10 == 0

@@ -51,7 +51,7 @@ def master_line(instrument: Instrument, underlying: Instrument, updated: str) ->
 
 
 def listed(market: Market, exchange: str, segment: str) -> Iterator[Instrument]:
-    """Instruments of one exchange segment listed now: expired series and those of the future are left out."""
+    """Instruments of one exchange segment that are listed now, without expired and future series."""
     instruments = market.universe.instruments
     for instrument in [item for item in instruments if item.expiry is None and item.spec.exchange == exchange]:
         if segment == CASH:
@@ -74,7 +74,7 @@ class _Rendered:
 
 
 class SymbolMaster:
-    """Serves `/sym_details/...`; a file is rendered anew only when the list of expiries changes."""
+    """Serves `/sym_details/...`; a file is rendered again only when the list of expiries changes."""
 
     def __init__(self, market: Market, clock: Clock, faults: Faults) -> None:
         self._market = market

@@ -1,4 +1,4 @@
-"""What the world sees of the market: its numbers, with forced trades and faults laid over them."""
+"""The published numbers of the market, with forced trades and faults applied."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class _Forced:
 
 @dataclass(slots=True)
 class Tape:
-    """Reads the market; both REST and socket read through it, so they never disagree."""
+    """Reads the market for both REST and socket, so that they never disagree."""
 
     market: Market
     faults: Faults
@@ -52,7 +52,7 @@ class Tape:
     def force(self, row: int, column: int, value: int, hold_s: float) -> None:
         """Show `value` for at least `hold_s`, and then until the market itself changes the field."""
         current = int(self.market.fields[row, column])
-        # The wire has 32 bits, signed; a larger quantity wraps there, so let it.
+        # The wire has 32 bits, signed; a larger quantity overflows there, and here too.
         wrapped = (value + 2**31) % 2**32 - 2**31
         self._forced[row, column] = _Forced(wrapped, time.monotonic() + hold_s, current)
 

@@ -1,6 +1,6 @@
 """Login: codes and access tokens, signed with a key of the sandbox's own.
 
-Nothing is stored: a token carries what is needed to check it, so it stays good across a restart with the same seed.
+Nothing is stored: a token contains what its check needs, so it stays valid after a restart with the same seed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _MAC_CHARS = 32
 
 
 class TokenRefused(Exception):
-    """A token the broker would not accept, with the code and words it would use."""
+    """A token that the broker would not accept, with its code and message."""
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
@@ -75,7 +75,7 @@ class Tokens:
             raise TokenRefused(-8, "Your token has expired. Please generate a token")
 
     def hsm_key_is_valid(self, key: str) -> bool:
-        """Tell whether the socket would accept this key now."""
+        """Whether the socket would accept this key now."""
         issued, _, rest = key.partition("g")
         expires, _, _ = rest.partition("g")
         try:

@@ -1,4 +1,4 @@
-"""What the sandbox lists: indices, stocks with options, and stocks without.
+"""The underlyings of the sandbox: indices, stocks with options, and stocks without.
 
 Levels, lots and strike steps are plausible for November 2026; clients must read them from the symbol master.
 """
@@ -15,7 +15,7 @@ class UnderlyingSpec:
     """One underlying and the scale of its market.
 
     spot in rupees; vol annualised, a fraction; oi_peak and volume_peak in units, at the money of the nearest expiry;
-    liquidity between 0 and 1 sets how often its contracts trade. `plan` is None for what has no derivatives.
+    liquidity between 0 and 1 sets how often its contracts trade. `plan` is None for an underlying without derivatives.
     """
 
     root: str
@@ -77,7 +77,7 @@ INDICES: tuple[UnderlyingSpec, ...] = (
 
 VIX = _index("INDIAVIX", "NSE:INDIAVIX-INDEX", "India VIX", 26017, 13.0, 0.7)
 
-# M&M and BAJAJ-AUTO are here for their spelling, ITC for strikes with decimals.
+# M&M and BAJAJ-AUTO test symbols with special characters, ITC strikes with decimals.
 STOCKS: tuple[UnderlyingSpec, ...] = (
     _stock("RELIANCE", 2885, 1545.0, 0.21, 500, 10.0),
     _stock("HDFCBANK", 1333, 1008.0, 0.18, 550, 10.0),

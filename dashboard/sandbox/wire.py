@@ -1,4 +1,4 @@
-"""The HSM wire, from the server's side: what a client may send, and every frame the server may answer with.
+"""The HSM wire on the server's side: requests of clients, and all frames of the server.
 
 Byte layouts follow FYERS' SDK 3.2.0 as observed. All integers are big-endian except topic ids, which are opaque to the
 server and native (little-endian) to the SDK. Prices travel as integers: rupees x 10^PRECISION x MULTIPLIER.
@@ -113,7 +113,7 @@ def auth_response(*, accepted: bool, ack_every: int = 0) -> bytes:
 
 
 def custom_message(code: int, text: str, about: int) -> bytes:
-    """Tell the client something in words, e.g. 51001 for the plan's symbol limit; `about` is the request type meant."""
+    """A message with a code and a text, e.g. 51001 for the plan's symbol limit; `about` is the type of the request."""
     encoded = text.encode()
     body = struct.pack(">BBBHi", CUSTOM, 3, 1, 4, code)
     body += struct.pack(">BH", 2, len(encoded)) + encoded + struct.pack(">BHB", 3, 1, about)
@@ -121,7 +121,7 @@ def custom_message(code: int, text: str, about: int) -> bytes:
 
 
 def data_frame(message_number: int, count: int, records: bytes) -> bytes:
-    """Wrap `count` records, lying back to back, into one data-feed frame."""
+    """Wrap `count` adjacent records into one data-feed frame."""
     return _framed(struct.pack(">BIH", DATA, message_number & 0xFFFFFFFF, count) + records)
 
 
@@ -134,9 +134,9 @@ def snapshot(topic_id: int, name: str, values: Fields, exchange: str, token: str
 
 
 def updates(topic_ids: NDArray[np.integer], values: Fields) -> bytes:
-    """Sparse update records, back to back: one per row of `values`, unchanged fields already marked ABSENT.
+    """Sparse update records without gaps: one per row of `values`, unchanged fields already marked ABSENT.
 
-    Built in one piece: at thousands of ticks a second a Python loop over records would dominate the sandbox.
+    numpy builds them at once, because a Python loop over thousands of records a second would dominate the sandbox.
     """
     count = values.shape[1]
     layout = np.dtype([("kind", "S1"), ("topic", "<u2"), ("count", "u1"), ("values", ">i4", (count,))])

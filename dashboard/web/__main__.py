@@ -1,6 +1,6 @@
 """Production entry point: `python -m dashboard.web [--host 127.0.0.1] [--port 8050] [--workers 1]`.
 
-gunicorn with gevent where they exist, else waitress, which also means Windows. Never starts a feed.
+The server is gunicorn with gevent where they exist, else waitress, for instance on Windows. It never starts a feed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ log = logging.getLogger("dashboard.web")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serve until told to stop. Gives CANNOT_START, after one sentence, when there is no port or no cache."""
+    """Serve until a signal. Prints one sentence and gives CANNOT_START without a port or a cache."""
     arguments = _parser().parse_args(argv)
     manager = ServiceManager()
     try:
@@ -62,14 +62,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def reachable_as(host: str, settings: Settings) -> Settings:
-    """The settings with the names under which somebody may reach what listens on `host`."""
+    """The settings with the names under which a server on `host` can be reached."""
     own = socket.gethostname()
     names = (own, f"{own}.local") if host in ANY_ADDRESS else (host,)
     return replace(settings, trusted_hosts=settings.trusted_hosts + names)
 
 
 def board(settings: Settings) -> Any:
-    """The WSGI application with its own connection to the cache; call it in the process that serves."""
+    """The WSGI application with its own connection to the cache; call it in the serving process."""
     from app import create_app
 
     store = GlancingStore(open_store(settings.cache_url))
@@ -77,7 +77,7 @@ def board(settings: Settings) -> Any:
 
 
 def serve_with_waitress(application: Callable[[], Any], listener: socket.socket, *, threads: int, proxied: bool) -> int:
-    """Serve from this process alone: waitress has no `workers`."""
+    """Serve from this process only: waitress has no `workers`."""
     from waitress.server import create_server
 
     server = create_server(
@@ -85,7 +85,7 @@ def serve_with_waitress(application: Callable[[], Any], listener: socket.socket,
         sockets=[listener],
         threads=threads,
         channel_timeout=limits.KEEP_ALIVE_S,
-        # Only a request that has arrived completely gets a thread; of silent connections there are this many.
+        # Only a complete request gets a thread; this is the limit of idle connections.
         connection_limit=limits.connections_within(limits.raise_descriptors()),
         max_request_body_size=limits.BODY_BYTES,
         asyncore_use_poll=hasattr(select, "poll"),  # `select` itself ends at 1,024 descriptors

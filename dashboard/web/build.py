@@ -1,4 +1,4 @@
-"""Which build of the pages is served: screens that stay open for weeks reload when theirs is outdated."""
+"""The build of the pages: screens that stay open for weeks reload when theirs is outdated."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ PARTS = (("assets", "*.js"), ("assets", "*.css"), ("dashboard", "*.py"))
 
 
 def build_of(root: Path) -> str:
-    """Twelve hexadecimal digits that change when anything a page is made of changes."""
+    """Twelve hexadecimal digits that change with any file of a page."""
     digest = hashlib.sha256()
     for folder, pattern in PARTS:
         for path in sorted((root / folder).rglob(pattern)):

@@ -1,4 +1,4 @@
-"""The board under gunicorn: `workers` processes of `dashboard.web.worker` on a listener that is open already."""
+"""The board under gunicorn: `workers` processes of `dashboard.web.worker` on an open listener."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LEAVE_WITHIN_S = 1
 
 
 class OurLines(Logger):  # type: ignore[misc]  # gunicorn is untyped
-    """Hands what gunicorn has to say to our own log instead of writing it in a form of its own."""
+    """Sends gunicorn's messages to our log instead of one in its own form."""
 
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)
@@ -25,7 +25,7 @@ class OurLines(Logger):  # type: ignore[misc]  # gunicorn is untyped
 
 
 class Server(BaseApplication):  # type: ignore[misc]
-    """gunicorn's arbiter for an application that each worker makes for itself."""
+    """gunicorn's arbiter for an application that each worker builds."""
 
     def __init__(self, application: Callable[[], Any], options: dict[str, Any]) -> None:
         self._application, self._options = application, options
@@ -50,14 +50,14 @@ def serve_with_gunicorn(application: Callable[[], Any], listener: socket.socket,
         "keepalive": int(limits.KEEP_ALIVE_S),
         "limit_request_fields": 64,
         "graceful_timeout": LEAVE_WITHIN_S,
-        # A forwarded header is believed by Flask's ProxyFix or by nobody: CHAINBOARD_PROXIES decides.
+        # Only Flask's ProxyFix may trust a forwarded header, as CHAINBOARD_PROXIES says.
         "forwarded_allow_ips": "",
         "secure_scheme_headers": {},
         "forwarder_headers": "",
         "loglevel": "warning",
         "logger_class": OurLines,
         "control_socket_disable": True,
-        # The heartbeat file is touched every second; on a disk that can stall a worker.
+        # gunicorn touches the heartbeat file every second, which can stall a worker on a slow disk.
         "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,
     }
     Server(application, options).run()

@@ -1,4 +1,4 @@
-"""A Dash page that loads only what it uses: Dash offers every component library somebody has imported to every app."""
+"""A Dash page that loads only its own libraries: Dash adds every imported component library to every app."""
 
 from __future__ import annotations
 

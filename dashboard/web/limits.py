@@ -1,10 +1,10 @@
-"""What one web worker takes, and for how long it waits: the home of these figures, explained in docs/performance.md."""
+"""Limits and time limits of one web worker, explained in docs/performance.md."""
 
 from __future__ import annotations
 
 import sys
 
-BODY_BYTES = 64 * 1024  # of one request; nothing that the board takes is longer
+BODY_BYTES = 64 * 1024  # of one request; no request of the board is longer
 CONNECTIONS = 4_000  # of one worker at a time; above, the answer is 503
 VIEWERS = 600  # of one worker, that ask once a second: 70 % of a core here
 SPARE = 200  # connections beyond, for answering 503
@@ -15,7 +15,7 @@ OWN_DESCRIPTORS = 64  # of a worker: log, listener, cache, pipes
 
 
 def raise_descriptors() -> int:
-    """Raise the limit on open files as far as the system lets us; gives it."""
+    """Raise the limit of open files as far as the system allows; gives it."""
     if sys.platform == "win32":
         return 512
     import resource

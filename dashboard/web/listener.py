@@ -1,4 +1,4 @@
-"""The one way to take a TCP port: at once, or with a sentence that says why not; and who may then see it."""
+"""Open a TCP port, or raise a sentence with the reason; and check who may then see the board."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ BACKLOG = 512
 
 
 class CannotListen(Exception):
-    """The address cannot be served from; the message says which and what to do."""
+    """The address cannot be used; the message names it and the remedy."""
 
 
 def assert_guarded(host: str, settings: Settings, *, no_password: bool) -> None:
-    """Raise CannotListen when strangers would see live data: a board on the network needs a password, or to be told.
+    """Raise CannotListen when strangers could see live data: on the network a board needs a password or --no-password.
 
-    A demo shows made-up numbers and needs none.
+    A demo shows simulated numbers and needs neither.
     """
     if settings.password or settings.demo or no_password or is_loopback_host(host):
         return

@@ -1,4 +1,4 @@
-"""Whom the present request is from, as far as limits are concerned: a session, or an address."""
+"""The client of the present request for limits: a session, or an address."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from flask import g, has_request_context
 
 
 def viewer() -> str:
-    """What `dashboard.routes.security.headers` found; "" outside a request."""
+    """The client that `dashboard.routes.security.headers` found; "" outside a request."""
     return str(g.get("viewer", "")) if has_request_context() else ""

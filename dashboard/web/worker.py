@@ -1,7 +1,7 @@
 """The web worker: gunicorn's gevent worker with deadlines, a limit on bodies and a limit on connections.
 
-A connection costs a greenlet, so a client that sends slowly, sends nothing, or does not read holds up nobody else.
-The application is called only once a request has arrived completely, and never with a body above the limit.
+A connection has a greenlet, so a client that sends slowly, sends nothing or does not read delays no other client.
+The application is called only when a request has arrived completely, and never with a body above the limit.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class TooSlow(Exception):
 
 
 class Link:
-    """A client's socket whose reads end at the deadline of the request and whose writes are taken in time."""
+    """A client's socket with a deadline for reading a request and one for writing an answer."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -48,12 +48,12 @@ class Link:
         return self._deadline is None
 
     def expect_request(self, *, within_s: float, begun: bool) -> None:
-        """A request comes next; its first byte within `within_s`. begun: that byte has been read already."""
+        """Expect a request, with its first byte within `within_s`. begun: that byte has been read already."""
         now = time.monotonic()
         self._idle_until, self._deadline = now + within_s, now + REQUEST_WITHIN_S if begun else None
 
     def recv(self, size: int) -> bytes:
-        """Raises TooSlow when a request has begun and does not come to its end; gives b"" after idleness."""
+        """Raises TooSlow when a request has begun and does not end in time; gives b"" after an idle time."""
         until = self._idle_until if self._deadline is None else self._deadline
         self._client.settimeout(max(0.001, until - time.monotonic()))
         try:
@@ -100,12 +100,12 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is untyped
         self._links: set[Link] = set()
 
     def handle_exit(self, sig: Any, frame: Any) -> None:
-        """Stop: what is being answered is answered, and nobody waits for connections without a request."""
+        """Stop: finish the present requests, and close connections without one."""
         super().handle_exit(sig, frame)
         gevent.spawn(self._hang_up_idle)
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
-        """Serve a connection to its end."""
+        """Serve a connection until it ends."""
         if len(self._links) >= self._most:
             _refuse(client, *TOO_MANY)
             return
@@ -113,7 +113,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is untyped
         self._links.add(link)
         try:
             self._serve(listener.getsockname(), link, addr or ("", 0))
-        except (NoMoreData, StopIteration, OSError):  # the client has gone, or the connection is at its end
+        except (NoMoreData, StopIteration, OSError):  # the client or the connection has ended
             pass
         except TooSlow:
             _refuse(client, *TOO_SLOW)
@@ -136,7 +136,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is untyped
             self.handle_request(name, request, link, addr)  # raises StopIteration when it was the last one
             if not self.alive:
                 return
-            begun = bool(parser.unreader.buf.getvalue())  # a second request came together with the first
+            begun = bool(parser.unreader.buf.getvalue())  # a second request arrived with the first
             link.expect_request(within_s=KEEP_ALIVE_S, begun=begun)
 
     def _hang_up_idle(self) -> None:
@@ -145,7 +145,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn is untyped
 
 
 def _body(request: Any, link: Link) -> bytes:
-    """The whole body. Raises TooLarge before reading what is announced as too large, NoMoreData when it is cut off."""
+    """The whole body. Raises TooLarge before reading an announced length that is too large, NoMoreData if cut off."""
     headers = dict(request.headers)
     announced = int(headers.get("CONTENT-LENGTH") or 0)  # the parser has checked it
     if announced > BODY_BYTES:
@@ -162,7 +162,7 @@ def _body(request: Any, link: Link) -> bytes:
 
 
 def _refuse(client: Any, status: str, words: str) -> None:
-    """A last answer, and a moment for the client to read it before what it still sends resets the connection."""
+    """A last answer, with time for the client to read it before its further bytes reset the connection."""
     body = words.encode()
     head = f"HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {len(body)}\r\n"
     try:

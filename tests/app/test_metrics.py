@@ -109,7 +109,7 @@ def test_a_report_with_gaps_is_no_error(
 
 def test_any_process_answers_for_all(client: FlaskClient, store: FakeStore) -> None:
     other = {"requests": [["update", "200", 17]], "seconds": {"update": 0.25}, "viewers": ["aa", "bb"]}
-    WebRegistry(store).tell("elsewhere-1", other)
+    WebRegistry(store).publish("elsewhere-1", other)
     client.get("/_dash-update-component")
     client.get("/api/nothing")
     found = scraped(client)
@@ -140,7 +140,7 @@ def test_a_viewer_that_has_left_is_not_counted(store: FakeStore, clock: FakeCloc
 
 def test_a_process_that_has_ended_disappears(store: FakeStore, clock: FakeClock) -> None:
     desk = WebRegistry(store)
-    desk.tell("gone", {"requests": []})
+    desk.publish("gone", {"requests": []})
     clock.advance(seconds=60)
     assert desk.reports() == {}
 
@@ -149,7 +149,7 @@ def test_counting_goes_on_without_a_cache(store: FakeStore, clock: FakeClock) ->
     store.broken = True
     counts = WebCounts(WebRegistry(store), clock)
     counts.count("/", 200, 0.1, "a")
-    counts.tell()
+    counts.publish()
     assert counts.report()["requests"] == [["page", "200", 1]]
 
 

@@ -47,7 +47,10 @@ def test_everything_has_a_name(page: Page):
         expect(page.get_by_role("button", name=name)).to_be_visible()
     expect(page.locator("#chain-grid .ag-root")).to_have_attribute("aria-label", "Option chain NSE NIFTY 01-Dec-26")
     for chart in CHARTS:
-        assert page.locator(f'.chart[data-key="{chart.key}"] [role="img"]').get_attribute("aria-label") == chart.spoken
+        assert (
+            page.locator(f'.chart[data-key="{chart.key}"] [role="img"]').get_attribute("aria-label")
+            == chart.description
+        )
     expect(page.get_by_role("button", name="OI", exact=True)).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="Greeks").click()
     expect(page.get_by_role("button", name="Greeks")).to_have_attribute("aria-pressed", "true")

@@ -1,1 +1,1 @@
-"""Brokers: what a board asks of one, which there are, and an adapter for each."""
+"""Brokers: their protocol, their registry, and an adapter for each."""

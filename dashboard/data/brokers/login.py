@@ -34,7 +34,7 @@ def main() -> int:
 
 
 def new_state() -> str:
-    """An unguessable value that ties a broker's answer to our question."""
+    """An unguessable value, which a broker's answer must contain."""
     return secrets.token_urlsafe(24)
 
 

@@ -1,4 +1,4 @@
-"""What a board asks of a broker: the feed asks `MarketData`; the web, the terminal and the supervisor `BrokerLogin`."""
+"""The protocols of a broker: the feed uses `MarketData`; web, terminal and supervisor use `BrokerLogin`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dashboard.market.tick import Tick
 
 
 class StreamState(StrEnum):
-    """Life of the broker's socket. Everything from `live` on has had data."""
+    """State of the broker's socket. From `live` on, data has arrived."""
 
     STARTING = "starting"
     AUTHENTICATED = "authenticated"
@@ -27,10 +27,10 @@ class StreamState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StreamStatus:
-    """What the socket says of itself. last_frame_ts: our clock at the last frame, None before the first. since_ts: our
-    clock when the present connection began, None while there is none: what came later was told by it.
+    """Status of the socket. last_frame_ts: our clock at the last frame, None before the first. since_ts: our clock when
+    the present connection began, None without one; data with a later time is of this connection.
 
-    unanswered: symbols that were subscribed, asked for a second time, and still never told anything; polls alone serve
+    unanswered: symbols that were subscribed twice and have sent no data; only polls update
     them. damaged_frames: frames since the start that could not be read to their end.
     """
 
@@ -46,7 +46,7 @@ class StreamStatus:
 
 @dataclass(frozen=True, slots=True)
 class BudgetMeter:
-    """REST calls made in the running second, minute and day, with the limits we keep below the broker's."""
+    """REST calls in the present second, minute and day, with our own limits, which are below the broker's."""
 
     second: int
     minute: int
@@ -57,16 +57,16 @@ class BudgetMeter:
 
 
 class TickStream(Protocol):
-    """A live stream of ticks, kept alive by its owner's calls to `ticks`. Never raises for a broken link."""
+    """A live stream of ticks. It never raises for a broken connection."""
 
     def subscribe(self, symbols: Iterable[str]) -> None:
-        """Add symbols; those already asked for cost nothing."""
+        """Add symbols; known ones are ignored."""
 
     def ticks(self, timeout_s: float) -> Sequence[Tick]:
         """Ticks since the last call, coalesced to the latest per symbol; waits at most `timeout_s` for the first."""
 
     def recycle(self, symbols: Iterable[str]) -> None:
-        """Start over with exactly these symbols (how a subscription shrinks)."""
+        """Connect again with exactly these symbols, which also removes symbols."""
 
     def status(self) -> StreamStatus: ...
 
@@ -98,21 +98,21 @@ class MarketData(Protocol):
         """UTC epoch of the access token's end; None when there is no readable token."""
 
     def rejects(self) -> Mapping[str, int]:
-        """What the adapter itself turned away since the start, by reason."""
+        """Counts of data that the adapter itself has rejected since the start, by reason."""
 
     def market_open(self) -> bool | None:
-        """The broker's own word on whether the F&O market trades; None when it cannot be had."""
+        """The broker's status of the F&O market; None when it is unknown."""
 
     def recorded_shift_s(self) -> float | None:
-        """In a replay: by how much the recorded day was moved to be played today; None while nobody has said."""
+        """In a replay: by how much the recorded day was moved to be today; None while it is unknown."""
 
     def close(self) -> None: ...
 
 
 class BrokerLogin(Protocol):
-    """How a person logs in to a broker: authorise in a browser, come back with a code, keep the access token.
+    """Login to a broker: authorise in a browser, return with a code, store the access token.
 
-    The token itself never leaves the adapter; callers learn only when it ends.
+    The token itself never leaves the adapter; callers get only its expiry.
     """
 
     @property
@@ -121,16 +121,16 @@ class BrokerLogin(Protocol):
 
     @property
     def redirect_setting(self) -> str:
-        """The variable that says so."""
+        """The variable with that address."""
 
     def missing_settings(self) -> list[str]:
-        """Variables without which nobody can log in."""
+        """Variables that a login needs and that are not set."""
 
     def has_token(self) -> bool:
         """Whether there is an access token at all, perhaps an expired one."""
 
     def authorise_url(self, state: str) -> str:
-        """Where the user logs in; `state` ties the answer to this question. Raises LoginNeeded when not configured."""
+        """Where the user logs in; the answer must contain `state`. Raises LoginNeeded when not configured."""
 
     def finish(self, redirected_to: str, state: str) -> float:
         """Take the address that the browser came back to, and store the token. Gives the token's end, UTC epoch.

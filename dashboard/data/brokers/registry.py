@@ -1,6 +1,6 @@
 """The brokers there are, by the name that CHAINBOARD_PROVIDER gives.
 
-A new broker is one folder beside `fyers/` and one entry here; tests/wire/acceptance holds it to what a board expects.
+A new broker is one folder beside `fyers/` and one entry here; tests/wire/acceptance tests it.
 A broker outside this repository needs no entry: CHAINBOARD_PROVIDER then is the import path of its `Broker`.
 """
 
@@ -16,10 +16,10 @@ from dashboard.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """name: for sentences on screen. market_data, login: import paths of what is called with the settings.
+    """name: for sentences on screen. market_data, login: import paths of classes that take the settings.
 
-    login: None for a broker that asks for none. installed: import path of what raises ImportError, with the command
-    that helps, when a package of the broker is missing.
+    login: None for a broker without a login. installed: import path of a function that raises ImportError, with the
+    command to run, when a package of the broker is missing.
     """
 
     name: str

@@ -94,7 +94,7 @@ class DiskStore:
             if self._cache is not None:
                 self._cache.close()
 
-    def _write(self, cache: diskcache.Cache, key: str, value: bytes, ttl_s: float | None, wished: int) -> int:
+    def _write(self, cache: diskcache.Cache, key: str, value: bytes, ttl_s: float | None, wanted: int) -> int:
         if self._owner and time.monotonic() - self._purged > PURGE_EVERY_S:
             self._purged = time.monotonic()
             cache.expire()
@@ -108,7 +108,7 @@ class DiskStore:
                 if newest < self._fence:
                     cache.set(FENCE_KEY, self._fence)
             before = cache.get(key + VERSION_SUFFIX, default=0)
-            version: int = max(wished, before + 1)
+            version: int = max(wanted, before + 1)
             cache.set(key, value, expire=None if ttl_s is None else ttl_s + VALUE_OUTLIVES_VERSION_S)
             cache.set(key + VERSION_SUFFIX, version, expire=ttl_s)
         return version

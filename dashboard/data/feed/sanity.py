@@ -86,9 +86,9 @@ def implied_spot(
 
 @dataclass(slots=True)
 class SpotGuard:
-    """Lets a spot through when its own recent path or the options vouch for it; else it waits for a second opinion.
+    """Accepts a spot that agrees with its own recent path or with the options; any other waits for confirmation.
 
-    Written for what has been seen: a single garbled tick, an option's premium that arrives as the index, and a source
+    It covers the faults seen so far: a single garbled tick, an option's premium that arrives as the index, and a source
     that is off by a factor for a while.
     """
 

@@ -63,9 +63,9 @@ class DirectoryQueries(ABC):
         return [named[plain] for _, plain in matching[:limit]]
 
     def resolve(self, underlying: str, expiry_iso: str | None = None) -> tuple[Selection, str | None]:
-        """The pair that can be shown for a wish, and a sentence when it is not what was wished.
+        """The pair to show for an intent, and a sentence when it is not the one requested.
 
-        No expiry wished: the nearest, without a notice. Raises as `underlying` does.
+        Without an expiry, the nearest one and no sentence. Raises as `underlying` does.
         """
         found = self.underlying(underlying)
         nearest = self.nearest(found)

@@ -103,7 +103,7 @@ class Chart:
     axis: Axis = BY_STRIKE
 
     @property
-    def spoken(self) -> str:
+    def description(self) -> str:
         """The name of the drawing for a screen reader."""
         return f"{self.title}, {self.unit}: chart"
 
@@ -143,7 +143,7 @@ def drawing(chart: Chart, graph_id: str, figure: dict[str, Any], config: dict[st
     plot = dcc.Graph(
         id=graph_id, className="plot", figure=figure, responsive=True, config=config, style={"height": "100%"}
     )
-    return html.Div(plot, className="chart-body", role="img", **{"aria-label": chart.spoken})
+    return html.Div(plot, className="chart-body", role="img", **{"aria-label": chart.description})
 
 
 def _buttons(chart: Chart) -> list[html.Button]:

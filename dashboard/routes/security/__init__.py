@@ -1,1 +1,1 @@
-"""Who may see the board: password, signed cookies, headers, limits."""
+"""Access control: password, signed cookies, headers, limits."""

@@ -1,4 +1,4 @@
-"""How often somebody may: one token bucket per client address, for the API and against guessing passwords."""
+"""Rate limits: one token bucket per client address, for the API and against guessing passwords."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class _Level(NamedTuple):
 
 
 class Buckets:
-    """`per_s` tokens a second for each client, after a burst of `burst`. One process's own; safe for threads."""
+    """`per_s` tokens a second for each client, after a burst of `burst`. Of one process; thread-safe."""
 
     def __init__(self, per_s: float, burst: float, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._per_s, self._burst, self._monotonic = per_s, burst, monotonic
@@ -29,7 +29,7 @@ class Buckets:
         return len(self._levels)
 
     def take(self, client: str) -> float:
-        """Take one token. Gives 0 when there was one, else the seconds until there is."""
+        """Take one token. Gives 0 when there was one, else the seconds until there is one."""
         now = self._monotonic()
         with self._lock:
             tokens = self._level(client, now)
@@ -40,14 +40,14 @@ class Buckets:
             return (1 - tokens) / self._per_s
 
     def give_back(self, client: str) -> None:
-        """Undo a `take` that turned out to be free."""
+        """Undo a `take`."""
         with self._lock:
             level = self._levels.get(client)
             if level is not None:
                 self._levels[client] = _Level(min(self._burst, level.tokens + 1), level.at_s)
 
     def wait_s(self, client: str) -> float:
-        """What `take` would give, without taking."""
+        """The result of a `take`, without taking a token."""
         with self._lock:
             return max(0.0, (1 - self._level(client, self._monotonic())) / self._per_s)
 
@@ -56,13 +56,13 @@ class Buckets:
         return self._burst if level is None else min(self._burst, level.tokens + (now - level.at_s) * self._per_s)
 
     def _make_room(self, now: float) -> None:
-        if len(self._levels) >= MOST_CLIENTS:  # full buckets say nothing
+        if len(self._levels) >= MOST_CLIENTS:  # a full bucket is like a new one
             kept = {client: level for client, level in self._levels.items() if self._level(client, now) < self._burst}
             self._levels = kept if len(kept) < MOST_CLIENTS else {}
 
 
 def client_of(address: str | None) -> str:
-    """Whom an address stands for: a whole /64 in IPv6, where one machine has as many addresses as it likes."""
+    """The client of an address: a whole /64 in IPv6, because one machine can use all its addresses."""
     try:
         found = ipaddress.ip_address(address or "")
     except ValueError:

@@ -1,6 +1,6 @@
-"""What every answer is guarded by: the name it is asked under, the password, the rate, and the headers it carries.
+"""The guards of every answer: host name, password, rate and headers.
 
-docs/security.md says what each protects from, and what nothing here protects from.
+docs/security.md says what each protects from, and what is not protected.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dashboard.routes.answers import answer, answer_faults, error_answer
 from dashboard.routes.security.buckets import Buckets, client_of
-from dashboard.routes.security.password import keep_door
+from dashboard.routes.security.password import require_password
 from dashboard.routes.web_registry import WebRegistry
 from dashboard.settings import Settings
 from dashboard.web.limits import BODY_BYTES
@@ -24,7 +24,7 @@ from dashboard.web.limits import BODY_BYTES
 LOOPBACK_NAMES = frozenset({"localhost", "ip6-localhost"})
 BURST_S = 10.0
 LIMITED = ("/api/", "/metrics")
-LEASING = ("/api/", "/frames/")  # a question there makes the feed follow a series
+LEASING = ("/api/", "/frames/")  # a request there makes the feed follow a series
 MOST_HOST = 255  # characters of a name
 
 HEADERS = {
@@ -48,7 +48,7 @@ POLICY = {
 
 
 def protect(app: Dash, settings: Settings, web_registry: WebRegistry) -> None:
-    """Guard everything the app's server answers, now and whatever is registered later."""
+    """Guard all answers of the app's server, including routes that are registered later."""
     server: Flask = app.server
     server.config["MAX_CONTENT_LENGTH"] = server.config["MAX_FORM_MEMORY_SIZE"] = BODY_BYTES
     answer_faults(server)
@@ -58,7 +58,7 @@ def protect(app: Dash, settings: Settings, web_registry: WebRegistry) -> None:
     names = LOOPBACK_NAMES | {name.strip().lower() for name in settings.trusted_hosts}
     limit = Buckets(settings.api_per_s, settings.api_per_s * BURST_S) if settings.api_per_s > 0 else None
 
-    @lru_cache(maxsize=256)  # every request asks, nearly all with the same name
+    @lru_cache(maxsize=256)  # nearly all requests have the same name
     def is_known(host: str) -> bool:
         name = host_name(host)
         return name in names or is_address(name)
@@ -79,7 +79,7 @@ def protect(app: Dash, settings: Settings, web_registry: WebRegistry) -> None:
             return error_answer("forbidden", "Another site may not act on this board.", 403)
         return None
 
-    keep_door(server, settings, web_registry)
+    require_password(server, settings, web_registry)
 
     @server.before_request
     def know_the_viewer() -> None:
@@ -98,7 +98,7 @@ def protect(app: Dash, settings: Settings, web_registry: WebRegistry) -> None:
 
     @cache
     def guards() -> list[tuple[str, str]]:
-        # At the first answer: by then every inline script of Dash's is known. Ours are all files.
+        # Computed at the first answer, when all inline scripts of Dash are known. Ours are files.
         sources = {"script-src": f"'self' {' '.join(app.csp_hashes())}"} | POLICY
         policy = "; ".join(f"{name} {allowed}" for name, allowed in sources.items())
         return [*HEADERS.items(), ("Content-Security-Policy", policy)]
@@ -123,7 +123,7 @@ def host_name(host: str) -> str:
 
 
 def is_address(name: str) -> bool:
-    """Whether it is an address in numbers: a site that rebinds its own *name* to us cannot ask for one."""
+    """Whether it is an IP address; a site that rebinds its own *name* to us cannot use one."""
     try:
         ipaddress.ip_address(name)
     except ValueError:

@@ -1,7 +1,7 @@
-"""One password for all who may see the board: `/password`, a cookie for browsers, Basic authentication for others.
+"""One password for all viewers: `/password`, a cookie for browsers, Basic authentication for programs.
 
-Who has neither gets the page (a browser), a 401 (a program), or of /healthz the status word alone. `POST /logout` ends
-a session. Each login, log-out and refusal is a line of the log `dashboard.audit`; none holds a password.
+Without it a browser gets the password page, a program a 401, and /healthz gives its status only. `POST /logout` ends
+a session. Each login, log-out and refusal is a line of the log `dashboard.audit`, without the password.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ audit = logging.getLogger("dashboard.audit")
 
 PAGE, LOGOUT = "/password", "/logout"
 COOKIE = "chainboard-session"
-SESSION_S = 90 * 86_400  # a wall screen is not typed at for weeks
+SESSION_S = 90 * 86_400  # a wall screen has no keyboard for weeks
 GUESSES, GUESSES_PER_S = 5, 0.5  # of one client address
-WAITING_AT_ONCE = 3  # guesses of a process that wait for their turn; those beyond are refused
+WAITING_AT_ONCE = 3  # guesses that wait for their turn; further ones are refused
 LONGEST_WAIT_S = 3.0
 MOST_PROVEN = 1_000
-OPEN_PATHS = frozenset({PAGE, STYLE, ICON})  # nothing in them is ours to hide
+OPEN_PATHS = frozenset({PAGE, STYLE, ICON})  # they contain nothing secret
 
 FORM = Markup(
     '<form method="post" action="{page}?{query}">'
@@ -46,13 +46,13 @@ FORM = Markup(
 
 
 class PasswordGate:
-    """Knows who may come in."""
+    """Checks passwords and sessions."""
 
     def __init__(self, settings: Settings, web_registry: WebRegistry) -> None:
         self._password = settings.password
         self._signer = Signer(settings)
         self._sessions = Sessions(settings.data_dir, web_registry, life_s=SESSION_S)
-        # Part of what a cookie is signed for: another password ends every session.
+        # Part of the signed purpose of a cookie: a new password ends every session.
         self._purpose = "session:" + hashlib.sha256(settings.password.encode()).hexdigest()
         self._guesses = Buckets(GUESSES_PER_S, GUESSES)
         self._said = Buckets(0.1, 1)  # a flood of guesses is one line in ten seconds
@@ -60,7 +60,7 @@ class PasswordGate:
         self._proven: set[tuple[str, str]] = set()
 
     def is_open(self) -> bool:
-        """Whether the present request may see data. A password given with it counts as a guess."""
+        """Whether the present request may see data. A password in it counts as a guess."""
         if not self._password:
             return True
         g.session = self.session()
@@ -70,12 +70,12 @@ class PasswordGate:
         return given is not None and given.type == "basic" and self.admits_program(given.password or "")
 
     def session(self) -> str | None:
-        """The session of the present request's cookie, while it lives."""
+        """The session of the present request's cookie, while it is valid."""
         session = self._signer.read(request.cookies.get(COOKIE), self._purpose, within_s=SESSION_S)
         return session if session is not None and self._sessions.is_alive(session) else None
 
     def admits_program(self, password: str) -> bool:
-        """Whether it is the password. A program that has given it before is not held up by the guesses of others."""
+        """Whether it is the password. A program that has sent it before does not wait for the guesses of others."""
         program = client_of(request.remote_addr), request.headers.get("User-Agent", "")[:200]
         if program in self._proven and self._is_right(password):
             return True
@@ -89,8 +89,8 @@ class PasswordGate:
     def accepts(self, password: str) -> bool:
         """Whether it is the password. After some wrong guesses a client's next ones wait for their turn.
 
-        The right password is refused to nobody but behind a whole line of guesses. False also for a guess that was not
-        looked at; `wait_s` is above 0 then.
+        The right password is refused only when too many guesses wait before it. False also for a guess that was not
+        checked; `wait_s` is above 0 then.
         """
         client = client_of(request.remote_addr)
         if not self._has_turn(client):
@@ -105,7 +105,7 @@ class PasswordGate:
         return False
 
     def _has_turn(self, client: str) -> bool:
-        """Take a guess, perhaps after a wait; False when there are too many before it."""
+        """Wait until this guess may be checked; False when too many wait before it."""
         if self._guesses.take(client) == 0:
             return True
         if not self._line.acquire(blocking=False):
@@ -121,23 +121,23 @@ class PasswordGate:
             self._line.release()
 
     def _is_right(self, password: str) -> bool:
-        # Digests, so that the time tells nothing of the length either.
+        # Digests, so that the time does not depend on the length either.
         given, right = (hashlib.sha256(text.encode()).digest() for text in (password, self._password))
         return hmac.compare_digest(given, right)
 
     def wait_s(self) -> int:
-        """Seconds until a guess of the present request's client is looked at, if one was not; else 0."""
+        """Seconds until a guess of this client is checked, if its last one was not; else 0."""
         if not g.get("held_up"):
             return 0
         return max(1, math.ceil(self._guesses.wait_s(client_of(request.remote_addr))))
 
-    def let_in(self, response: Response) -> Response:
+    def begin_session(self, response: Response) -> Response:
         audit.info("login by the password page from %s", client_of(request.remote_addr))
         session = self._signer.sign(self._sessions.begin(), self._purpose)
         set_cookie(response, COOKIE, session, life_s=SESSION_S, secure=False)
         return response
 
-    def let_out(self, response: Response) -> Response:
+    def end_session(self, response: Response) -> Response:
         """End the session of the present request."""
         session = self.session()
         if session is not None:
@@ -147,13 +147,13 @@ class PasswordGate:
         return response
 
 
-def keep_door(server: Flask, settings: Settings, web_registry: WebRegistry) -> None:
-    """Ask everybody for the password, if there is one, before anything else answers."""
-    door = PasswordGate(settings, web_registry)
+def require_password(server: Flask, settings: Settings, web_registry: WebRegistry) -> None:
+    """Require the password, if there is one, before any other answer."""
+    gate = PasswordGate(settings, web_registry)
 
     @server.before_request
     def ask() -> Response | None:
-        g.admitted = door.is_open() and g.admitted
+        g.admitted = gate.is_open() and g.admitted
         if g.admitted or request.path in OPEN_PATHS or request.path == "/healthz":
             return None
         if (
@@ -162,7 +162,7 @@ def keep_door(server: Flask, settings: Settings, web_registry: WebRegistry) -> N
             and "text/html" in request.headers["Accept"]
         ):
             return _answer(redirect(f"{PAGE}?{urlencode({'next': request.full_path.rstrip('?')})}"))
-        wait_s = door.wait_s()
+        wait_s = gate.wait_s()
         if wait_s:
             return _wait(error_answer("too_many_requests", f"Wrong password too often; wait {wait_s} s.", 429), wait_s)
         refusal = error_answer("unauthorized", "This board asks for a password: Basic authentication, any user.", 401)
@@ -173,19 +173,19 @@ def keep_door(server: Flask, settings: Settings, web_registry: WebRegistry) -> N
 
     @routes.get(PAGE)
     def page() -> Response:
-        return _answer(redirect(_wished())) if g.admitted else _page(status=200)
+        return _answer(redirect(_next_address())) if g.admitted else _page(status=200)
 
     @routes.post(PAGE)
     def enter() -> Response:
-        if door.accepts(request.form.get("password", "")):
-            return door.let_in(_answer(redirect(_wished(), 303)))
-        if wait_s := door.wait_s():
+        if gate.accepts(request.form.get("password", "")):
+            return gate.begin_session(_answer(redirect(_next_address(), 303)))
+        if wait_s := gate.wait_s():
             return _wait(_page(f"Wrong too often; try again in {wait_s} s.", status=429), wait_s)
         return _page("That is not the password.", status=403)
 
     @routes.post(LOGOUT)
     def leave() -> Response:
-        return door.let_out(_answer(redirect(PAGE, 303)))
+        return gate.end_session(_answer(redirect(PAGE, 303)))
 
     if settings.password:
         server.register_blueprint(routes)
@@ -193,17 +193,17 @@ def keep_door(server: Flask, settings: Settings, web_registry: WebRegistry) -> N
 
 def _page(problem: str = "", *, status: int) -> Response:
     wrong = Markup(' aria-invalid="true" aria-describedby="problem"') if problem else ""
-    form = FORM.format(page=PAGE, query=urlencode({"next": _wished()}), wrong=wrong)
+    form = FORM.format(page=PAGE, query=urlencode({"next": _next_address()}), wrong=wrong)
     if problem:
         form = Markup('<p class="problem" id="problem" role="alert">{}</p>').format(problem) + form
     return notice("This board has a password", "Whoever set it up can tell you.", status=status, action=form)
 
 
-def _wished() -> str:
-    """Where the viewer wanted to go; never another site."""
-    wished = request.args.get("next", "/")
-    local = wished.startswith("/") and not wished.startswith(("//", "/\\")) and wished.isprintable()
-    return wished if local and not wished.startswith(PAGE) else "/"
+def _next_address() -> str:
+    """The address that the viewer requested first; never another site."""
+    address = request.args.get("next", "/")
+    local = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
+    return address if local and not address.startswith(PAGE) else "/"
 
 
 def _wait(response: Response, wait_s: int) -> Response:

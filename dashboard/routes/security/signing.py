@@ -1,4 +1,4 @@
-"""Cookies that only we can have written, for a while."""
+"""Signed cookies that expire."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ READ_WITHIN_S = 1.0
 
 
 class Signer:
-    """Signs small values with the board's key. The key is looked for when it is first needed, not before."""
+    """Signs small values with the board's key. The key is read when it is first needed."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -33,10 +33,10 @@ class Signer:
         return str(self._serializer(purpose).dumps(value))
 
     def read(self, signed: str | None, purpose: str, *, within_s: float) -> str | None:
-        """The value, if we signed it for this purpose and not too long ago."""
+        """The value, if we signed it for this purpose and it has not expired."""
         try:
             value = self._serializer(purpose).loads(signed or "", max_age=within_s)
-        except BadSignature:  # forged, damaged or too old
+        except BadSignature:  # forged, damaged or expired
             return None
         return value if isinstance(value, str) else None
 
@@ -47,12 +47,12 @@ class Signer:
 
 
 def set_cookie(response: Response, name: str, value: str, *, life_s: int, secure: bool) -> None:
-    """Out of reach of scripts, not sent along from other sites but for a link followed."""
+    """Set a cookie that scripts cannot read and other sites send only when a link is followed."""
     response.set_cookie(name, value, max_age=life_s, httponly=True, samesite="Lax", secure=secure or request.is_secure)
 
 
 def _kept_key(path: Path) -> str:
-    """The key all web processes of this machine share; the first one makes it."""
+    """The key that all web processes of this machine share; the first one generates it."""
     try:
         make_private(path.parent)
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
@@ -70,7 +70,7 @@ def _kept_key(path: Path) -> str:
 def _read_key(path: Path) -> str:
     deadline = time.monotonic() + READ_WITHIN_S
     key = ""
-    while time.monotonic() < deadline:  # its maker may be about to write it
+    while time.monotonic() < deadline:  # another process may be about to write it
         try:
             key = path.read_text(encoding="ascii").strip()
         except (OSError, UnicodeDecodeError):

@@ -1,5 +1,5 @@
-"""Everything that knows FYERS. Nothing outside this folder imports the SDK, and the SDK is loaded only when used.
+"""The adapter for FYERS. No module outside this folder imports the SDK, which is loaded only when it is used.
 
-The way of a number: socket_child -> decode -> parse (stream) and rest -> parse (polls) -> provider -> feed.
-docs/fyers-wire.md says what we rely on and where each known pitfall is answered.
+The path of a number: socket_child -> decode -> parse_tick (stream) and client -> parse (polls) -> provider -> feed.
+docs/fyers-wire.md says what we rely on and how each known trap is avoided.
 """

@@ -1,8 +1,8 @@
-"""Every FYERS address and every private name of the SDK that we touch, in one place.
+"""Every FYERS address, and every private name of the SDK that we use.
 
-The SDK has its production addresses built in, in five places, and rebuilding an object silently restores them.
+The SDK contains its production addresses in five places, and building an object again silently restores them.
 So redirection fails closed: in demo mode every address must be loopback, and this is checked again just before
-the socket connects. tests/unit/data/fyers/test_endpoints.py fails when an SDK upgrade moves any of these names.
+the socket connects. tests/unit/data/brokers/fyers/test_endpoints.py fails when an SDK upgrade moves any name.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _import_lock = threading.Lock()
 
 
 class NotLoopback(SettingsError):
-    """Demo mode was about to talk to a host that is not this machine."""
+    """Demo mode was about to connect to a host that is not this machine."""
 
 
 @cache
@@ -53,7 +53,7 @@ def sdk_version() -> str:
 
 
 def sdk_is_known() -> bool:
-    """Whether private parts of the SDK may be relied on beyond what `load_socket_sdk` checks by name."""
+    """Whether we may rely on private parts of the SDK beyond the names that `load_socket_sdk` checks."""
     return sdk_version() in KNOWN_SDK_VERSIONS
 
 
@@ -126,7 +126,7 @@ def redirect_socket(socket: Any, settings: Settings) -> None:
 
 
 def assert_ready_to_connect(socket: Any, settings: Settings) -> None:
-    """The last look before connect(): the socket goes where the settings say, and in demo mode that is loopback."""
+    """The last check before connect(): the socket has the settings' address, in demo mode on loopback."""
     assert_loopback(settings)
     target = getattr(socket, SOCKET_URL, "")
     if target != settings.socket_url:
@@ -147,7 +147,7 @@ def bundled_index_names() -> dict[str, str]:
 
 def _quiet_import(name: str) -> Any:
     with warnings.catch_warnings():
-        # The SDK imports pkg_resources, and old pins it drags in use what newer Pythons deprecate: not ours to fix.
+        # The SDK imports pkg_resources, and its old pins use features that newer Pythons deprecate.
         warnings.simplefilter("ignore", DeprecationWarning)
         warnings.simplefilter("ignore", PendingDeprecationWarning)
         warnings.simplefilter("ignore", SyntaxWarning)

@@ -33,21 +33,22 @@ from dashboard.settings import Settings
 
 log = logging.getLogger(__name__)
 
-STRIKE_COUNT = 50  # the most FYERS gives: 50 either side of the money
+STRIKE_COUNT = 50  # the most that FYERS gives: 50 either side of the money
 MARKET_STATUS_S = 60.0
-MARKET_TURNS_S = 10.0  # while the calendar expects another word than the one we have: at the opening and at the close
+MARKET_TURNS_S = 10.0  # while the calendar expects another status: at the opening and at the close
 MARKET_STATUS_KEPT_S = 300.0
 
 
 class FyersMarketData:
-    """`MarketData` for FYERS; in demo mode for the sandbox on loopback, which is the same but for the addresses."""
+    """`MarketData` for FYERS; in demo mode for the sandbox, which differs only in its addresses."""
 
     def __init__(self, settings: Settings, *, clock: Callable[[], float] = time.time) -> None:
         assert_loopback(settings)
         assert_sdk_installed()
         self._settings = settings
         self._clock = clock
-        # A recorded day's expiries may have passed by our clock, not by its own, which only the feed knows: all stay.
+        # Expiries of a recorded day may have passed on our clock but not on its own, which only the feed knows: keep
+        # all.
         self._listing_clock: Callable[[], float] = (lambda: 0.0) if settings.replay else clock
         obtain = (lambda: obtain_demo_token(settings)) if settings.demo else None
         self._tokens = TokenSource(settings, obtain=obtain, clock=clock)
@@ -60,11 +61,11 @@ class FyersMarketData:
         self._reload_ts = 0.0
         self._reloading = threading.Event()
         self._layouts: dict[tuple[str, int], SeriesRows] = {}
-        self._epochs: dict[tuple[str, int], int] = {}  # where a chain knows an expiry by another epoch than the master
+        self._epochs: dict[tuple[str, int], int] = {}  # where a chain has an expiry under another epoch than the master
         self._market_open: bool | None = None
         self._recorded_shift_s: float | None = None
-        self._market_asked_ts = self._market_told_ts = float("-inf")
-        # The demo's market keeps no hours; it says of itself that it is open.
+        self._market_asked_ts = self._market_answered_ts = float("-inf")
+        # The demo's market is open at any hour.
         self._calendar = None if settings.demo else load_calendar(settings.data_dir)
         self._rejects: Counter[str] = Counter()
         self._streams: list[FyersTickStream] = []
@@ -103,7 +104,7 @@ class FyersMarketData:
             offered = parse_expiry_epochs(answer).get(expiry.date.toordinal())
             if offered is None or offered == epoch:
                 raise
-            # The chain knows this date by another epoch than the master does; its own word counts when asking it.
+            # The chain has this date under another epoch than the master; requests must use the chain's.
             log.warning("The chain of %s gives epoch %d for %s.", underlying.name, offered, expiry.date)
             answer = self._rest.option_chain(underlying.symbol, str(offered), STRIKE_COUNT)
             chain = parse_chain(answer, layout, self._clock())
@@ -111,7 +112,7 @@ class FyersMarketData:
             return chain
 
     def open_stream(self) -> TickStream:
-        """A stream of its own child process; FYERS allows one at a time."""
+        """A stream with its own child process; FYERS allows one at a time."""
         stream = FyersTickStream(self._settings, self._tokens, self.topic_of, trading=self.trading)
         self._streams.append(stream)
         return stream
@@ -130,7 +131,7 @@ class FyersMarketData:
         return dict(self._rejects)
 
     def market_open(self) -> bool | None:
-        """FYERS' own word on NSE F&O, asked about once a minute and good for five; None when it cannot be had."""
+        """FYERS' status of NSE F&O, requested about once a minute and valid for five; None when unknown."""
         now = self._clock()
         pause_s = MARKET_STATUS_S if self._market_open is self._expected_open() else MARKET_TURNS_S
         if not 0 <= now - self._market_asked_ts < pause_s:  # below 0: the clock was set back
@@ -138,29 +139,29 @@ class FyersMarketData:
             try:
                 answer = self._rest.market_status()
                 self._market_open, self._recorded_shift_s = parse_market_open(answer), parse_recorded_shift(answer)
-                self._market_told_ts = now
+                self._market_answered_ts = now
             except MarketError as error:
                 log.info("Market status unknown: %s", error)
-        return self._market_word()
+        return self._market_status()
 
     def recorded_shift_s(self) -> float | None:
         return self._recorded_shift_s if self._settings.replay else None
 
-    def _market_word(self) -> bool | None:
-        """What FYERS said last, while that is not too long ago."""
-        return self._market_open if self._clock() - self._market_told_ts < MARKET_STATUS_KEPT_S else None
+    def _market_status(self) -> bool | None:
+        """The last status of FYERS, unless it is too old."""
+        return self._market_open if self._clock() - self._market_answered_ts < MARKET_STATUS_KEPT_S else None
 
     def _expected_open(self) -> bool | None:
-        """The calendar's opinion; the last word itself where there is no calendar or it does not know."""
+        """The calendar's status; FYERS' last status without a calendar or where it is unknown there."""
         opinion = self._calendar.opinion(self._clock()).open if self._calendar else None
         return self._market_open if opinion is None else opinion
 
     def trading(self) -> bool:
-        """Whether silence of the stream would be strange. Asks nobody: the stream's supervisor must not wait."""
-        word = self._market_word()
-        if word is None and self._calendar is not None:
-            word = self._calendar.opinion(self._clock()).open
-        return word is True
+        """Whether a stream without ticks is a fault. Makes no request: the stream's supervisor must not wait."""
+        is_open = self._market_status()
+        if is_open is None and self._calendar is not None:
+            is_open = self._calendar.opinion(self._clock()).open
+        return is_open is True
 
     def close(self) -> None:
         for stream in self._streams:
@@ -173,7 +174,7 @@ class FyersMarketData:
             if self._universe is None:
                 self._reload_universe()
             elif self._clock() >= self._reload_ts and not self._reloading.is_set():
-                self._reloading.set()  # in the background: nobody waits for a download while there is a universe
+                self._reloading.set()  # in the background: no caller waits for a download while there is a universe
                 threading.Thread(target=self._reload_universe, name="symbol-masters", daemon=True).start()
             assert self._universe is not None
             return self._universe
@@ -213,7 +214,7 @@ class FyersMarketData:
             return layout
 
     def _learn(self, layout: SeriesRows) -> None:
-        """From the next poll on, strikes that this one was the first to tell of belong to the series."""
+        """Add contracts that this poll contained first to the series, from the next poll on."""
         log.info("%s has %d contracts that are newer than the master.", layout.series_name, len(layout.newcomers))
         with self._lock:
             assert self._universe is not None

@@ -1,6 +1,6 @@
-"""The access token: what it says of itself, where it is kept, and which one counts now.
+"""The access token: its content, its file, and the choice between several.
 
-It is a secret: never logged, never in a repr, kept in a file only its owner can read.
+It is a secret: never logged, never in a repr, and kept in a file that only its owner can read.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class AccessToken:
     def parse(cls, text: str) -> AccessToken:
         """Read a JWT, with or without the `APPID:` in front. Raises ValueError (without the text) when it is neither.
 
-        The prefix must go: the SDK's socket decodes it as part of the JWT and rejects some app ids by their length.
+        The prefix is removed: the SDK's socket decodes it as part of the JWT and rejects some app ids by their length.
         """
         app_id, _, jwt = text.strip().strip("\"'").rpartition(":")
         parts = jwt.split(".")
@@ -59,7 +59,7 @@ class TokenFile:
         self._token: AccessToken | None = None
 
     def read(self) -> AccessToken | None:
-        """The stored token; None when there is none that is readable. Cheap to call: looks at the stamp first."""
+        """The stored token; None when there is none or it cannot be read. Cheap: it checks the file's stamp first."""
         try:
             stat = self.path.stat()
         except OSError:
@@ -85,12 +85,12 @@ class TokenFile:
 
 
 class TokenSource:
-    """Which token counts now: the stored one or the one of the settings, whichever lives longer.
+    """The token in use: the stored one or that of the settings, whichever expires later.
 
-    Those of one day live equally long: then the stored one, which was logged in for, and never one the broker has
-    refused as long as there is another.
+    If expiry is equal, the stored token is used, because somebody has logged in for it. A token that the broker has
+    refused is used only when there is no other.
 
-    `obtain` is asked for a token when there is no other; the demo logs in to its own sandbox this way.
+    `obtain` is called for a token when there is none; the demo logs in to its own sandbox in this way.
     """
 
     def __init__(
@@ -120,7 +120,7 @@ class TokenSource:
             return self._choose()
 
     def refused(self, token: AccessToken) -> None:
-        """Note that the broker does not accept this token; one we obtained ourselves is then obtained anew."""
+        """Note that the broker does not accept this token; one that we obtained ourselves is obtained again."""
         with self._lock:
             self._refused = token
             if self._obtained == token:

@@ -1,6 +1,6 @@
 """Log in to FYERS: authorise in a browser, exchange the code, keep the token.
 
-FYERS asks for one login per trading day and has no refresh since April 2026.
+FYERS needs one login per trading day; since April 2026 a token cannot be refreshed.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def exchange_code(settings: Settings, code: str) -> AccessToken:
 
 
 def obtain_demo_token(settings: Settings) -> AccessToken:
-    """Log in to a sandbox on this machine, with nobody at a browser.
+    """Log in to a sandbox on this machine without a browser.
 
     Raises NotLoopback for any other host, LoginNeeded, ProviderUnavailable.
     """
@@ -98,7 +98,7 @@ def obtain_demo_token(settings: Settings) -> AccessToken:
 
 
 def missing_settings(settings: Settings) -> list[str]:
-    """Variables without which nobody can log in."""
+    """Variables that a login needs and that are not set."""
     needed = {
         "FYERS_CLIENT_ID": settings.client_id,
         "FYERS_SECRET_KEY": settings.secret_key,
@@ -115,7 +115,7 @@ def _assert_configured(settings: Settings) -> None:
 def _request(settings: Settings, method: str, url: str, **options: Any) -> requests.Response:
     try:
         with requests.Session() as session:
-            session.trust_env = not settings.demo  # a proxy from the environment has no business with loopback
+            session.trust_env = not settings.demo  # no proxy from the environment for loopback
             return session.request(method, url, timeout=TIMEOUT_S, **options)
     except requests.RequestException as error:
         raise ProviderUnavailable(f"FYERS cannot be reached for the login ({type(error).__name__}).") from None

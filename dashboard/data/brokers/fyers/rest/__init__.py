@@ -1,1 +1,1 @@
-"""Requests within the budget, and what their answers say."""
+"""REST: requests within the budget, and the parsing of their answers."""

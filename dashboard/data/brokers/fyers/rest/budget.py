@@ -1,4 +1,4 @@
-"""One budget for all REST calls: paced, counted over restarts, refusing before FYERS would.
+"""One budget for all REST calls: paced, counted over restarts, and below the limits of FYERS.
 
 FYERS allows 10 a second, 200 a minute, 100,000 a day over all endpoints, and blocks the account for the day after
 three breaches of the minute. So the limits here are lower, and a refusal by FYERS stops all calls for a while.
@@ -25,14 +25,14 @@ log = logging.getLogger(__name__)
 
 MINUTE_S = 60.0
 SAVE_EVERY_S = 2.0
-# After the 1st, 2nd, ... refusal in a row: of the account, and of a server that only shows a maintenance page.
+# After the 1st, 2nd, ... refusal in a row: of the account, or by a maintenance page.
 COOL_DOWNS_S = (60.0, 120.0, 300.0, 900.0)
 PAGE_COOL_DOWNS_S = (5.0, 10.0, 15.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Calls we allow ourselves."""
+    """Our own limits of calls."""
 
     second: int = 8
     minute: int = 120
@@ -59,7 +59,7 @@ class CallBudget:
         self._day = ist_date(clock())
         self._today = 0
         self._cool_until_s = 0.0
-        self._cool_down_s = 0.0  # the length of the one that runs: a clock set back must not make it longer
+        self._cool_down_s = 0.0  # length of the present one: a clock set back must not make it longer
         self._refusals = 0
         self._saved_s = 0.0
         self._load()
@@ -95,14 +95,14 @@ class CallBudget:
             return cool_down
 
     def answered(self) -> None:
-        """Note a good answer: the next refusal starts at the shortest cool-down again."""
+        """Note a good answer: the next refusal begins with the shortest cool-down again."""
         with self._lock:
             self._refusals = 0
 
     def meter(self) -> BudgetMeter:
         with self._lock:
             now = self._clock()
-            self._wait(now)  # forgets what is past
+            self._wait(now)  # drops the calls of earlier windows
             second = sum(1 for call in self._recent if call > now - 1.0)
             limits = self.limits
             return BudgetMeter(second, len(self._recent), self._today, limits.second, limits.minute, limits.day)
@@ -141,7 +141,7 @@ class CallBudget:
         except (FileNotFoundError, NotADirectoryError):
             return
         except (OSError, ValueError, KeyError, TypeError):
-            # Unknown is not zero: a minute of caution costs less than a blocked account.
+            # The counts are unknown, not 0: waiting a minute costs less than a blocked account.
             log.warning("The request counters in %s cannot be read; waiting out one minute.", self._path)
             self._cool_until_s, self._cool_down_s = now + MINUTE_S, MINUTE_S
 

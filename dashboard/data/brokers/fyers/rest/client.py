@@ -156,7 +156,7 @@ class RestClient:
 
 
 def _is_page(response: requests.Response | None) -> bool:
-    """Whether a person's page came instead of data: a ban or a maintenance notice in front of the API."""
+    """Whether the answer is an HTML page instead of data: a ban, or a maintenance page in front of the API."""
     return response is not None and "html" in response.headers.get("Content-Type", "").lower()
 
 

@@ -1,7 +1,7 @@
-"""FYERS' words into ours: the only place that knows the field names of its messages and answers.
+"""Parse FYERS' answers; only this module knows their field names.
 
-Conventions of the wire: 0 stands for "no trade" and "no quote" in prices, absent for "not told"; quantities are
-32-bit and may have wrapped. OI and volume are in units already.
+Conventions of the wire: a price of 0 means "no trade" or "no quote", an absent field is unknown; quantities are
+32-bit and may have overflowed. OI and volume are in units already.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from dashboard.market.session import ist_date
 
 UNKNOWN = float("nan")
 WRAP = 2**32
-LARGEST = 1e15  # rupees or units; nothing listed comes near
+LARGEST = 1e15  # rupees or units; above every real value
 
 
 def number(value: Any) -> float:
@@ -39,13 +39,13 @@ def price(value: Any) -> float:
 
 
 def quantity(value: Any) -> float:
-    """Units; 0 is a known 0. A negative one has wrapped around 32 bits."""
+    """Units; 0 is a known 0. A negative one has overflowed 32 bits."""
     found = number(value)
     return found + WRAP if found < 0 else found
 
 
 class SeriesRows:
-    """The layout of one series: where each contract's numbers go. Build once per series, use for every poll."""
+    """The layout of one series: the row of each contract. Built once per series, used for every poll."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class SeriesRows:
         rejects: Counter[str] | None = None,
         future_expiry: date | None = None,
     ) -> None:
-        """rejects: where rows that are turned away are counted, by reason. future_expiry: of the answers' future."""
+        """rejects: counts rejected rows by reason. future_expiry: expiry of the answers' future."""
         self.future_expiry = future_expiry
         self.rejects: Counter[str] = Counter() if rejects is None else rejects
         self.underlying = underlying
@@ -78,8 +78,8 @@ class SeriesRows:
     def note_newcomer(self, row: Mapping[str, Any]) -> None:
         """Keep a contract that was listed after the master was written. Raises WireChanged for one of another series.
 
-        Exchanges add strikes when the market runs. Such a row must carry the expiry's date in its token and be named
-        like its neighbours but for strike and side.
+        Exchanges add strikes when the market moves. Such a row must have the expiry's date in its token, and a symbol
+        that differs from its neighbours only in strike and side.
         """
         symbol, token, strike = str(row.get("symbol")), str(row.get("fyToken")), number(row.get("strike_price"))
         letters = str(row.get("option_type"))
@@ -96,11 +96,11 @@ class SeriesRows:
 def parse_chain(answer: Mapping[str, Any], layout: SeriesRows, received_ts: float) -> Chain:
     """Turn an options-chain-v3 answer into the series' chain: all listed strikes, NaN where the answer has none.
 
-    Raises WireChanged when the answer is not one for this series: never show one expiry's numbers under another's.
+    Raises WireChanged when the answer is not of this series, so that no expiry shows another one's numbers.
     """
-    told = answer.get("data")
-    rows = told.get("optionsChain") if isinstance(told, Mapping) else None
-    if not isinstance(told, Mapping) or not isinstance(rows, list):
+    data = answer.get("data")
+    rows = data.get("optionsChain") if isinstance(data, Mapping) else None
+    if not isinstance(data, Mapping) or not isinstance(rows, list):
         raise WireChanged("FYERS' option chain answer has no rows.")
     columns = {side: layout.empty_columns(side) for side in Side}
     spot_row: Mapping[str, Any] = {}
@@ -121,7 +121,7 @@ def parse_chain(answer: Mapping[str, Any], layout: SeriesRows, received_ts: floa
         if side is not contract.side or number(row.get("strike_price")) != contract.strike:
             raise WireChanged(f"FYERS' option chain contradicts the symbol master about {symbol}.")
         if symbol in seen:
-            if seen[symbol] != row:  # two stories about one contract: neither is told
+            if seen[symbol] != row:  # two rows of one contract disagree: drop both
                 _forget(columns[contract.side], index)
                 layout.rejects["duplicate_row"] += 1
             continue
@@ -129,7 +129,7 @@ def parse_chain(answer: Mapping[str, Any], layout: SeriesRows, received_ts: floa
         _fill(columns[contract.side], index, row, received_ts)
     if not seen:
         raise WireChanged(f"FYERS sent no rows of {layout.series_name}.")
-    vix = told.get("indiavixData")
+    vix = data.get("indiavixData")
     vix = vix if isinstance(vix, Mapping) else {}
     spot = price(spot_row.get("ltp"))
     return Chain(
@@ -151,9 +151,9 @@ def parse_chain(answer: Mapping[str, Any], layout: SeriesRows, received_ts: floa
 
 
 def parse_expiry_epochs(answer: Mapping[str, Any]) -> dict[int, int]:
-    """Epochs FYERS offers for this chain, by the ordinal of their IST date; empty when it offers none."""
-    told = answer.get("data")
-    offered = told.get("expiryData") if isinstance(told, Mapping) else None
+    """FYERS' epochs of this chain's expiries, by the ordinal of their IST date; empty without any."""
+    data = answer.get("data")
+    offered = data.get("expiryData") if isinstance(data, Mapping) else None
     epochs: dict[int, int] = {}
     for item in offered if isinstance(offered, list) else []:
         try:
@@ -165,7 +165,7 @@ def parse_expiry_epochs(answer: Mapping[str, Any]) -> dict[int, int]:
 
 
 def parse_market_open(answer: Mapping[str, Any]) -> bool | None:
-    """Whether NSE's F&O segment trades; None when the answer does not say."""
+    """Whether NSE's F&O segment trades; None when the answer does not contain it."""
     segments = answer.get("marketStatus")
     for item in segments if isinstance(segments, list) else []:
         if not isinstance(item, Mapping) or (item.get("exchange"), item.get("segment")) != (10, 11):
@@ -176,7 +176,7 @@ def parse_market_open(answer: Mapping[str, Any]) -> bool | None:
 
 
 def parse_recorded_shift(answer: Mapping[str, Any]) -> float | None:
-    """Seconds by which a sandbox that plays a recording has moved its day; FYERS itself says nothing of the kind."""
+    """Seconds by which a sandbox that plays a recording has moved its day; FYERS itself does not send this."""
     shift_s = number(answer.get("recordedShift"))
     return shift_s if shift_s == shift_s else None
 

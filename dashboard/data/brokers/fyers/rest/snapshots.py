@@ -1,4 +1,4 @@
-"""Which symbols owe us their first snapshot. An accepted subscription is no promise: some may get lost on the way."""
+"""Symbols whose first snapshot has not arrived: FYERS may accept a subscription and send nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 
 class SnapshotDeadlines:
-    """Symbols asked for and not yet heard of, each with its deadline. For one thread that asks and one that looks."""
+    """Subscribed symbols without data, each with its deadline. One thread subscribes, another one checks."""
 
     def __init__(self, deadline_s: float) -> None:
         self._deadline_s = deadline_s
@@ -19,8 +19,8 @@ class SnapshotDeadlines:
         with self._lock:
             self._due.update(dict.fromkeys(symbols, now_s + self._deadline_s))
 
-    def overdue(self, heard: Callable[[str], bool], now_s: float) -> tuple[str, ...]:
-        """Those whose deadline has passed without a word. Whoever was heard of once is forgotten here."""
+    def overdue(self, has_data: Callable[[str], bool], now_s: float) -> tuple[str, ...]:
+        """Symbols whose deadline has passed without data. Symbols with data are dropped."""
         with self._lock:
-            self._due = {symbol: due for symbol, due in self._due.items() if not heard(symbol)}
+            self._due = {symbol: due for symbol, due in self._due.items() if not has_data(symbol)}
             return tuple(symbol for symbol, due in self._due.items() if now_s >= due)

@@ -1,4 +1,4 @@
-"""Stream messages into ticks. The field names and positions of the socket are known here and nowhere else."""
+"""Parse stream messages into ticks. Only this module knows the socket's field names and positions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from dashboard.market.tick import Tick
 
 WRAP = 2**32
-ABSENT = -(2**31)  # the wire's "not told"
+ABSENT = -(2**31)  # the wire's mark of an absent field
 
 # Positions in the wire's records (decode.py keeps them as plain integers).
 LTP = 0
@@ -18,16 +18,16 @@ SF_VOLUME, SF_TRADED, SF_TIME, SF_BID_QTY, SF_ASK_QTY, SF_BID, SF_ASK, SF_OI, SF
 IF_PREV_CLOSE, IF_TIME = 1, 2
 SF_FIELDS, IF_FIELDS = 21, 6
 
-# Integers divided by these are the doubles nearest to the decimal price; other scales leave noise to round away.
+# Integers divided by these are the doubles nearest to the decimal price; other scales need rounding.
 EXACT_DIVISORS = frozenset({1.0, 10.0, 100.0})
 
-TickFields = tuple[Any, ...]  # the arguments of Tick, in order: what goes over the pipe
+TickFields = tuple[Any, ...]  # the arguments of Tick, in order, as sent over the pipe
 
 
 def tick_from_message(message: Mapping[str, Any], oi: int | None, received_ts: float) -> TickFields | None:
     """Fields of a Tick from one `sf` or `if` message of the SDK; None for any other type.
 
-    The SDK removes OI from its messages, so it comes separately, out of the SDK's own state.
+    The SDK removes OI from its messages, so it is passed separately, from the SDK's own state.
     """
     kind = message.get("type")
     if kind not in {"sf", "if"} or not message.get("symbol"):
@@ -52,9 +52,9 @@ def tick_from_message(message: Mapping[str, Any], oi: int | None, received_ts: f
 def tick_from_record(
     kind: str, symbol: str, values: Sequence[int], divisor: float, received_ts: float
 ) -> TickFields | None:
-    """Fields of a Tick from one decoded record: raw integers by position, prices still to be divided.
+    """Fields of a Tick from one decoded record: raw integers by position, prices not yet divided.
 
-    Written out flat, as it runs for every tick: with a function call per field it takes twice as long.
+    It has no function call per field, because it runs for every tick and would take twice as long.
     """
     is_security = kind == "sf"
     if is_security:
@@ -66,23 +66,23 @@ def tick_from_record(
     if divisor not in EXACT_DIVISORS:
         ltp, bid, ask, prev_close = (round(round(raw / divisor, 2) * 100) for raw in (ltp, bid, ask, prev_close))
         divisor = 100.0
-    ltp_told = ltp / divisor if ltp > 0 else None
-    prev_close_told = prev_close / divisor if prev_close > 0 else None
+    ltp_rupees = ltp / divisor if ltp > 0 else None
+    prev_close_rupees = prev_close / divisor if prev_close > 0 else None
     if not is_security:
         exchange_ts = float(values[IF_TIME]) if values[IF_TIME] > 0 else None
-        return symbol, received_ts, ltp_told, None, None, None, None, None, None, prev_close_told, exchange_ts, None
+        return symbol, received_ts, ltp_rupees, None, None, None, None, None, None, prev_close_rupees, exchange_ts, None
     bid_qty, ask_qty, volume, oi = values[SF_BID_QTY], values[SF_ASK_QTY], values[SF_VOLUME], values[SF_OI]
     return (
         symbol,
         received_ts,
-        ltp_told,
+        ltp_rupees,
         bid / divisor if bid > 0 else None,
         ask / divisor if ask > 0 else None,
         None if bid <= 0 else bid_qty if bid_qty >= 0 else _unwrapped(bid_qty),
         None if ask <= 0 else ask_qty if ask_qty >= 0 else _unwrapped(ask_qty),
         volume if volume >= 0 else _unwrapped(volume),
         oi if oi >= 0 else _unwrapped(oi),
-        prev_close_told,
+        prev_close_rupees,
         float(values[SF_TIME]) if values[SF_TIME] > 0 else None,
         float(values[SF_TRADED]) if values[SF_TRADED] > 0 else None,
     )

@@ -18,12 +18,12 @@ BACKUPS = 2
 
 
 def log_directory(settings: Settings) -> Path:
-    """Where the SDK writes; absolute, as it would otherwise use the working directory."""
+    """Directory of the SDK's logs; absolute, because the SDK would use the working directory."""
     return (settings.data_dir / "logs").absolute()
 
 
 class SdkLogs:
-    """Stands in for the SDK's logger class: `SdkLogs(settings)(service, level, logger_handler=...)` -> Logger."""
+    """Replaces the SDK's logger class: `SdkLogs(settings)(service, level, logger_handler=...)` -> Logger."""
 
     def __init__(self, settings: Settings) -> None:
         self.directory = log_directory(settings)

@@ -1,4 +1,4 @@
-"""The stream as the feed sees it: a child process around the SDK's socket, restarted whenever it ends."""
+"""The feed's side of the stream: a child process around the SDK's socket, restarted whenever it ends."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from multiprocessing.context import SpawnProcess
 from dashboard.data.brokers.fyers.auth.access_token import AccessToken, TokenSource
 from dashboard.data.brokers.fyers.endpoints import assert_loopback, sdk_is_known
 from dashboard.data.brokers.fyers.stream import socket_child
-from dashboard.data.brokers.fyers.stream.lives import StreamLives
+from dashboard.data.brokers.fyers.stream.history import StreamHistory
 from dashboard.data.brokers.fyers.stream.parse_tick import TickFields, tick
 from dashboard.data.brokers.fyers.stream.socket_protocol import (
     MAX_SYMBOLS,
@@ -36,8 +36,8 @@ log = logging.getLogger(__name__)
 FIRST_RETRY_S, LAST_RETRY_S = 0.25, 10.0
 PLAN_LIMIT_RETRY_S = 300.0
 REFUSED_RETRY_S = 300.0  # the same token again; another one is tried at once
-STEADY_S = 5.0  # ticks for this long: the next failure is a new one, and the waits start small again
-MUTE_S = 15.0  # the child speaks once a second; silence means it is stopped or stuck
+STEADY_S = 5.0  # after ticks for this long the waits start small again
+SILENT_CHILD_S = 15.0  # the child sends once a second; otherwise it is stopped or stuck
 LEAVE_S = 2.0
 POLL_S = 0.05
 
@@ -53,29 +53,29 @@ class FyersTickStream:
         *,
         trading: Callable[[], bool] = lambda: False,
     ) -> None:
-        """trading: whether silence would be strange now; answers at once, from what is known."""
+        """trading: whether a stream without ticks is a fault now; answers at once, without a request."""
         assert_loopback(settings)
         self._trading = trading
-        self._trading_told = False
+        self._trading_sent = False
         self._settings = settings
         self._tokens = tokens
         self._topic_of = topic_of
         self._lock = threading.Lock()
         self._arrived = threading.Condition(self._lock)
-        self._wake = threading.Event()  # new wishes, or close
+        self._wake = threading.Event()  # new subscriptions, or close
         self._topics: dict[str, str] = {}
         self._left_out: set[str] = set()
         self._pending: dict[str, TickFields] = {}
-        self._lives = StreamLives()
+        self._history = StreamHistory()
         self._sent: set[str] = set()
-        self._first_tick_s = float("inf")  # of the present life, monotonic
+        self._first_tick_s = float("inf")  # of the present connection, monotonic
         self._recycle = False
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._supervise, name="tick-stream", daemon=True)
         self._thread.start()
 
     def subscribe(self, symbols: Iterable[str]) -> None:
-        """Add symbols; known ones cost nothing, and beyond 5,000 they are left out and `status` says so."""
+        """Add symbols; known ones are ignored, and those beyond 5,000 are left out and named in `status`."""
         with self._lock:
             for symbol in symbols:
                 self._want(symbol)
@@ -85,7 +85,7 @@ class FyersTickStream:
         """Start a new connection with exactly these symbols. The SDK cannot unsubscribe reliably."""
         with self._lock:
             self._topics, self._left_out, self._pending = {}, set(), {}
-            self._lives.other_symbols()
+            self._history.other_symbols()
             for symbol in symbols:
                 self._want(symbol)
             self._recycle = True
@@ -101,7 +101,7 @@ class FyersTickStream:
 
     def status(self) -> StreamStatus:
         with self._lock:
-            return self._lives.status
+            return self._history.status
 
     def close(self) -> None:
         """End the child and forget it; returns within a few seconds, leaving no process behind."""
@@ -133,43 +133,43 @@ class FyersTickStream:
                 continue
             self._first_tick_s = float("inf")
             try:
-                how = self._one_life(token)
-            except Exception:  # whatever ended this life, the next one may be well
-                log.exception("The tick stream's supervisor failed; it goes on.")
+                how = self._run_child(token)
+            except Exception:  # whatever ended this connection, the next one may work
+                log.exception("The tick stream's supervisor failed; it continues.")
                 how = ChildExit.BROKEN
             if self._closing.is_set():
                 break
             if how is ChildExit.STOPPED:  # recycled on purpose
                 continue
-            self._lives.restarts += 1
+            self._history.restarts += 1
             if how is ChildExit.LOGIN_NEEDED:
                 self._tokens.refused(token)
-                self._lives.refusals += 1
+                self._history.refusals += 1
                 self._await_other_token(token)
-                if self._lives.refusals > 1:  # nor does another token help
-                    self._pause(pause_s(how, self._lives.refusals))
+                if self._history.refusals > 1:  # another token was refused too
+                    self._pause(pause_s(how, self._history.refusals))
                 continue
             steady = time.monotonic() - self._first_tick_s > STEADY_S
             failures = 0 if steady else failures + 1
             self._pause(pause_s(how, failures))
-        self._tell(StreamState.DEAD, "closed")
+        self._note(StreamState.DEAD, "closed")
 
     def _usable_token(self) -> AccessToken | None:
         """The current token; None, after a short wait, while there is none that FYERS could accept."""
         try:
             token = self._tokens.current()
         except MarketError as error:
-            self._tell(StreamState.DEAD, error.message)
+            self._note(StreamState.DEAD, error.message)
             self._pause(1.0)
             return None
         if token is None or token.expired(time.time()):
-            self._tell(StreamState.LOGIN_NEEDED, "log in to FYERS" if token is None else "the FYERS login has expired")
+            self._note(StreamState.LOGIN_NEEDED, "log in to FYERS" if token is None else "the FYERS login has expired")
             self._pause(0.5)
             return None
         return token
 
     def _await_other_token(self, refused: AccessToken) -> None:
-        """Knocking again with a refused token only gets the account noticed, so that is done seldom."""
+        """Wait for another token, or until a refused one may be tried again; FYERS notices frequent attempts."""
         until = time.monotonic() + REFUSED_RETRY_S
         while not self._closing.is_set() and time.monotonic() < until:
             with contextlib.suppress(MarketError):
@@ -177,16 +177,16 @@ class FyersTickStream:
                     return
             self._pause(0.5)
 
-    def _one_life(self, token: AccessToken) -> ChildExit:
-        """Run one child to its end; gives why it ended."""
+    def _run_child(self, token: AccessToken) -> ChildExit:
+        """Run one child until it ends; gives the reason."""
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         order = ChildOrder(self._settings, token.secret, sdk_is_known())
         process = context.Process(target=socket_child.run, args=(theirs, order), name="fyers-socket", daemon=True)
         with self._lock:
             self._sent = set()
-            self._recycle = self._trading_told = False
-            self._lives.begin()
+            self._recycle = self._trading_sent = False
+            self._history.begin()
         try:
             process.start()
             theirs.close()
@@ -199,40 +199,40 @@ class FyersTickStream:
             _end(process)
             ours.close()
         if how is ChildExit.STOPPED and not self._closing.is_set():
-            self._tell(StreamState.STARTING, "a planned new connection, for another set of symbols")
+            self._note(StreamState.STARTING, "a planned new connection, for another set of symbols")
             return how
         state = {ChildExit.LOGIN_NEEDED: StreamState.LOGIN_NEEDED, ChildExit.PLAN_LIMIT: StreamState.PLAN_LIMIT}
-        self._tell(state.get(how, StreamState.DEAD), self._lives.status.reason or "the socket process has ended")
+        self._note(state.get(how, StreamState.DEAD), self._history.status.reason or "the socket process has ended")
         return how
 
     def _listen(self, pipe: Connection, process: SpawnProcess) -> ChildExit:
-        """Pass wishes down and ticks up until the child ends or must."""
-        heard = time.monotonic()
+        """Send subscriptions to the child and receive its ticks until it ends or must end."""
+        received_s = time.monotonic()
         while True:
             if self._closing.is_set() or self._recycle:
                 return _stop(pipe)
             self._wake.clear()
-            self._send_wishes(pipe)
+            self._send_subscriptions(pipe)
             try:
                 if pipe.poll(POLL_S if not self._wake.is_set() else 0):
                     self._receive(pipe.recv())
-                    heard = time.monotonic()
+                    received_s = time.monotonic()
                     continue
             except (EOFError, OSError):
                 process.join(LEAVE_S)
                 return _exit_of(process)
-            if time.monotonic() - heard > MUTE_S:
-                log.warning("The socket process has said nothing for %.0f s; replacing it.", MUTE_S)
+            if time.monotonic() - received_s > SILENT_CHILD_S:
+                log.warning("The socket process has sent nothing for %.0f s; replacing it.", SILENT_CHILD_S)
                 return ChildExit.SILENT
 
-    def _send_wishes(self, pipe: Connection) -> None:
+    def _send_subscriptions(self, pipe: Connection) -> None:
         with self._lock:
             new = {symbol: topic for symbol, topic in self._topics.items() if symbol not in self._sent}
             self._sent.update(new)
         trading = self._trading()
-        with contextlib.suppress(OSError):  # the child has ended; reading from the pipe says so next
-            if trading is not self._trading_told:
-                self._trading_told = trading
+        with contextlib.suppress(OSError):  # the child has ended; the next read of the pipe fails too
+            if trading is not self._trading_sent:
+                self._trading_sent = trading
                 pipe.send(Trading(trading))
             if new:
                 pipe.send(Subscribe(new))
@@ -241,25 +241,25 @@ class FyersTickStream:
         with self._arrived:
             for fields in batch.ticks:
                 self._pending[fields[0]] = fields
-            if self._lives.receive(batch, self._limit_reason() if self._left_out else ""):
+            if self._history.receive(batch, self._limit_reason() if self._left_out else ""):
                 self._recycle = True
             if batch.ticks:
                 self._first_tick_s = min(self._first_tick_s, time.monotonic())
                 self._arrived.notify_all()
 
-    def _tell(self, state: StreamState, reason: str) -> None:
+    def _note(self, state: StreamState, reason: str) -> None:
         with self._lock:
-            self._lives.note(state, reason)
+            self._history.note(state, reason)
 
     def _pause(self, seconds: float) -> None:
-        """Wait, but not beyond close(). New wishes do not cut it short: back-off is for the broker's sake."""
+        """Wait, but not beyond close(). New subscriptions do not shorten a back-off, which protects the broker."""
         until = time.monotonic() + seconds
         while not self._closing.is_set() and (left := until - time.monotonic()) > 0:
             time.sleep(min(left, 0.1))
 
 
 def pause_s(how: ChildExit, failures: int, jitter: Callable[[], float] = random.random) -> float:
-    """Seconds before the next life: doubling up to ten, spread by +-25 %, without a last attempt."""
+    """Seconds before the next connection: doubling up to ten, spread by +-25 %."""
     if how is ChildExit.PLAN_LIMIT:
         return PLAN_LIMIT_RETRY_S * (0.75 + 0.5 * jitter())
     return min(LAST_RETRY_S, FIRST_RETRY_S * 2.0 ** min(failures, 10)) * (0.75 + 0.5 * jitter())
@@ -272,7 +272,7 @@ def _stop(pipe: Connection) -> ChildExit:
 
 
 def _end(process: SpawnProcess) -> None:
-    """See the process off: wait, then terminate, then kill. It holds nothing that needs saving."""
+    """Wait for the process to end, then terminate, then kill it. It has no data to save."""
     if process.pid is None:
         return
     process.join(LEAVE_S)
@@ -287,6 +287,6 @@ def _end(process: SpawnProcess) -> None:
 def _exit_of(process: SpawnProcess) -> ChildExit:
     try:
         how = ChildExit(-1 if process.exitcode is None else process.exitcode)
-    except ValueError:  # a signal, or still there
+    except ValueError:  # ended by a signal, or still running
         return ChildExit.BROKEN
-    return ChildExit.BROKEN if how is ChildExit.STOPPED else how  # nobody asked it to stop
+    return ChildExit.BROKEN if how is ChildExit.STOPPED else how  # it was not asked to stop

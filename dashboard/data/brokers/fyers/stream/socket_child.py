@@ -1,7 +1,7 @@
-"""The process around the SDK's socket: connect once, subscribe, pass ticks on, leave by exit code.
+"""The process around the SDK's socket: connect once, subscribe, send ticks to the parent, end with an exit code.
 
 Main thread: the pump (pipe, batches, watchdog). Owner thread: connects and is the only one that subscribes.
-Any fault ends the process; its parent starts another one. It dies with its parent, as the pipe then ends.
+Any fault ends the process; its parent starts another one. It ends with its parent, because the pipe then closes.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ BATCH_S = 0.05
 BEAT_S = 1.0
 AUTHENTICATE_S = 20.0  # TCP, TLS, upgrade and the answer to our key
 ACKNOWLEDGE_S = 10.0
-SNAPSHOT_S = 10.0  # from the acknowledgement to the first word of each symbol
-SILENT_S = 12.0  # no frame and no pong, for two pings in a row: the link is dead whatever the market does
-DATA_SILENT_S = 45.0  # frames, but no data while the market trades: hundreds of contracts are never this quiet
+SNAPSHOT_S = 10.0  # from the acknowledgement to the first data of each symbol
+SILENT_S = 12.0  # no frame and no pong for two pings in a row: the connection is dead at any hour
+DATA_SILENT_S = 45.0  # frames, but no data while the market trades: with hundreds of contracts that is a fault
 
 
 def run(pipe: Connection, order: ChildOrder) -> NoReturn:
-    """Live one connection. Never returns."""
+    """Run one connection. Never returns."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
-    # The SDK's own threads raise when the link closes under them; that is not news, and no traceback on the terminal.
+    # The SDK's own threads raise when the connection closes; that needs no traceback on the terminal.
     threading.excepthook = lambda fault: log.debug("a thread of the SDK ended: %s", fault.exc_type.__name__)
     try:
         session = SocketSession(order.settings, order.secret, lean=order.lean)
@@ -48,7 +48,7 @@ def run(pipe: Connection, order: ChildOrder) -> NoReturn:
     except NotLoopback as error:
         _say_last(pipe, str(error))
         _leave(ChildExit.BROKEN)
-    except Exception as error:  # noqa: BLE001 (whatever it is, a fresh process is the answer)
+    except Exception as error:  # noqa: BLE001 (after any error a new process starts)
         _say_last(pipe, f"the socket process failed ({type(error).__name__})")
         _leave(ChildExit.BROKEN)
 
@@ -65,20 +65,20 @@ class _Child:
         self._trading_since: float | None = None  # monotonic; None while the market is closed
         self._snapshots = SnapshotDeadlines(SNAPSHOT_S)
         self._missing: tuple[str, ...] = ()
-        self._missing_told: tuple[str, ...] = ()
+        self._missing_sent: tuple[str, ...] = ()
 
     def start(self) -> None:
         threading.Thread(target=self._own_socket, name="owner", daemon=True).start()
 
     def pump(self) -> NoReturn:
-        """Pass orders down and batches up until something ends this life. Raises EOFError, OSError of the pipe."""
+        """Receive orders and send batches until the connection ends. Raises EOFError, OSError of the pipe."""
         session, pipe = self._session, self._pipe
         started = last_sent = last_beat = time.monotonic()
         state: StreamState | None = None
         while True:
             session.changed.wait(BATCH_S)
             now = time.monotonic()
-            if now - last_sent < BATCH_S:  # the first tick after a pause goes at once, the rest in batches
+            if now - last_sent < BATCH_S:  # the first tick after a pause is sent at once, the others in batches
                 time.sleep(BATCH_S - (now - last_sent))
                 now = time.monotonic()
             session.changed.clear()
@@ -88,7 +88,7 @@ class _Child:
             ticks, before, state = session.take_ticks(), state, self._state()
             beat = now - last_beat >= BEAT_S
             if beat:
-                self._missing, last_beat = self._snapshots.overdue(session.heard, now), now
+                self._missing, last_beat = self._snapshots.overdue(session.has_data, now), now
             if ticks or state is not before or beat or session.ending:
                 self._send(ticks, state)
                 last_sent = now
@@ -107,7 +107,7 @@ class _Child:
                 self._orders.put(new)
 
     def _own_socket(self) -> None:
-        """Connect, then subscribe what is asked for, one request at a time, each verified by its acks."""
+        """Connect, then subscribe the ordered symbols, one request at a time, each verified by its acknowledgements."""
         session = self._session
         try:
             threading.Thread(target=self._connect, name="connect", daemon=True).start()
@@ -120,7 +120,7 @@ class _Child:
                     if not session.acknowledged.acquire(timeout=ACKNOWLEDGE_S):
                         if session.plan_limit:
                             self._refused = True
-                            break  # what was allowed before keeps flowing
+                            break  # the symbols allowed before continue
                         session.end(ChildExit.NOT_SUBSCRIBED, "FYERS did not acknowledge a subscription")
                         return
                 else:
@@ -166,12 +166,12 @@ class _Child:
     def _send(self, ticks: list[tuple[object, ...]], state: StreamState) -> None:
         session = self._session
         reason = session.ending[1] if session.ending else session.plan_limit
-        missing = None if self._missing == self._missing_told else self._missing
-        self._missing_told = self._missing
+        missing = None if self._missing == self._missing_sent else self._missing
+        self._missing_sent = self._missing
         self._pipe.send(Batch(ticks, state, reason, session.last_frame_ts, self._subscribed, session.damaged, missing))
 
 
-class Heard(Protocol):
+class Received(Protocol):
     """What a session has received. Times are monotonic, None before the first."""
 
     last_frame_s: float | None
@@ -180,11 +180,17 @@ class Heard(Protocol):
 
 
 def fault_of(
-    session: Heard, now: float, started: float, trading_since: float | None, *, subscribed: int, refused: bool = False
+    session: Received,
+    now: float,
+    started: float,
+    trading_since: float | None,
+    *,
+    subscribed: int,
+    refused: bool = False,
 ) -> tuple[ChildExit, str] | None:
-    """Why a life cannot be right and must end; None while it can. All times are monotonic.
+    """Why the connection must end; None while it works. All times are monotonic.
 
-    trading_since: None while the market is closed, when its silence is no fault. subscribed: how many symbols were
+    trading_since: None while the market is closed, when missing ticks are no fault. subscribed: how many symbols were
     accepted.
     """
     if session.last_frame_s is not None and now - session.last_frame_s > SILENT_S:

@@ -1,4 +1,4 @@
-"""What the feed process and its socket child say to each other over their pipe, and how the child may end."""
+"""Messages between the feed and its socket child over their pipe, and the child's exit codes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_SYMBOLS = 5000  # per connection and account (FYERS support, August 2025)
 
 
 class ChildExit(IntEnum):
-    """Exit code of the child: why it left. The parent decides by it when to start the next one."""
+    """Exit code of the child: why it ended. It decides when the parent starts the next one."""
 
     STOPPED = 0
     PARENT_GONE = 40
@@ -28,7 +28,7 @@ class ChildExit(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChildOrder:
-    """How the child is started. secret: the bare JWT; it travels through the pipe, never in an argument list.
+    """Arguments of the child. secret: the bare JWT, sent through the pipe, never in an argument list.
 
     lean: whether the SDK is a version whose data frames we decode ourselves.
     """
@@ -40,30 +40,30 @@ class ChildOrder:
 
 @dataclass(frozen=True, slots=True)
 class Subscribe:
-    """Parent to child: stream these as well. topics: symbol -> topic."""
+    """Parent to child: subscribe these too. topics: symbol -> topic."""
 
     topics: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Trading:
-    """Parent to child: whether the market trades, so that silence would be strange. Until told, it is not."""
+    """Parent to child: whether the market trades, so that missing ticks are a fault. The default is no."""
 
     now: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Parent to child: leave."""
+    """Parent to child: end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Child to parent, at most every 50 ms, and once a second without ticks.
 
-    ticks: the latest fields per symbol. last_frame_ts: our clock at the last sign of life from the server. damaged:
-    frames of this life that could not be read to their end. missing: symbols whose first snapshot is overdue, None
-    when they are still those told before.
+    ticks: the latest fields per symbol. last_frame_ts: our clock at the last frame or pong of the server. damaged:
+    frames of this connection that could not be read to their end. missing: symbols whose first snapshot is overdue,
+    None when they have not changed since the last batch.
     """
 
     ticks: list[TickFields]

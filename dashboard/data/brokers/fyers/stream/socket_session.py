@@ -1,7 +1,7 @@
-"""One life of the SDK's socket, tamed: what it reports is sorted into facts, and its ticks wait coalesced.
+"""One connection of the SDK's socket: its reports as typed state, and the latest tick of each symbol.
 
-All SDK callbacks run in the SDK's thread; they only note what happened and never raise (an exception there would
-be logged with a traceback once per tick). Nothing here blocks; socket_child.py owns the threads and the decisions.
+All SDK callbacks run in the SDK's thread; they only store what happened and never raise (an exception there would
+be logged with a traceback once per tick). This module does not block; socket_child.py has the threads and decisions.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from dashboard.settings import Settings
 
 log = logging.getLogger(__name__)
 
-# The library sends the pings; whether it notices a missing pong depends on how its own waits happen to fall, so the
-# verdict is socket_child.py's, which counts pongs and frames alike. The timeout has to be below the interval.
+# The library sends the pings, but notices a missing pong only sometimes, so socket_child.py decides by the age of the
+# last pong or frame. The timeout must be below the interval.
 PING_INTERVAL_S, PING_TIMEOUT_S = 5.0, 4.9
 KNOWN_TYPES = frozenset({1, 4, 5, 6, 7, 8, 12, 51})
 
@@ -40,7 +40,7 @@ SUBSCRIBE_REFUSED, PLAN_LIMIT = 11011, 51001
 
 
 class SocketSession:
-    """A socket that is built, connected once, and abandoned with the process."""
+    """A socket that is built and connected once, and ends with the process."""
 
     def __init__(self, settings: Settings, secret: str, *, lean: bool) -> None:
         """lean: decode data frames ourselves; only for an SDK version whose parser we have compared with ours."""
@@ -54,14 +54,14 @@ class SocketSession:
         self._symbols: dict[str, str] = {}  # topic -> symbol
         self._decoder = Decoder(self._symbols) if lean else None
         self.authenticated = threading.Event()
-        self.acknowledged = threading.Semaphore(0)  # one release per subscribe ack
-        self.changed = threading.Event()  # something happened that the pump should look at
+        self.acknowledged = threading.Semaphore(0)  # one release per acknowledged subscription
+        self.changed = threading.Event()  # the pump has to check the state
         self.ending: tuple[ChildExit, str] | None = None
         self.plan_limit = ""
-        self._heard: set[str] = set()  # symbols, by the SDK's parser
+        self._with_data: set[str] = set()  # symbols, by the SDK's parser
         self.reports = 0  # errors, as the SDK calls them
         self._odd_frames = 0
-        self.last_frame_ts: float | None = None  # for telling; what is decided goes by the monotonic clock
+        self.last_frame_ts: float | None = None  # for reports; decisions use the monotonic clock
         self.last_frame_s: float | None = None
         self.last_data_s: float | None = None
         self._socket = sdk.FyersDataSocket(
@@ -69,7 +69,7 @@ class SocketSession:
             write_to_file=True,  # makes the SDK's socket thread a daemon and turns its prints into log lines
             log_path=str(log_directory(settings)),
             litemode=False,
-            reconnect=False,  # its own reconnect gives up after five attempts without a word
+            reconnect=False,  # its own reconnect gives up silently after five attempts
             on_message=self._on_message,
             on_error=self._on_error,
             on_close=self._on_close,
@@ -78,12 +78,12 @@ class SocketSession:
         self._watch_frames()
 
     def connect(self) -> None:
-        """Open the link; blocks 2 s in the SDK whatever happens, so call it from a thread of its own."""
+        """Connect; the SDK always blocks for 2 s, so call it from a thread of its own."""
         assert_ready_to_connect(self._socket, self._settings)
         self._socket.connect()
 
     def subscribe(self, topics: Mapping[str, str]) -> int:
-        """Send subscribe frames for symbols not asked for before; gives how many acks to expect.
+        """Send subscribe frames for new symbols; gives the number of acknowledgements to expect.
 
         Blocks half a second per 1,500 symbols in the SDK. Call from one thread only, and only after `authenticated`.
         """
@@ -110,11 +110,11 @@ class SocketSession:
         """Frames that could not be read to their end, or at all."""
         return self._odd_frames + (self._decoder.errors if self._decoder is not None else 0)
 
-    def heard(self, symbol: str) -> bool:
-        """Whether anything was ever told of the symbol in this life."""
+    def has_data(self, symbol: str) -> bool:
+        """Whether this connection has sent any data of the symbol."""
         if self._decoder is not None:
             return self._decoder.knows(self._topics.topics.get(symbol, ""))
-        return symbol in self._heard
+        return symbol in self._with_data
 
     def end(self, how: ChildExit, reason: str) -> None:
         """Note the first reason to end; later ones are its consequences."""
@@ -128,7 +128,7 @@ class SocketSession:
             if symbol is not None:
                 now = time.time()
                 self.last_data_s = time.monotonic()
-                self._heard.add(symbol)
+                self._with_data.add(symbol)
                 state = self._socket.resp.get(self._topics.topics.get(symbol, ""))
                 with self._lock:
                     self._waiting[symbol] = message, state.get("OI") if state else None, now
@@ -140,13 +140,13 @@ class SocketSession:
                 case "sub":
                     self.acknowledged.release()
                 case _:
-                    pass  # "ful": the mode we always ask for
+                    pass  # "ful": the mode that we always request
             self.changed.set()
         except Exception:  # noqa: BLE001 (the SDK would log a traceback per tick)
             self._odd_frames += 1
 
     def _on_error(self, error: object) -> None:
-        """Sort what the SDK reports: a dict of its own, an exception of the link or of a callback, or a sentence."""
+        """Classify the SDK's report: a dict of its own, an exception of the connection or of a callback, or a text."""
         self.reports += 1
         if isinstance(error, Mapping):
             self._on_refusal(error)
@@ -172,7 +172,7 @@ class SocketSession:
         self.last_frame_ts, self.last_frame_s = time.time(), time.monotonic()
 
     def _watch_frames(self) -> None:
-        """Stand in front of the SDK's parser: every frame is a sign of life, and data frames may be ours."""
+        """Receive every frame before the SDK's parser: note its time, and decode data frames ourselves if lean."""
         parse = getattr(self._socket, SOCKET_RESPONSE)
         decoder = self._decoder
 
@@ -192,7 +192,7 @@ class SocketSession:
         setattr(self._socket, SOCKET_RESPONSE, receive)
 
     def _acknowledge(self, number: int) -> None:
-        """Tell the server how far we are, as often as it asked for when it accepted the key (0: never)."""
+        """Acknowledge data frames, as often as the server requested when it accepted the key (0: never)."""
         socket = self._socket
         if socket.ack_count > 0:
             socket.update_count += 1
@@ -202,7 +202,7 @@ class SocketSession:
 
 
 def _send_protocol_pings(on_pong: Any) -> None:
-    """Make every websocket of this process ping: the SDK sends none, and without it never notices a frozen server."""
+    """Make every websocket of this process ping: the SDK sends no pings, so it never notices a frozen server."""
     app = import_module("websocket").WebSocketApp
     run_forever = app.run_forever
 

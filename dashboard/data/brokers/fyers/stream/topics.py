@@ -1,8 +1,8 @@
 """Stream topics, computed from instrument tokens.
 
 FYERS has a call for this (symbol-token), but it costs ten requests for 5,000 symbols at every reconnect, and the
-rule needs only the token, which the symbol master holds: digits 1-4 name the segment, from the 11th on the
-exchange's own number follows.
+rule needs only the token from the symbol master: digits 1-4 name the segment, and from the 11th digit on comes the
+exchange's own number.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ SEGMENTS = {
 def topic(symbol: str, fy_token: str, index_names: Mapping[str, str]) -> str | None:
     """`sf|nse_fo|36078` for a security, `if|nse_cm|Nifty 50` for an index; None for an unknown segment.
 
-    index_names: the broker's map of index symbol -> topic name; an index missing from it goes by its symbol's stem.
+    index_names: the broker's map of index symbol -> topic name; for an index missing from it the stem of its symbol is
+    used.
     """
     segment = SEGMENTS.get(fy_token[:4])
     if segment is None:
@@ -48,5 +49,5 @@ class ComputedTopics:
         return known, [symbol for symbol in symbols if symbol not in self.topics], False, ""
 
     def as_sdk_method(self) -> Any:
-        """A function fit to be a method of the SDK's SymbolConversion."""
+        """A function that can replace a method of the SDK's SymbolConversion."""
         return lambda conversion, symbols: self.symbol_to_hsmtoken(symbols)

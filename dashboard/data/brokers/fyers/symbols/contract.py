@@ -1,4 +1,4 @@
-"""A contract with what FYERS calls it on the wire."""
+"""A contract with FYERS' token for it."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ SEGMENT_OF_INDICES = {"NSE": "1010", "BSE": "1210"}
 
 
 class Universe:
-    """All that can be chosen and subscribed to on one day; strikes listed during it are learned from the chains."""
+    """All instruments of one day; strikes that are listed during the day are added from the chains."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Universe:
         self._directory_day: date | None = None
 
     def directory(self) -> Directory:
-        """What can be chosen today."""
+        """The directory of today."""
         now = self._clock()
         if self._directory is None or self._directory_day != ist_date(now):
             listed = (without_past_expiries(underlying, now) for underlying in self._underlyings)
@@ -101,7 +101,7 @@ class Universe:
         return self._futures.get((underlying.name, expiry.date))
 
     def nearest_future_expiry(self, underlying: Underlying) -> date | None:
-        """When the next listed future expires: the one whose price the chain's answers carry. None without futures."""
+        """Expiry of the next listed future, whose price the chain's answers contain. None without futures."""
         today = ist_date(self._clock())
         listed = (expiry for name, expiry in self._futures if name == underlying.name and expiry >= today)
         return min(listed, default=None)
@@ -110,7 +110,7 @@ class Universe:
         return VIX if VIX in self._tokens or VIX in self.index_names else None
 
     def fy_token(self, symbol: str) -> str | None:
-        """The broker's token of a symbol; only its segment for an index that no master lists."""
+        """The broker's token of a symbol; only the segment for an index that no master lists."""
         token = self._tokens.get(symbol)
         if token is None and symbol.endswith("-INDEX") and symbol in self.index_names:
             return SEGMENT_OF_INDICES.get(symbol.partition(":")[0])

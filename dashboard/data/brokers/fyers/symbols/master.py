@@ -1,4 +1,4 @@
-"""Download of the day's symbol masters: atomic, kept for the day, the old one valued until the new one proves good."""
+"""Download of the day's symbol masters: atomic, kept for the day; the old file stays until the new one is valid."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ TIMEOUT_S = (5.0, 15.0)  # connect, and between two pieces of the answer
 DEADLINE_S = 90.0
 MAX_BYTES = 200_000_000
 RETRY_S = 300.0
-FIRST_RETRY_S = 5.0  # while there is nothing to fall back on
+FIRST_RETRY_S = 5.0  # while there is no earlier file
 DEMO_KEPT_S = 86_400.0
-# FYERS writes the new masters in the early morning; what is fetched before 08:30 IST may be yesterday's.
+# FYERS writes the new masters in the early morning; a file fetched before 08:30 IST may be yesterday's.
 TURNOVER_S = 8.5 * 3600
 
 Content = TypeVar("Content")
 
 
 class MasterRejected(Exception):
-    """A file that is not what it should be; the message says why."""
+    """A file that is not valid; the message gives the reason."""
 
 
 class MasterFolder:
@@ -73,9 +73,9 @@ class MasterFolder:
             try:
                 return self._fetch(file_name, kept, read)
             except (MasterRejected, requests.RequestException, OSError) as error:
-                # The exception's own text may name hosts and queries; its class says enough.
+                # The exception's own text may contain hosts and queries, so only its class is logged.
                 reason = str(error) if isinstance(error, MasterRejected) else type(error).__name__
-                if reason != self._failed.get(file_name, (0.0, ""))[1]:  # said once, tried again and again
+                if reason != self._failed.get(file_name, (0.0, ""))[1]:  # logged once, tried again and again
                     otherwise = "the previous one is kept" if kept.exists() else "there is no previous one"
                     if self._replay and not kept.exists():
                         log.info("The recording has no %s: nothing of that exchange or segment is in it.", file_name)
@@ -89,7 +89,7 @@ class MasterFolder:
         return ist_date(self._clock() - TURNOVER_S)
 
     def next_turnover_ts(self) -> float:
-        """When the next day's masters count: UTC epoch seconds."""
+        """From when the next day's masters count: UTC epoch seconds."""
         now = self._clock()
         return now + 86_400 - (now + IST_OFFSET_S - TURNOVER_S) % 86_400
 
@@ -98,7 +98,7 @@ class MasterFolder:
         return all(self._is_fresh(name, self.directory / name) for name in file_names)
 
     def has_all(self, file_names: Iterable[str]) -> bool:
-        """Whether each of these files is there at all, of whatever day."""
+        """Whether each of these files exists, of any day."""
         return all((self.directory / name).exists() for name in file_names)
 
     def _is_fresh(self, file_name: str, kept: Path) -> bool:

@@ -1,7 +1,7 @@
 """Reading one symbol master: headerless CSV, 21 columns, up to 80,000 rows, of which most are kept as contracts.
 
-Reading is validating: a file with malformed rows, a wrong column count, no future expiry or none of the names it
-must hold is rejected as a whole.
+A file with malformed rows, a wrong column count, no future expiry or none of the required names is rejected as a
+whole.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from dashboard.data.brokers.fyers.rest.snapshots import SnapshotDeadlines
-from dashboard.data.brokers.fyers.stream.lives import ASK_AGAIN_EVERY_S, StreamLives
+from dashboard.data.brokers.fyers.stream.history import ASK_AGAIN_EVERY_S, StreamHistory
 from dashboard.data.brokers.fyers.stream.socket_child import DATA_SILENT_S, SILENT_S, fault_of
 from dashboard.data.brokers.fyers.stream.socket_protocol import Batch, ChildExit
 from dashboard.data.brokers.protocol import StreamState
@@ -87,9 +87,9 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def lives(clock: FakeClock) -> StreamLives:
+def lives(clock: FakeClock) -> StreamHistory:
     """Of a stream whose first child has just begun."""
-    lives = StreamLives(monotonic=clock)
+    lives = StreamHistory(monotonic=clock)
     lives.begin()
     return lives
 

@@ -1,4 +1,4 @@
-"""What is known of the stream over the lives of its child: its status, and what earlier lives had."""
+"""Status of the stream over all its connections: each one has a child process of its own."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from dashboard.data.brokers.protocol import StreamState, StreamStatus
 
 log = logging.getLogger(__name__)
 
-ASK_AGAIN_EVERY_S = 60.0  # starting over for a few mute symbols costs all others a second or two
+ASK_AGAIN_EVERY_S = 60.0  # a new connection for a few symbols without data interrupts all others for a second or two
 
 
-class StreamLives:
-    """Made by `FyersTickStream`, whose lock guards it."""
+class StreamHistory:
+    """Status and counts; the lock of `FyersTickStream` guards them."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.status = StreamStatus(StreamState.STARTING)
@@ -24,8 +24,8 @@ class StreamLives:
         self._missing: tuple[str, ...] = ()
         self._asked_again: set[str] = set()
         self._asked_again_s = float("-inf")
-        self._damaged_before = self._damaged = 0  # frames of earlier lives, and of all
-        self._began_ts, self._began_s = 0.0, 0.0  # the present life: our clock, and monotonic
+        self._damaged_before = self._damaged = 0  # frames of earlier connections, and of all
+        self._began_ts, self._began_s = 0.0, 0.0  # the present connection: our clock, and monotonic
 
     def begin(self) -> None:
         """A new child starts."""
@@ -34,17 +34,17 @@ class StreamLives:
         self._began_ts, self._began_s = time.time(), self._monotonic()
 
     def other_symbols(self) -> None:
-        """From now on other symbols are asked for; none of them was asked for before."""
+        """The next connection has other symbols; none of them has been subscribed again."""
         self._asked_again.clear()
 
     def receive(self, batch: Batch, left_out: str = "") -> bool:
-        """Note what the child says; gives whether to start over, for symbols that have sent nothing.
+        """Note the child's report; gives whether to resubscribe, because symbols have sent nothing.
 
-        left_out: why some symbols are not streamed, "" when all are or the reason is none of FYERS' limits.
+        left_out: why some symbols are not streamed, "" when all are, or when FYERS' limits are not the reason.
         """
         state, reason = batch.state, batch.reason
         if state is StreamState.STARTING and self.refusals:
-            state, reason = self.status.state, self.status.reason  # no news until the key is accepted
+            state, reason = self.status.state, self.status.reason  # keep the state until the key is accepted
         elif state not in (StreamState.STARTING, StreamState.LOGIN_NEEDED, StreamState.DEAD):
             self.refusals = 0
         if left_out and not reason:
@@ -60,19 +60,19 @@ class StreamLives:
         return start_over
 
     def _asks_again(self, state: StreamState) -> bool:
-        """Whether to start over, once, for symbols that were accepted and have sent nothing."""
+        """Whether to resubscribe, once, for symbols that were accepted and have sent nothing."""
         if not self._missing or state is StreamState.PLAN_LIMIT:
             return False
-        mute = set(self._missing) - self._asked_again
-        if not mute or self._monotonic() - self._asked_again_s < ASK_AGAIN_EVERY_S:
+        silent = set(self._missing) - self._asked_again
+        if not silent or self._monotonic() - self._asked_again_s < ASK_AGAIN_EVERY_S:
             return False
-        log.warning("%d symbols were subscribed and have sent nothing; asking for them once more.", len(mute))
-        self._asked_again |= mute
+        log.warning("%d symbols were subscribed and have sent nothing; subscribing them once more.", len(silent))
+        self._asked_again |= silent
         self._asked_again_s = self._monotonic()
         return True
 
     def note(self, state: StreamState, reason: str) -> None:
-        """What the stream itself says while no child speaks."""
+        """Set the status while there is no child."""
         if (self.status.state, self.status.reason) != (state, reason):
             log.info("Tick stream: %s (%s)", state, reason)
         self.status = StreamStatus(state, reason, self.restarts, self.status.last_frame_ts, 0, (), self._damaged)
