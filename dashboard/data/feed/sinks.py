@@ -13,6 +13,7 @@ from typing import Protocol
 from dashboard.data.cache.store import CacheError
 from dashboard.data.contract.published import PublishedChain
 from dashboard.data.contract.report import SinkReport
+from dashboard.data.history.journal import HistoryError
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,10 @@ class Sink(Protocol):
 
     def take(self, published: PublishedChain) -> None: ...
 
+    def close(self) -> None:
+        """Called after the last `take`."""
+        return
+
 
 class SinkRunner:
     """Calls one sink in the publishing thread: for sinks that only write to memory."""
@@ -49,7 +54,7 @@ class SinkRunner:
         except Exception as error:  # whatever is wrong in this sink, the feed and its other sinks go on
             self._failed += 1
             if self._failed % LOG_EVERY == 1:
-                if isinstance(error, CacheError):
+                if isinstance(error, CacheError | HistoryError):
                     log.warning("%s", error)
                 else:
                     log.exception("%s failed on %s", self._sink.name, published.series.key)
@@ -61,7 +66,9 @@ class SinkRunner:
         """Wait until nothing waits any more; False when that took longer."""
         return True
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """End the sink."""
+        self._sink.close()
 
 
 class ThreadedSinkRunner(SinkRunner):
@@ -97,10 +104,12 @@ class ThreadedSinkRunner(SinkRunner):
 
     def close(self) -> None:
         """Let the thread end after what waits; a sink that hangs is left behind."""
-        self.flush(CLOSE_WITHIN_S)
+        idle = self.flush(CLOSE_WITHIN_S)
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+        if idle:
+            super().close()
 
     def _run(self) -> None:
         while True:

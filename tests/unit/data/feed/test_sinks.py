@@ -9,11 +9,11 @@ import pytest
 
 from dashboard.data.cache.store import CacheError
 from dashboard.data.contract.published import PublishedChain
-from dashboard.data.feed.sinks import CAPACITY, CLOSE_WITHIN_S, Sinks
+from dashboard.data.feed.sinks import CAPACITY, CLOSE_WITHIN_S, Sink, Sinks
 from harness.builders import make_chain, make_published, make_underlying
 
 
-class Recorder:
+class Recorder(Sink):
     """A sink that keeps what it takes. hold: it hangs until released; error: it raises that instead."""
 
     def __init__(self, name: str, *, newest_only: bool = False, hold: bool = False, error: Exception | None = None):
