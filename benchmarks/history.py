@@ -1,7 +1,7 @@
 """Recording 24 chains of 121 strikes, a third of the legs changing each second, beside a table with a row per option.
 
-`python -m benchmarks history [seconds]`. Both write the same numbers into SQLite files (write-ahead mode, one transaction
-for the 24 chains of a second in the row table, one per chain in ours) in one run; trust the ratios.
+`python -m benchmarks history -- [seconds]`. Both write the same numbers into SQLite files in write-ahead mode,
+one transaction for the 24 chains of a second, in one run. Trust the ratios.
 """
 
 import sqlite3
@@ -77,28 +77,22 @@ def run(argv: Sequence[str]) -> None:
             row_s.append(time.perf_counter() - began)
         recorder.close()
         table.close()
-        legs = CHAINS * STRIKES * 2 * seconds
         our_bytes = sum(path.stat().st_size for path in ours.iterdir())
         row_bytes = sum(path.stat().st_size for path in Path(folder).glob("rows.sqlite*"))
         our_read, row_read = read_ours(ours, chains, seconds, rng), read_rows(rows, seconds, rng)
+
+    def line(name: str, written_s: Sequence[float], size: int, read_s: float) -> list[str]:
+        per_leg = size / (CHAINS * STRIKES * 2 * seconds)
+        return [name, ms(statistics.median(written_s)), ms(p99(written_s)), f"{per_leg:.1f}", ms(read_s)]
+
+    ratios = statistics.median(row_s) / statistics.median(our_s), p99(row_s) / p99(our_s)
     print_table(
-        ("", "ms for 24 chains", "p99", "bytes a leg", "ms for a chain at a moment"),
+        f"{CHAINS} chains of {STRIKES} strikes a second, {seconds} seconds",
+        ["", "ms to write", "p99", "bytes a leg", "ms for a chain at a moment"],
         [
-            (
-                "blocks, this board",
-                ms(statistics.median(our_s)),
-                ms(p99(our_s)),
-                f"{our_bytes / legs:.1f}",
-                ms(our_read),
-            ),
-            ("a row per option", ms(statistics.median(row_s)), ms(p99(row_s)), f"{row_bytes / legs:.1f}", ms(row_read)),
-            (
-                "ratio",
-                f"{statistics.median(row_s) / statistics.median(our_s):.1f}",
-                f"{p99(row_s) / p99(our_s):.1f}",
-                f"{row_bytes / our_bytes:.1f}",
-                f"{row_read / our_read:.1f}",
-            ),
+            line("blocks", our_s, our_bytes, our_read),
+            line("a row per option", row_s, row_bytes, row_read),
+            ["ratio", *(f"{ratio:.1f}" for ratio in (*ratios, row_bytes / our_bytes, row_read / our_read))],
         ],
     )
 
@@ -131,7 +125,7 @@ def read_ours(folder: Path, chains: Sequence[PublishedChain], seconds: int, rng:
     """Median seconds for a chain at a moment that was not asked for before."""
     history, taken = History(folder), []
     for _ in range(READS):
-        published, at = chains[rng.integers(CHAINS)], BEGAN + rng.random() * (seconds - 1)
+        published, at = chains[int(rng.integers(CHAINS))], BEGAN + rng.random() * (seconds - 1)
         began = time.perf_counter()
         history.found(published.series, at)
         taken.append(time.perf_counter() - began)

@@ -7,7 +7,7 @@ reader waits for the writer, and a killed writer loses nothing that was committe
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -77,6 +77,17 @@ class OtherSchema(HistoryError):
     """A file of another release."""
 
 
+class Record(NamedTuple):
+    """A row of `records`. facts: their number in `facts`. Times are UTC epoch milliseconds."""
+
+    series: str
+    at_ms: int
+    stands_until_ms: int
+    key_ms: int
+    facts: int
+    body: bytes
+
+
 class Found(NamedTuple):
     """A record as it was found. at_ms, stands_until_ms: UTC epoch milliseconds."""
 
@@ -111,15 +122,13 @@ class Journal:
                 return int(known)
             return int(connection.execute(insert(_facts).values(body=body).returning(_facts.c.id)).scalar_one())
 
-    def append(
-        self, series: str, at_ms: int, *, stands_until_ms: int, key_ms: int, run: int, facts: int, body: bytes
-    ) -> None:
-        """Write one record and the end of its run, together. When this returns, killing the process loses neither."""
-        row = {"series": series, "at_ms": at_ms, "stands_until_ms": stands_until_ms}
-        row |= {"key_ms": key_ms, "run": run, "facts": facts, "body": body}
+    def append(self, records: Sequence[Record], run: int) -> None:
+        """Write records and the end of their run, together. When this returns, killing the process loses none."""
+        rows = [record._asdict() | {"run": run} for record in records]
         with self._errors(), self._engine.begin() as connection:
-            connection.execute(insert(_records).values(row))
-            connection.execute(update(_runs).where(_runs.c.id == run).values(until_ms=at_ms))
+            connection.execute(insert(_records), rows)
+            until_ms = max(record.at_ms for record in records)
+            connection.execute(update(_runs).where(_runs.c.id == run).values(until_ms=until_ms))
 
     def last_ms(self, series: str) -> int:
         """Time of the newest record of the series; 0 without one."""

@@ -36,6 +36,10 @@ UNIT_OF = dict.fromkeys(("ltp", "ltp_change", "bid", "ask"), RUPEES) | dict.from
     ("tick_ts", "oi_ts", "trade_ts"), SECONDS
 )  # every other column counts
 WHOLE = 1e-6  # how far from a whole number float arithmetic may leave one
+_UNITS = tuple(UNIT_OF.get(name, UNITS) for name in LEG_COLUMNS)
+_PER = np.array([PER[unit] for unit in _UNITS])
+# A time since 1970 in microseconds is beyond a float's last digit.
+_SLACK = np.array([0.5 if unit == SECONDS else WHOLE for unit in _UNITS])
 STATES = tuple(FeedState)
 FLOATS = ("as_of_ts", "market_ts", "spot", "spot_change", "spot_ts", "future", "vix", "vix_change")
 _HEAD = struct.Struct(f"<BBBH{len(FLOATS) + 2}d{len(LEG_COLUMNS)}B")
@@ -140,17 +144,16 @@ class Packed:
 def pack(published: PublishedChain) -> Packed:
     """The chain's columns as integers."""
     chain = published.chain
-    rows, units = [], []
-    for name in LEG_COLUMNS:
-        unit, row = _as_integers(
-            np.concatenate((getattr(chain.call, name), getattr(chain.put, name))), UNIT_OF.get(name, UNITS)
-        )
-        rows.append(row)
-        units.append(unit)
-    rows.append(published.old.reshape(-1).astype(np.int64))
+    sides = [np.stack([getattr(legs, name) for name in LEG_COLUMNS]) for legs in (chain.call, chain.put)]
+    units, columns = _as_integers(np.concatenate(sides, axis=1))
     shift_s = float("nan") if published.recorded_shift_s is None else published.recorded_shift_s
     floats = tuple(float(getattr(chain, name)) for name in FLOATS)
-    return Packed(published.state, (*floats, published.old_after_s, shift_s), tuple(units), np.stack(rows))
+    return Packed(
+        published.state,
+        (*floats, published.old_after_s, shift_s),
+        units,
+        np.vstack((columns, published.old.reshape(1, -1))),
+    )
 
 
 def decode(raw: bytes, key: Packed | None = None) -> Packed:
@@ -191,7 +194,7 @@ def unpack(packed: Packed, facts: Facts) -> Moment:
     count = len(facts.strikes)
     if packed.columns.shape[1] != 2 * count:
         raise DamagedRecord("a record has another number of strikes than its facts")
-    columns = [_as_floats(row, unit) for row, unit in zip(packed.columns[:-1], packed.units, strict=True)]
+    columns = _as_floats(packed.columns[:-1], packed.units)
     calls = Legs(symbol=facts.call_symbols, **{n: c[:count] for n, c in zip(LEG_COLUMNS, columns, strict=True)})
     puts = Legs(symbol=facts.put_symbols, **{n: c[count:] for n, c in zip(LEG_COLUMNS, columns, strict=True)})
     *floats, old_after_s, shift_s = packed.floats
@@ -215,21 +218,24 @@ def unpack(packed: Packed, facts: Facts) -> Moment:
     )
 
 
-def _as_integers(values: Array, unit: int) -> tuple[int, Columns]:
-    """(unit, integers): whole units where all values are that, else the bits of the floats."""
+def _as_integers(values: Array) -> tuple[tuple[int, ...], Columns]:
+    """(units, integers) of all columns: whole units where all values of a column are, else the bits of its floats."""
     known = np.isfinite(values)
-    with np.errstate(over="ignore"):
-        scaled = np.where(known, values, 0.0) * PER[unit]
-    whole = np.rint(scaled)
-    slack = 0.5 if unit == SECONDS else WHOLE  # a time since 1970 in microseconds is beyond a float's last digit
-    if np.isinf(values).any() or (np.abs(scaled) > 2.0**53).any() or (np.abs(scaled - whole) > slack).any():
-        return BITS, np.ascontiguousarray(values, np.float64).view(np.int64)
-    return unit, np.where(known, whole.astype(np.int64), UNKNOWN)
+    with np.errstate(over="ignore", invalid="ignore"):  # numbers beyond 1e300
+        scaled = np.where(known, values, 0.0) * _PER[:, None]
+        whole = np.rint(scaled)
+        exact = (np.abs(scaled - whole) <= _SLACK[:, None]) & (np.abs(scaled) <= 2.0**53) & ~np.isinf(values)
+    as_units = exact.all(axis=1)
+    integers = np.where(known & exact, np.where(exact, whole, 0.0).astype(np.int64), UNKNOWN)
+    bits = np.ascontiguousarray(values, np.float64).view(np.int64)
+    units = tuple(unit if is_exact else BITS for unit, is_exact in zip(_UNITS, as_units.tolist(), strict=True))
+    return units, np.where(as_units[:, None], integers, bits)
 
 
-def _as_floats(row: Columns, unit: int) -> Array:
-    if unit == BITS:
-        return np.ascontiguousarray(row).view(np.float64)
-    if unit not in PER:
-        raise DamagedRecord(f"a column in an unknown unit ({unit})")
-    return np.where(row == UNKNOWN, np.nan, row / PER[unit])
+def _as_floats(columns: Columns, units: tuple[int, ...]) -> Array:
+    if not set(units) <= {*PER, BITS}:
+        raise DamagedRecord(f"columns in unknown units {units}")
+    per = np.array([PER.get(unit, 1.0) for unit in units])[:, None]
+    in_bits = np.array(units)[:, None] == BITS
+    numbers = np.where(columns == UNKNOWN, np.nan, columns / per)
+    return np.where(in_bits, np.ascontiguousarray(columns).view(np.float64), numbers)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import logging
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 from dashboard.data.contract.published import PublishedChain
-from dashboard.data.history.journal import DailyJournals, HistoryError, Journal
+from dashboard.data.history.journal import DailyJournals, HistoryError, Journal, Record
 from dashboard.data.history.record import Facts, Packed, facts_of, pack
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState, ist_date
 
 log = logging.getLogger(__name__)
 
-STEP_S = 1.0  # at most one record of a series in this time; the newest counts
+STEP_S = 1.0  # between two transactions; of each series the newest chain is recorded
 KEY_EVERY_MS = 60_000
 DAY_S = 86_400.0
 LEAST_FREE_BYTES = 500 * 2**20  # less room than this on the disk is left to others
@@ -49,22 +50,37 @@ class Recorder:
         self._journal: Journal | None = None
         self._run = 0
         self._lines: dict[Series, _Line] = {}
-        self._waiting: dict[Series, PublishedChain] = {}  # came sooner after the last than a step
+        self._waiting: dict[Series, PublishedChain] = {}
+        self._written_ts = float("-inf")
 
     def take(self, published: PublishedChain) -> None:
-        """Record the chain, or keep it until its step is over. Raises HistoryError."""
-        now_ts = published.published_ts
+        """Keep the chain, and write what was kept once a step is over, in one transaction. Raises HistoryError."""
         self._waiting[published.series] = published
-        for series, chain in list(self._waiting.items()):
-            line = self._lines.get(series)
-            if line is None or not 0 <= now_ts * 1000 - line.at_ms < STEP_S * 1000:
-                del self._waiting[series]
-                self._write(chain)
+        now_ts = published.published_ts
+        if not 0 <= now_ts - self._written_ts < STEP_S:
+            self._written_ts = now_ts
+            self.flush()
 
     def flush(self) -> None:
-        """Write what waits. Raises HistoryError."""
-        while self._waiting:
-            self._write(self._waiting.popitem()[1])
+        """Write what waits. Raises HistoryError; what could not be written is not tried again."""
+        waiting, self._waiting = self._waiting, {}
+        try:
+            self._write(waiting)
+        except BaseException:
+            self._lines.clear()  # a key record may not have been written: the next of each series is one
+            raise
+
+    def idle(self) -> None:
+        """Write what waits although nothing follows it. Raises HistoryError."""
+        self.flush()
+
+    def _write(self, waiting: dict[Series, PublishedChain]) -> None:
+        for day in sorted({ist_date(chain.published_ts) for chain in waiting.values()}):
+            journal = self._of_day(day, waiting.values())
+            records = [
+                self._record(journal, chain) for chain in waiting.values() if ist_date(chain.published_ts) == day
+            ]
+            journal.append(records, self._run)
 
     def close(self) -> None:
         """Write what waits and close the file."""
@@ -75,8 +91,7 @@ class Recorder:
         if self._journal is not None:
             self._journal.close()
 
-    def _write(self, published: PublishedChain) -> None:
-        journal = self._of_day(published.published_ts)
+    def _record(self, journal: Journal, published: PublishedChain) -> Record:
         series, packed = published.series, pack(published)
         facts = facts_of(published, demo=self._demo, software=self._software)
         line = self._lines.get(series)
@@ -84,31 +99,22 @@ class Recorder:
         at_ms = max(at_ms, (journal.last_ms(series.key) if line is None else line.at_ms) + 1)
         same_facts = line is not None and line.facts == facts
         facts_id = line.facts_id if line is not None and same_facts else journal.facts_id(facts)
-        whole = line is None or not same_facts or not packed.fits(line.key) or at_ms - line.key_ms >= KEY_EVERY_MS
-        if whole:
+        if line is None or not same_facts or not packed.fits(line.key) or at_ms - line.key_ms >= KEY_EVERY_MS:
             self._check_room()
-        key, key_ms = (packed, at_ms) if line is None or whole else (line.key, line.key_ms)
-        body = packed.encode(None if whole else key)
-        stands_until_ms = at_ms + int(1000 * _holds_s(published))
-        journal.append(
-            series.key,
-            at_ms,
-            stands_until_ms=stands_until_ms,
-            key_ms=key_ms,
-            run=self._run,
-            facts=facts_id,
-            body=body,
-        )
+            key_ms, key, body = at_ms, packed, packed.encode()
+        else:
+            key_ms, key, body = line.key_ms, line.key, packed.encode(line.key)
         self._lines[series] = _Line(at_ms, key_ms, key, facts, facts_id)
+        return Record(series.key, at_ms, at_ms + int(1000 * _holds_s(published)), key_ms, facts_id, body)
 
-    def _of_day(self, at_ts: float) -> Journal:
-        day = ist_date(at_ts)
+    def _of_day(self, day: date, chains: Iterable[PublishedChain]) -> Journal:
         if self._journal is None or day != self._day:
             if self._journal is not None:
                 self._journal.close()
             self._journal, self._lines = None, {}
             journal = self._journals.writer(day)
-            self._run = journal.begin_run(int(at_ts * 1000), self._software)
+            begins_ts = min(chain.published_ts for chain in chains)
+            self._run = journal.begin_run(int(begins_ts * 1000), self._software)
             self._journal, self._day = journal, day
             self._drop_old(day)
         return self._journal

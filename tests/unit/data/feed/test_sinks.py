@@ -75,7 +75,7 @@ def test_a_sink_that_fails_is_counted_and_stops_no_other(
     failed = {name: report["failed"] for name, report in sinks.report().items()}
     assert failed == {"broken": 2, "refused": 2, "healthy": 0}
     assert [record.message for record in caplog.records].count(str(refused)) == 1
-    assert sum("broken failed on" in record.message for record in caplog.records) == 1
+    assert sum("the sink broken failed" in record.message for record in caplog.records) == 1
 
 
 def test_of_what_waits_for_a_newest_only_sink_the_newest_of_each_series_is_left(

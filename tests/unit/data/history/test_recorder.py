@@ -14,7 +14,7 @@ import pytest
 
 from dashboard.data.contract.codec import encode_frame
 from dashboard.data.contract.published import PublishedChain
-from dashboard.data.history.journal import DailyJournals, HistoryError, OtherSchema
+from dashboard.data.history.journal import DailyJournals, HistoryError, Journal, OtherSchema
 from dashboard.data.history.reading import History
 from dashboard.data.history.recorder import KEY_EVERY_MS, Recorder
 from dashboard.data.reader.time_machine import TimeMachine
@@ -173,3 +173,25 @@ def test_a_key_record_begins_each_minute(tmp_path: Path) -> None:
     assert all(0 <= at_ms - key_ms < KEY_EVERY_MS for at_ms, key_ms, _ in rows)
     assert len(file.execute("select * from facts").fetchall()) == 1
     assert ist_date(rows[0][0] / 1000) == TODAY
+
+
+def test_after_a_failed_write_the_next_record_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder = Recorder(tmp_path, keep_days=1, demo=True, software="test")
+    recorder.take(chain_at(0))
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "append", lambda *given: (_ for _ in ()).throw(HistoryError("The disk is full.")))
+        with pytest.raises(HistoryError):
+            recorder.take(chain_at(KEY_EVERY_MS / 1000 + 1))
+    recorder.take(chain_at(KEY_EVERY_MS / 1000 + 3))
+    recorder.close()
+    assert frame_at(tmp_path, KEY_EVERY_MS / 1000 + 4)["as_of_ts"] == NOON + KEY_EVERY_MS / 1000 + 3
+
+
+def test_the_last_chain_before_a_silence_is_written_without_another_one(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path, keep_days=1, demo=True, software="test")
+    recorder.take(chain_at(0))
+    recorder.take(chain_at(0.5, 24_020.0))
+    assert frame_at(tmp_path, 0.7)["spot"] == 24_010.0
+    recorder.idle()
+    assert frame_at(tmp_path, 0.8)["spot"] == 24_020.0
+    recorder.close()
