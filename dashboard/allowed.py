@@ -50,6 +50,13 @@ def cache() -> Allowed:
     )
 
 
+def history() -> Allowed:
+    return Allowed(
+        "empty, `sqlite:///` and a directory, or `off`",
+        lambda value: value in ("", "off") or bool(value.startswith("sqlite:///") and value.removeprefix("sqlite:///")),
+    )
+
+
 def at_least_characters(count: int) -> Allowed:
     return Allowed(f"empty, or at least {count} characters", lambda value: not value or len(value) >= count)
 

@@ -88,6 +88,8 @@ class Settings:
     interval_ms: int = _setting("CHAINBOARD_INTERVAL_MS", 1000, _MILLISECONDS)
     publish_ms: int = _setting("CHAINBOARD_PUBLISH_MS", 500, _MILLISECONDS)
     data_dir: Path = _setting("CHAINBOARD_DATA_DIR", default_data_dir, allowed.DIRECTORY)
+    history: str = _setting("CHAINBOARD_HISTORY", "", allowed.history())
+    history_days: int = _setting("CHAINBOARD_HISTORY_DAYS", 10, allowed.between(0, 3650, "days"))
     underlyings: tuple[str, ...] = _setting(
         "CHAINBOARD_UNDERLYINGS",
         DEFAULT_UNDERLYINGS,
@@ -133,6 +135,13 @@ class Settings:
         if problems:
             raise SettingsError("\n".join(problems))
         return cls(**(values | overrides))
+
+    @property
+    def history_dir(self) -> Path | None:
+        """Where days are recorded; None when nothing is."""
+        if self.history == "off":
+            return None
+        return Path(self.history.removeprefix("sqlite:///")) if self.history else self.data_dir / "history"
 
     def environment(self, process: Process | None = None) -> dict[str, str]:
         """The variables that give these settings to a child process; with `process`, only those that it needs."""

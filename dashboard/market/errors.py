@@ -5,6 +5,7 @@ MarketError
 ├── UnknownExpiry        choose another expiry
 ├── NoOptions            choose an underlying that has listed options
 ├── TooManySeries        watch fewer series at once
+├── NotRecorded          choose a recorded moment
 ├── FeedNotReady         wait: the feed has not published this yet
 ├── LoginNeeded          log in to the broker again
 ├── ProviderUnavailable  wait `retry_after_s`; the feed retries
@@ -46,6 +47,17 @@ class NoOptions(MarketError):
 class TooManySeries(MarketError):
     code = "too_many_series"
     status = 429
+
+
+class NotRecorded(MarketError):
+    """before_ts, after_ts: the nearest moments that were recorded, UTC epoch seconds, None where there is none."""
+
+    code = "not_recorded"
+    status = 404
+
+    def __init__(self, message: str, before_ts: float | None = None, after_ts: float | None = None) -> None:
+        super().__init__(message)
+        self.before_ts, self.after_ts = before_ts, after_ts
 
 
 class FeedNotReady(MarketError):

@@ -24,6 +24,7 @@ class FeedState(StrEnum):
     REPLAY = "replay"
     OFFLINE = "offline"
     LOGIN_NEEDED = "login_needed"
+    RECORDED = "recorded"
 
 
 def ist(epoch_s: float) -> datetime:

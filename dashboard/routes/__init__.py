@@ -6,6 +6,7 @@ from dash import Dash
 
 from dashboard.data.brokers.registry import broker_of, open_login
 from dashboard.data.reader.live import LiveChains
+from dashboard.data.reader.time_machine import TimeMachine
 from dashboard.routes import api, health, login, metrics
 from dashboard.routes.security.headers import protect
 from dashboard.routes.web_counts import WebCounts, count_requests
@@ -21,7 +22,7 @@ def register(app: Dash, chains: LiveChains, settings: Settings) -> None:
     protect(app, settings, web_registry)
     for blueprint in (
         health.blueprint(chains),
-        api.blueprint(chains),
+        api.blueprint(chains, TimeMachine(settings)),
         metrics.blueprint(chains, web_registry, counts),
     ):
         app.server.register_blueprint(blueprint)

@@ -10,7 +10,8 @@ from dash.exceptions import DependencyException, InvalidResourceError
 from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from dashboard.market.errors import MarketError
+from dashboard.data.history.journal import HistoryError
+from dashboard.market.errors import MarketError, NotRecorded
 
 FAULT = "Something went wrong here; the server's log says what."
 
@@ -54,6 +55,17 @@ def answer_errors(blueprint: Blueprint) -> None:
     @blueprint.errorhandler(MarketError)
     def market_error(error: MarketError) -> Response:
         return error_answer(error.code, error.message, error.status)
+
+    @blueprint.errorhandler(NotRecorded)
+    def not_recorded(error: NotRecorded) -> Response:
+        reason = {"code": error.code, "message": error.message}
+        nearest = {"before_ts": error.before_ts, "after_ts": error.after_ts}
+        return json_answer({"error": reason | nearest}, error.status)
+
+    @blueprint.errorhandler(HistoryError)
+    def history_error(error: HistoryError) -> Response:
+        log.error("%s", error)
+        return error_answer("history_unavailable", "The history cannot be read; the server's log says why.", 503)
 
     @blueprint.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:

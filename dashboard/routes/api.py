@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -14,9 +14,10 @@ from werkzeug.exceptions import BadRequest
 
 from dashboard.data.cache.memo import Latest
 from dashboard.data.reader.chains import Chains, LatestFrame
+from dashboard.data.reader.time_machine import TimeMachine
 from dashboard.market.errors import FeedNotReady, MarketError, UnknownExpiry
 from dashboard.market.instruments import Series, Underlying
-from dashboard.market.session import FeedState
+from dashboard.market.session import IST, FeedState, ist
 from dashboard.routes.answers import answer, answer_errors, error_answer, json_answer
 from dashboard.routes.chain_document import as_csv, document_of
 from dashboard.web.viewer import viewer
@@ -30,8 +31,8 @@ HELP = "Try /api/underlyings or /api/chain?underlying=NIFTY&expiry=2026-12-01."
 Found = TypeVar("Found")
 
 
-def blueprint(chains: Chains) -> Blueprint:
-    """The routes, with answers from `chains`."""
+def blueprint(chains: Chains, time_machine: TimeMachine) -> Blueprint:
+    """The routes, answering from `chains`, and as of a moment from `time_machine`."""
     routes = Blueprint("api", __name__, url_prefix="/api")
     documents: Latest[dict[str, Any]] = Latest(kept=DOCUMENTS_KEPT)  # shared, so not to be changed
     frame_wait = FrameWait()
@@ -45,6 +46,10 @@ def blueprint(chains: Chains) -> Blueprint:
     def chain() -> Response:
         wants_csv = _wants_csv()
         name, expiry = _asked_pair()
+        if "at" in request.args:
+            past = time_machine.at(moment_of(request.args["at"]))
+            series = _series(past, name, expiry)
+            return _chain_answer(series, document_of(past.frame(series)) | _state(past, series), wants_csv)
         frame_wait.wait(chains.directory_version)
         series = _series(chains, name, expiry)
         chains.watch(series, viewer())
@@ -52,11 +57,20 @@ def blueprint(chains: Chains) -> Blueprint:
         if frame is None:
             raise _reason(chains, series)
         document = documents.value(series, frame.version, partial(document_of, frame)) | _state(chains, series)
-        if not wants_csv:
-            return json_answer(document)
-        response = answer(as_csv(document), "text/csv; charset=utf-8")
-        response.headers["Content-Disposition"] = f'attachment; filename="{series.key.replace("|", "-")}.csv"'
-        return response
+        return _chain_answer(series, document, wants_csv)
+
+    @routes.get("/days")
+    def days() -> Response:
+        return json_answer({"days": time_machine.days()})
+
+    @routes.get("/coverage")
+    def coverage() -> Response:
+        name, expiry = _asked_pair()
+        day = date_of(request.args.get("day", ""), "day")
+        if expiry is None:
+            raise BadRequest(f"No expiry is given. {HELP}")
+        found = time_machine.coverage(Series(name, expiry), day)
+        return json_answer({"segments": [segment._asdict() for segment in found]})
 
     @routes.get("/<path:anything>")
     def unknown(anything: str) -> Response:
@@ -84,6 +98,14 @@ class FrameWait:
             return found
         finally:
             self._places.release()
+
+
+def _chain_answer(series: Series, document: dict[str, Any], wants_csv: bool) -> Response:
+    if not wants_csv:
+        return json_answer(document)
+    response = answer(as_csv(document), "text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{series.key.replace("|", "-")}.csv"'
+    return response
 
 
 def listed(underlying: Underlying) -> dict[str, Any]:
@@ -117,6 +139,28 @@ def _asked_pair() -> tuple[str, date | None]:
         return name, date.fromisoformat(day) if day else None
     except ValueError:
         raise BadRequest("expiry is a date such as 2026-12-01.") from None
+
+
+def date_of(text: str, name: str) -> date:
+    """Raises BadRequest. name: of the parameter."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadRequest(f"{name} is a date such as 2026-11-23.") from None
+
+
+def moment_of(text: str) -> float:
+    """UTC epoch seconds of `at`: ISO 8601, taken as IST without an offset, or epoch seconds. Raises BadRequest."""
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=datetime.fromisoformat(text).tzinfo or IST).timestamp()
+    except ValueError:
+        pass
+    try:
+        moment = float(text)
+        ist(moment)  # a year that exists
+    except (ValueError, OverflowError, OSError):
+        raise BadRequest("at is a time such as 2026-11-23T11:42:05 (IST), or seconds since 1970 (UTC).") from None
+    return moment
 
 
 def _series(chains: Chains, name: str, expiry: date | None) -> Series:

@@ -221,12 +221,12 @@ def decode_directory(raw: bytes) -> Directory:
     """Raises ValueError, KeyError or TypeError for bytes that `encode_directory` did not make."""
     found = orjson.loads(raw)
     return Directory(
-        underlyings=tuple(_underlying(**fields_) for fields_ in found["underlyings"]),
+        underlyings=tuple(underlying_of(**fields_) for fields_ in found["underlyings"]),
         without_options={exchange: tuple(names) for exchange, names in found["without_options"].items()},
     )
 
 
-def _underlying(*, kind: str, expiries: list[dict[str, Any]], **given: Any) -> Underlying:
+def underlying_of(*, kind: str, expiries: list[dict[str, Any]], **given: Any) -> Underlying:
     listed = tuple(Expiry(**(expiry | {"date": date.fromisoformat(expiry["date"])})) for expiry in expiries)
     return Underlying(kind=UnderlyingKind(kind), expiries=listed, **given)
 

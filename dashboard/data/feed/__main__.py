@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import time
+from pathlib import Path
 from types import FrameType
 
 from dashboard import logs
@@ -20,11 +21,14 @@ from dashboard.data.cache.lock import AlreadyLocked, acquire_lock
 from dashboard.data.cache.store import CacheError, open_store
 from dashboard.data.cache.waiting import when_reachable
 from dashboard.data.feed.loop import Feed
+from dashboard.data.feed.sinks import Sink
+from dashboard.data.history.recorder import Recorder
 from dashboard.market.errors import MarketError
 from dashboard.private_files import DataDirectoryError, prepare_data_directory
 from dashboard.processes.child import CANNOT_START
 from dashboard.processes.service_manager import ServiceManager
 from dashboard.settings import Settings, SettingsError
+from dashboard.web.build import build_of
 
 ANOTHER_FEED = 3
 CLOSE_WITHIN_S = 1.8  # a broker's adapter that hangs in `close` may not keep the process from ending
@@ -60,10 +64,19 @@ def _build(settings: Settings) -> Feed:
     lock = acquire_lock(settings.cache_url)
     try:
         store = open_store(settings.cache_url, owner=True, fence=lock.fence)
-        return Feed(settings, store, open_market_data(settings), lock)
+        return Feed(settings, store, open_market_data(settings), lock, sinks=_sinks(settings))
     except BaseException:
         lock.release()
         raise
+
+
+def _sinks(settings: Settings) -> list[Sink]:
+    """What this board does with published chains besides showing them."""
+    directory = settings.history_dir
+    if directory is None:
+        return []
+    build = build_of(Path(__file__).parents[3])
+    return [Recorder(directory, keep_days=settings.history_days, demo=settings.demo, software=build)]
 
 
 def _run(feed: Feed, stop: threading.Event) -> int:

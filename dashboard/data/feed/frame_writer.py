@@ -8,13 +8,14 @@ from dashboard.data.cache.store import CacheError, Store
 from dashboard.data.contract import codec, keys
 from dashboard.data.contract.published import PublishedChain
 from dashboard.data.feed.leases import Problem
+from dashboard.data.feed.sinks import Sink
 from dashboard.data.feed.term import TermStructures
 from dashboard.market.instruments import Series
 
 FRAME_TTL_S = 7 * 86_400.0  # outlives any holiday, and old series do not pile up in memory
 
 
-class FrameWriter:
+class FrameWriter(Sink):
     """Encodes a published chain and puts it under its series' key. The publisher repeats what could not be written."""
 
     name = "cache"

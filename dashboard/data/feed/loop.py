@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from dashboard.data.brokers.protocol import MarketData
 from dashboard.data.cache.lock import WriterLock
@@ -21,6 +21,7 @@ from dashboard.data.feed.leases import Problem, Subscription, Wanted, wanted
 from dashboard.data.feed.problems import Problems
 from dashboard.data.feed.publish import Publisher
 from dashboard.data.feed.rest_worker import RestWorker
+from dashboard.data.feed.sinks import Sink
 from dashboard.data.feed.tick_book import TickBook
 from dashboard.market.calendar import load_calendar
 from dashboard.market.instruments import Directory, Series
@@ -73,7 +74,9 @@ class Feed:
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         worker: RestWorker | None = None,
+        sinks: Sequence[Sink] = (),
     ) -> None:
+        """sinks: further receivers of published chains."""
         self._settings, self._store, self._lock = settings, store, lock
         self._clock, self._monotonic = clock, monotonic
         self._provider = provider
@@ -83,7 +86,7 @@ class Feed:
             provider, worker or RestWorker(clock), self.book, monotonic, rate=settings.rate, replay=settings.replay
         )
         self._subscription = Subscription(self._stream, monotonic)
-        self._publisher = Publisher(store, settings, clock, calendar=load_calendar(settings.data_dir))
+        self._publisher = Publisher(store, settings, clock, calendar=load_calendar(settings.data_dir), sinks=sinks)
         self._problems = Problems(store, monotonic)
         self._reporter = HealthReporter(settings, clock())
         # The demo's market and a recording keep hours of their own.

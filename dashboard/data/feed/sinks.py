@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 from typing import Protocol
 
 from dashboard.data.cache.store import CacheError
 from dashboard.data.contract.published import PublishedChain
 from dashboard.data.contract.report import SinkReport
+from dashboard.data.history.journal import HistoryError
 
 log = logging.getLogger(__name__)
 
 CAPACITY = 256  # publications that may wait for one sink
 LOG_EVERY = 100  # an error that repeats twice a second is logged the first time and then now and then
 CLOSE_WITHIN_S = 1.0
+IDLE_S = 1.0
 
 
 class Sink(Protocol):
@@ -33,6 +36,14 @@ class Sink(Protocol):
 
     def take(self, published: PublishedChain) -> None: ...
 
+    def idle(self) -> None:
+        """Called about once a second by a thread of its own while nothing arrives; may raise as `take` may."""
+        return
+
+    def close(self) -> None:
+        """Called after the last `take`."""
+        return
+
 
 class SinkRunner:
     """Calls one sink in the publishing thread: for sinks that only write to memory."""
@@ -43,16 +54,21 @@ class SinkRunner:
 
     def offer(self, published: PublishedChain) -> None:
         """Hand the chain over. Never raises."""
-        try:
-            self._sink.take(published)
+        if self._call(partial(self._sink.take, published)):
             self._taken += 1
+
+    def _call(self, work: Callable[[], None]) -> bool:
+        try:
+            work()
         except Exception as error:  # whatever is wrong in this sink, the feed and its other sinks go on
             self._failed += 1
             if self._failed % LOG_EVERY == 1:
-                if isinstance(error, CacheError):
+                if isinstance(error, CacheError | HistoryError):
                     log.warning("%s", error)
                 else:
-                    log.exception("%s failed on %s", self._sink.name, published.series.key)
+                    log.exception("the sink %s failed", self._sink.name)
+            return False
+        return True
 
     def report(self) -> SinkReport:
         return {"taken": self._taken, "failed": self._failed, "dropped": 0, "waiting": 0}
@@ -61,7 +77,9 @@ class SinkRunner:
         """Wait until nothing waits any more; False when that took longer."""
         return True
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """End the sink."""
+        self._sink.close()
 
 
 class ThreadedSinkRunner(SinkRunner):
@@ -97,22 +115,27 @@ class ThreadedSinkRunner(SinkRunner):
 
     def close(self) -> None:
         """Let the thread end after what waits; a sink that hangs is left behind."""
-        self.flush(CLOSE_WITHIN_S)
+        idle = self.flush(CLOSE_WITHIN_S)
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+        if idle:
+            super().close()
 
     def _run(self) -> None:
         while True:
             with self._changed:
                 self._busy = False
                 self._changed.notify_all()
-                self._changed.wait_for(lambda: self._waiting or self._closed)
+                self._changed.wait_for(lambda: self._waiting or self._closed, IDLE_S)
                 if self._closed:
                     return
-                published = self._waiting.pop(next(iter(self._waiting)))
-                self._busy = True
-            super().offer(published)
+                published = self._waiting.pop(next(iter(self._waiting))) if self._waiting else None
+                self._busy = published is not None
+            if published is None:
+                self._call(self._sink.idle)
+            else:
+                super().offer(published)
 
 
 class Sinks:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from dashboard.data.cache.store import Store
 from dashboard.data.contract import codec, keys
 from dashboard.data.contract.published import PublishedChain
+from dashboard.data.feed.sinks import Sink
 from dashboard.market.session import FeedState, ist_date
 
 MOST_POINTS = 240
@@ -44,7 +45,7 @@ class SpotHistory:
         return True
 
 
-class SpotHistories:
+class SpotHistories(Sink):
     """One history per underlying, whichever of its series is published: a sink that keeps them in the cache."""
 
     name = "spot_history"

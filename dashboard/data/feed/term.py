@@ -14,6 +14,7 @@ from dashboard.analytics.enriched import Enriched
 from dashboard.analytics.term_structure import TermStructure, term_structure
 from dashboard.data.contract.published import PublishedChain
 from dashboard.data.feed.leases import Wanted
+from dashboard.data.feed.sinks import Sink
 from dashboard.market.expiries import ListedSeries
 from dashboard.market.instruments import Directory, Series, Underlying
 
@@ -52,7 +53,7 @@ class Survey:
         return chosen
 
 
-class TermStructures:
+class TermStructures(Sink):
     """The newest enriched chain of every expiry seen, by underlying: a sink in memory. Safe for threads."""
 
     name = "term_structure"

@@ -115,6 +115,8 @@ def sentence(
             return f"{broker} asks for a new login; {dated}"
         case FeedState.OFFLINE:
             return f"The feed is not running; {dated}"
+        case FeedState.RECORDED:
+            return f"Recorded; {dated}"
 
 
 def _slow(health: Mapping[str, Any], entry: Mapping[str, Any]) -> str:

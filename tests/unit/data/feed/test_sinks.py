@@ -9,11 +9,11 @@ import pytest
 
 from dashboard.data.cache.store import CacheError
 from dashboard.data.contract.published import PublishedChain
-from dashboard.data.feed.sinks import CAPACITY, CLOSE_WITHIN_S, Sinks
+from dashboard.data.feed.sinks import CAPACITY, CLOSE_WITHIN_S, Sink, Sinks
 from harness.builders import make_chain, make_published, make_underlying
 
 
-class Recorder:
+class Recorder(Sink):
     """A sink that keeps what it takes. hold: it hangs until released; error: it raises that instead."""
 
     def __init__(self, name: str, *, newest_only: bool = False, hold: bool = False, error: Exception | None = None):
@@ -75,7 +75,7 @@ def test_a_sink_that_fails_is_counted_and_stops_no_other(
     failed = {name: report["failed"] for name, report in sinks.report().items()}
     assert failed == {"broken": 2, "refused": 2, "healthy": 0}
     assert [record.message for record in caplog.records].count(str(refused)) == 1
-    assert sum("broken failed on" in record.message for record in caplog.records) == 1
+    assert sum("the sink broken failed" in record.message for record in caplog.records) == 1
 
 
 def test_of_what_waits_for_a_newest_only_sink_the_newest_of_each_series_is_left(

@@ -1,0 +1,110 @@
+"""What was recorded, for readers: days, coverage, and the chain of a series as of a moment."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from dashboard.data.cache.memo import Latest
+from dashboard.data.history.journal import DailyJournals, Found, Journal
+from dashboard.data.history.record import DamagedRecord
+from dashboard.market.errors import NotRecorded
+from dashboard.market.instruments import Directory, Series, Underlying
+from dashboard.market.session import ist, ist_date
+
+MOMENTS_KEPT = 512
+SETTLED_S = 10.0  # younger moments may still get a record
+
+
+class Segment(NamedTuple):
+    """A stretch of a day. kind: "recorded" or "missing". Times are UTC epoch seconds."""
+
+    from_ts: float
+    to_ts: float
+    kind: str
+
+
+class History:
+    """Answers from the recorded days. Raises HistoryError from every method. Safe for threads."""
+
+    def __init__(self, directory: Path, *, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._journals = DailyJournals(directory)
+        self._moments: Latest[Found] = Latest(kept=MOMENTS_KEPT)
+
+    def days(self) -> list[date]:
+        """Recorded days (IST), ascending."""
+        return self._journals.days()
+
+    def directory(self, day: date) -> Directory:
+        """Underlyings recorded on that day, with the expiries that were listed then. Raises NotRecorded."""
+        journal = self._journal(day)
+        newest: dict[str, Underlying] = {}
+        for facts in journal.facts():
+            newest[facts.underlying.name] = facts.underlying
+        return Directory(tuple(newest[name] for name in sorted(newest)), {})
+
+    def recorded(self, day: date) -> list[Series]:
+        """Series with at least one record on that day. Raises NotRecorded."""
+        return [Series(facts.underlying.name, facts.expiry.date) for facts in self._journal(day).facts()]
+
+    def found(self, series: Series, at_ts: float) -> Found:
+        """The record that stands at the moment. Raises NotRecorded with the nearest moments before and after."""
+        at_ms = int(at_ts * 1000)
+        journal = self._journal(ist_date(at_ts))
+        try:
+            if self._clock() - at_ts < SETTLED_S:
+                return self._standing(journal, series, at_ms)
+            return self._moments.value((series, at_ms), 0, lambda: self._standing(journal, series, at_ms))
+        except DamagedRecord as error:
+            raise self._gap(journal, series, at_ms, f"the record cannot be read ({error})") from error
+
+    def coverage(self, series: Series, day: date) -> list[Segment]:
+        """The day from the first to the last record of the series, in stretches. Raises NotRecorded."""
+        times = self._journal(day).times(series.key)
+        if not times:
+            raise NotRecorded(f"Nothing of {_name(series)} was recorded on {day:%d-%b-%y}.")
+        segments: list[Segment] = []
+        began = ended = times[0][0]
+        for at_ms, stands_until_ms in times:
+            if at_ms > ended:
+                segments.append(Segment(began / 1000, ended / 1000, "recorded"))
+                segments.append(Segment(ended / 1000, at_ms / 1000, "missing"))
+                began = at_ms
+            ended = stands_until_ms
+        return [*segments, Segment(began / 1000, max(times[-1][0], began) / 1000, "recorded")]
+
+    def _journal(self, day: date) -> Journal:
+        journal = self._journals.reader(day)
+        if journal is None:
+            raise NotRecorded(f"Nothing was recorded on {day:%d-%b-%y}.", *self._around(day))
+        return journal
+
+    def _around(self, day: date) -> tuple[float | None, float | None]:
+        """Ends of the nearest recorded days before and after."""
+        spans = {known: journal.span() for known in self.days() if (journal := self._journals.reader(known))}
+        before = [until_ms / 1000 for known, (_, until_ms) in spans.items() if known < day]
+        after = [from_ms / 1000 for known, (from_ms, _) in spans.items() if known > day]
+        return max(before, default=None), min(after, default=None)
+
+    def _standing(self, journal: Journal, series: Series, at_ms: int) -> Found:
+        found = journal.before(series.key, at_ms)
+        if found is None or at_ms > found.stands_until_ms:
+            raise self._gap(journal, series, at_ms, "it was not recorded")
+        return found
+
+    def _gap(self, journal: Journal, series: Series, at_ms: int, reason: str) -> NotRecorded:
+        before_ms, after_ms = journal.around(series.key, at_ms)
+        when = f"{ist(at_ms / 1000):%d-%b-%y %H:%M:%S} IST"
+        return NotRecorded(
+            f"{_name(series)} at {when}: {reason}.",
+            None if before_ms is None else before_ms / 1000,
+            None if after_ms is None else after_ms / 1000,
+        )
+
+
+def _name(series: Series) -> str:
+    return f"{series.underlying} {series.expiry:%d-%b-%y}"

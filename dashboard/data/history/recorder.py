@@ -1,0 +1,146 @@
+"""The sink that records published chains."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from dashboard.data.contract.published import PublishedChain
+from dashboard.data.history.journal import DailyJournals, HistoryError, Journal, Record
+from dashboard.data.history.record import Facts, Packed, facts_of, pack
+from dashboard.market.instruments import Series
+from dashboard.market.session import FeedState, ist_date
+
+log = logging.getLogger(__name__)
+
+STEP_S = 1.0  # between two transactions; of each series the newest chain is recorded
+KEY_EVERY_MS = 60_000
+DAY_S = 86_400.0
+LEAST_FREE_BYTES = 500 * 2**20  # less room than this on the disk is left to others
+
+
+@dataclass(slots=True)
+class _Line:
+    """What was last written of a series."""
+
+    at_ms: int
+    key_ms: int
+    key: Packed
+    facts: Facts
+    facts_id: int
+
+
+class Recorder:
+    """Writes chains into the journal of their day (IST, our clock). A failure costs records and nothing else.
+
+    keep_days: days before today that stay.
+    """
+
+    name = "history"
+    newest_only = False
+
+    def __init__(self, directory: Path, *, keep_days: int, demo: bool, software: str) -> None:
+        self._directory, self._keep_days, self._demo, self._software = directory, keep_days, demo, software
+        self._journals = DailyJournals(directory)
+        self._day: date | None = None
+        self._journal: Journal | None = None
+        self._run = 0
+        self._lines: dict[Series, _Line] = {}
+        self._waiting: dict[Series, PublishedChain] = {}
+        self._written_ts = float("-inf")
+
+    def take(self, published: PublishedChain) -> None:
+        """Keep the chain, and write what was kept once a step is over, in one transaction. Raises HistoryError."""
+        self._waiting[published.series] = published
+        now_ts = published.published_ts
+        if not 0 <= now_ts - self._written_ts < STEP_S:
+            self._written_ts = now_ts
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits. Raises HistoryError; what could not be written is not tried again."""
+        waiting, self._waiting = self._waiting, {}
+        try:
+            self._write(waiting)
+        except BaseException:
+            self._lines.clear()  # a key record may not have been written: the next of each series is one
+            raise
+
+    def idle(self) -> None:
+        """Write what waits although nothing follows it. Raises HistoryError."""
+        self.flush()
+
+    def _write(self, waiting: dict[Series, PublishedChain]) -> None:
+        for day in sorted({ist_date(chain.published_ts) for chain in waiting.values()}):
+            journal = self._of_day(day, waiting.values())
+            records = [
+                self._record(journal, chain) for chain in waiting.values() if ist_date(chain.published_ts) == day
+            ]
+            journal.append(records, self._run)
+
+    def close(self) -> None:
+        """Write what waits and close the file."""
+        try:
+            self.flush()
+        except HistoryError as error:
+            log.warning("%s", error)
+        if self._journal is not None:
+            self._journal.close()
+
+    def _record(self, journal: Journal, published: PublishedChain) -> Record:
+        series, packed = published.series, pack(published)
+        facts = facts_of(published, demo=self._demo, software=self._software)
+        line = self._lines.get(series)
+        at_ms = int(published.published_ts * 1000)
+        at_ms = max(at_ms, (journal.last_ms(series.key) if line is None else line.at_ms) + 1)
+        same_facts = line is not None and line.facts == facts
+        facts_id = line.facts_id if line is not None and same_facts else journal.facts_id(facts)
+        if line is None or not same_facts or not packed.fits(line.key) or at_ms - line.key_ms >= KEY_EVERY_MS:
+            self._check_room()
+            key_ms, key, body = at_ms, packed, packed.encode()
+        else:
+            key_ms, key, body = line.key_ms, line.key, packed.encode(line.key)
+        self._lines[series] = _Line(at_ms, key_ms, key, facts, facts_id)
+        return Record(series.key, at_ms, at_ms + int(1000 * _holds_s(published)), key_ms, facts_id, body)
+
+    def _of_day(self, day: date, chains: Iterable[PublishedChain]) -> Journal:
+        if self._journal is None or day != self._day:
+            if self._journal is not None:
+                self._journal.close()
+            self._journal, self._lines = None, {}
+            journal = self._journals.writer(day)
+            begins_ts = min(chain.published_ts for chain in chains)
+            self._run = journal.begin_run(int(begins_ts * 1000), self._software)
+            self._journal, self._day = journal, day
+            self._drop_old(day)
+        return self._journal
+
+    def _check_room(self) -> None:
+        existing = next((place for place in (self._directory, *self._directory.parents) if place.exists()), None)
+        if existing is not None and shutil.disk_usage(existing).free < LEAST_FREE_BYTES:
+            raise HistoryError(
+                f"Nothing is recorded: less than {LEAST_FREE_BYTES // 2**20} MB are free in {self._directory}."
+            )
+
+    def _drop_old(self, today: date) -> None:
+        for day in self._journals.days():
+            if day < today - timedelta(days=self._keep_days):
+                try:
+                    self._journals.drop(day)
+                    log.info("The history of %s was deleted: %d days are kept.", day, self._keep_days)
+                except OSError as error:
+                    log.warning("The history of %s cannot be deleted: %s", day, error)
+
+
+def _holds_s(published: PublishedChain) -> float:
+    """How long a record stands when none follows.
+
+    A live series that stopped would have been published as stale after `old_after_s`; a stale or closed one says so
+    itself, and nothing more is published of it.
+    """
+    live = published.state in (FeedState.LIVE, FeedState.REPLAY)
+    return published.old_after_s + 2 * STEP_S if live else DAY_S

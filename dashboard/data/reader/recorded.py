@@ -1,0 +1,117 @@
+"""`Chains` as of a recorded moment: answered from the history, and computed again by today's code and settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dashboard.analytics.all_expiries import all_expiries
+from dashboard.analytics.enriched import Enriched
+from dashboard.analytics.term_structure import term_structure
+from dashboard.data.contract import codec
+from dashboard.data.contract.numbers import Numbers
+from dashboard.data.contract.published import PublishedChain
+from dashboard.data.contract.report import FeedReport
+from dashboard.data.history.journal import Found
+from dashboard.data.history.reading import History
+from dashboard.data.reader.chains import LatestFrame
+from dashboard.data.reader.directory import DirectoryQueries
+from dashboard.data.reader.state import SeriesStatus, sentence
+from dashboard.data.reader.summaries import head_of
+from dashboard.market.errors import NotRecorded
+from dashboard.market.instruments import Directory, Series
+from dashboard.market.session import FeedState, ist_date
+
+TERM_WITHIN_S = 1_800.0  # an expiry recorded longer before the moment is left out of the term structure
+
+
+class RecordedChains(DirectoryQueries):
+    """What was on screen at `at_ts` (our clock, UTC epoch seconds). Nothing is leased, and the feed is not asked.
+
+    now_ts: the present, against which a page counts ages.
+    """
+
+    def __init__(self, history: History, numbers: Numbers, at_ts: float, *, now_ts: float) -> None:
+        """Raises NotRecorded when nothing was recorded on that day."""
+        super().__init__()
+        self._history, self._numbers, self._at_ts, self._now_ts = history, numbers, at_ts, now_ts
+        self._day = ist_date(at_ts)
+        self._listing = history.directory(self._day)
+
+    def now(self) -> float:
+        return self._now_ts
+
+    def market_ts(self) -> float | None:
+        return self._at_ts
+
+    def directory_version(self) -> int:
+        return self._day.toordinal()
+
+    def directory(self) -> Directory:
+        return self._listing
+
+    def watch(self, series: Series, viewer: str = "") -> None:
+        """A recorded series needs no lease."""
+
+    def frame(self, series: Series) -> LatestFrame:
+        """The frame that stood at the moment. Raises NotRecorded."""
+        found = self._history.found(series, self._at_ts)
+        moment, chain = found.moment, found.moment.chain
+        enriched = self._enriched(found)
+        published = PublishedChain(
+            enriched,
+            FeedState.RECORDED,
+            found.at_ms,
+            found.at_ms / 1000,
+            moment.old,
+            moment.old_after_s,
+            moment.facts.day_move,
+            moment.recorded_shift_s,
+        )
+        known = [enriched, *self._other_expiries(series)]
+        unexpired = [other for other in known if not other.chain.expiry.cutoff_ts <= chain.market_ts]
+        listed = sum(not expiry.cutoff_ts <= chain.market_ts for expiry in chain.underlying.expiries)
+        raw = codec.encode_frame(
+            published, demo=moment.facts.demo, term=term_structure(known), totals=all_expiries(unexpired, listed)
+        )
+        return LatestFrame(found.at_ms, codec.with_version(raw, found.at_ms), chain.as_of_ts)
+
+    def summary(self, series: Series) -> dict[str, Any] | None:
+        frame, status = self.frame(series), self.status(series)
+        shown = {"state": status.state, "message": status.message, "since_ts": status.since_ts}
+        return {"version": frame.version} | head_of(frame.text.encode()) | shown
+
+    def status(self, series: Series | None = None) -> SeriesStatus:
+        """Always recorded. Raises NotRecorded for a series that was not."""
+        found = None if series is None else self._history.found(series, self._at_ts)
+        as_of_ts = self._at_ts if found is None else found.moment.chain.as_of_ts
+        demo = found is not None and found.moment.facts.demo
+        return SeriesStatus(
+            state=FeedState.RECORDED,
+            message=sentence(FeedState.RECORDED, as_of_ts, self._now_ts, demo=demo),
+            since_ts=None if found is None else found.at_ms / 1000,
+            as_of_ts=as_of_ts,
+            demo=demo,
+            market_ts=self._at_ts,
+        )
+
+    def health(self) -> FeedReport | None:
+        """None: the feed's report of that moment is not kept."""
+        return None
+
+    def _enriched(self, found: Found) -> Enriched:
+        moment = found.moment
+        closed = moment.state is FeedState.CLOSED
+        return self._numbers.enriched(moment.chain, closed=closed, old=moment.old, day_move=moment.facts.day_move)
+
+    def _other_expiries(self, series: Series) -> list[Enriched]:
+        """The newest chains of the underlying's other expiries, as far as they stood shortly before the moment."""
+        found = []
+        for other in self._history.recorded(self._day):
+            if other.underlying == series.underlying and other != series:
+                try:
+                    record = self._history.found(other, self._at_ts)
+                except NotRecorded:
+                    continue
+                if self._at_ts - record.at_ms / 1000 <= TERM_WITHIN_S:
+                    found.append(self._enriched(record))
+        return found

@@ -1,0 +1,46 @@
+"""The way from a moment to the chains of that moment."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import date
+
+from dashboard.data.contract.numbers import Numbers
+from dashboard.data.history.reading import History, Segment
+from dashboard.data.reader.recorded import RecordedChains
+from dashboard.market.calendar import load_calendar
+from dashboard.market.errors import NotRecorded
+from dashboard.market.instruments import Series
+from dashboard.settings import Settings
+
+
+class TimeMachine:
+    """What was recorded, as of any moment; with `CHAINBOARD_HISTORY=off` every question raises NotRecorded."""
+
+    def __init__(self, settings: Settings, *, clock: Callable[[], float] = time.time) -> None:
+        directory = settings.history_dir
+        self._clock = clock
+        self._history = None if directory is None else History(directory, clock=clock)
+        self._numbers = Numbers(settings, load_calendar(settings.data_dir))
+
+    def days(self) -> list[date]:
+        """Recorded days (IST), ascending."""
+        return [] if self._history is None else self._history.days()
+
+    def at(self, at_ts: float) -> RecordedChains:
+        """The chains as of a moment, UTC epoch seconds. Raises NotRecorded."""
+        now_ts = self._clock()
+        history = self._recorded()
+        if at_ts > now_ts:
+            raise NotRecorded("That moment is still to come.", before_ts=now_ts)
+        return RecordedChains(history, self._numbers, at_ts, now_ts=now_ts)
+
+    def coverage(self, series: Series, day: date) -> list[Segment]:
+        """What of the day was recorded of the series. Raises NotRecorded."""
+        return self._recorded().coverage(series, day)
+
+    def _recorded(self) -> History:
+        if self._history is None:
+            raise NotRecorded("This board records nothing (CHAINBOARD_HISTORY=off).")
+        return self._history
