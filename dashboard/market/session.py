@@ -9,6 +9,8 @@ from enum import StrEnum
 # (Windows ships none).
 IST = timezone(timedelta(hours=5, minutes=30), "IST")
 
+SILENCE_LIMIT_S = 5.0  # without an answer or a report for longer, whoever waits for it calls the other side offline
+
 
 class FeedState(StrEnum):
     """What the numbers on screen are, said beside them. A late price is a state, not an error."""
