@@ -13,7 +13,7 @@ from flask import Flask
 
 from dashboard import callbacks, routes
 from dashboard.callbacks import accepted, wall
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.layouts.document import DOCUMENT
 from dashboard.layouts.page import build_page
 from dashboard.layouts.wall.page import build_overview, build_wall
@@ -27,7 +27,7 @@ from dashboard.web.page_modules import IGNORED, PageModules
 ROOT = Path(__file__).parent
 
 
-def create_app(settings: Settings, chains: Chains) -> Dash:
+def create_app(settings: Settings, chains: LiveChains) -> Dash:
     """A fresh app each call: nothing is registered at import, so tests may build as many as they like."""
     modules = PageModules(ROOT / "assets")
     app = Dash(
@@ -56,7 +56,7 @@ def create_app(settings: Settings, chains: Chains) -> Dash:
     return app
 
 
-def create_wall(server: Flask, modules: PageModules, settings: Settings, chains: Chains, build: str) -> Dash:
+def create_wall(server: Flask, modules: PageModules, settings: Settings, chains: LiveChains, build: str) -> Dash:
     """`/wall`, on the board's server: an app of its own, so that a screen for weeks loads no grid."""
     app = _screen(server, modules, "wall", "Chainboard wall")
     app.layout = build_wall(demo=settings.demo, build=build)

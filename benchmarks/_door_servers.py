@@ -13,7 +13,7 @@ from typing import Any
 
 from dashboard.data.cache.glance import GlancingStore
 from dashboard.data.cache.store import open_store
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.settings import Settings
 from dashboard.web import limits
 from dashboard.web.__main__ import board, serve_with_waitress
@@ -36,7 +36,7 @@ def asgi_application() -> Any:
     from dashboard.layouts.ids import LiveId, SelectionId
 
     settings = Settings.from_environment()
-    chains = Chains(GlancingStore(open_store(settings.cache_url)))
+    chains = LiveChains(GlancingStore(open_store(settings.cache_url)))
     app = Dash("asgi", backend="fastapi")
     stores = (LiveId.FRAME, LiveId.STATUS, SelectionId.CHOSEN, SelectionId.STORE, LiveId.SEEN)
     app.layout = html.Div([dcc.Interval(id=LiveId.TICK), *(dcc.Store(id=name) for name in stores)])

@@ -18,13 +18,13 @@ from flask_compress import Compress
 
 from dashboard.data.cache.glance import GlancingStore
 from dashboard.data.cache.store import open_store
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.routes.chain_document import with_rows
 from dashboard.settings import Settings
 from dashboard.web.__main__ import board
 from dashboard.web.gunicorn_server import serve_with_gunicorn
 from dashboard.web.listener import open_listener
-from tests.builders import NIFTY_WEEKLY
+from harness.builders import NIFTY_WEEKLY
 
 
 def ours(settings: Settings) -> Any:
@@ -34,7 +34,7 @@ def ours(settings: Settings) -> Any:
 
 def bare(settings: Settings) -> Any:
     """The floor: a route that returns our frame's text, remembered per version and compressed as hard as ours."""
-    chains, server = Chains(GlancingStore(open_store(settings.cache_url))), Flask(__name__)
+    chains, server = LiveChains(GlancingStore(open_store(settings.cache_url))), Flask(__name__)
     server.config.update({name: value for name, value in board(settings).config.items() if name.endswith("_LEVEL")})
     Compress(server)
 
@@ -49,7 +49,7 @@ def bare(settings: Settings) -> Any:
 
 def packed(settings: Settings) -> Any:
     """The least a Python server can do: the same bytes, compressed beforehand, whoever asks."""
-    latest, server = Chains(open_store(settings.cache_url)).frame(NIFTY_WEEKLY), Flask(__name__)
+    latest, server = LiveChains(open_store(settings.cache_url)).frame(NIFTY_WEEKLY), Flask(__name__)
     assert latest is not None
     body = gzip.compress(latest.text.encode(), 6)
 
@@ -62,7 +62,7 @@ def packed(settings: Settings) -> Any:
 
 def naive(settings: Settings) -> Any:
     """The usual way: figures and rows built for each viewer and tick. Reading and decoding is as cheap as in ours."""
-    chains = Chains(open_store(settings.cache_url))
+    chains = LiveChains(open_store(settings.cache_url))
     decoded: dict[int, dict[str, Any]] = {}
     app = Dash("naive", compress=True)
     app.layout = html.Div(

@@ -65,7 +65,7 @@ def run(args: list[str]) -> None:
     """Print three tables. args: optionally the seconds of the first measurement."""
     from playwright.sync_api import sync_playwright
 
-    from tests.browser.conftest import CHROMIUM_ARGUMENTS
+    from harness.screen import CHROMIUM_ARGUMENTS
 
     seconds = float(args[0]) if args else SECONDS
     shared_memory = default_cache_url().removeprefix("disk://").rpartition("/")[0]

@@ -28,7 +28,7 @@ from benchmarks.web import SELECTION, dash_update, load, publishing
 from benchmarks.web import Server as Variant
 from dashboard.data.cache.store import open_store
 from dashboard.settings import default_cache_url
-from tests.conftest import a_free_port
+from harness.process import free_port
 
 VIEWERS = (500, 1_000, 2_000)
 SLOW = {
@@ -57,7 +57,7 @@ class Server(Variant):
     """One of SERVERS in a process of its own."""
 
     def __init__(self, name: str, cache_url: str, workers: int = 1) -> None:
-        self.port = a_free_port()
+        self.port = free_port()
         environment = {**os.environ, "CHAINBOARD_CACHE": cache_url, "CHAINBOARD_DEMO": "1"}
         environment |= {"CHAINBOARD_PASSWORD": "", "CHAINBOARD_DATA_DIR": cache_url.removeprefix("disk://") + "-data"}
         command = [sys.executable, "-m", "benchmarks._door_servers", name, str(self.port), str(workers)]

@@ -31,14 +31,14 @@ def run(args: list[str]) -> None:
     """Print the table. args: optionally the number of trades."""
     from playwright.sync_api import sync_playwright
 
-    from tests.board_process import BoardProcess, eventually
-    from tests.browser.conftest import CHROMIUM_ARGUMENTS
-    from tests.browser.screen import Screen
+    from harness.board import BoardProcess
+    from harness.process import eventually
+    from harness.screen import CHROMIUM_ARGUMENTS, Screen
 
     trades = int(args[0]) if args else TRADES
     settings = Settings()
     with BoardProcess("--demo") as board, sync_playwright() as playwright:
-        eventually(lambda: board.get("/healthz")[1].get("status") == "ok", within_s=60, what="the demo is healthy")
+        eventually(board.is_well, within_s=60, what="the demo is well")
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         screen = Screen(page, board.url).open()

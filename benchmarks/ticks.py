@@ -11,7 +11,6 @@ import struct
 import tempfile
 import time
 from collections.abc import Callable, Iterable
-from importlib import import_module
 from pathlib import Path
 
 import psutil
@@ -86,12 +85,12 @@ Take = Callable[[], Iterable[tuple[object, ...]]]
 def _sdk_receiver(folder: Path) -> tuple[Receive, Take]:
     from dashboard.data.brokers.fyers.endpoints import SOCKET_RESPONSE
     from dashboard.data.brokers.fyers.stream.socket_session import SocketSession
-    from tests.unit.data.brokers.fyers.material import jwt, loopback_settings
+    from harness.fyers import forget_the_socket, jwt, loopback_settings
 
     session = SocketSession(loopback_settings(folder), jwt(time.time() + 3_600), lean=False)
     session._socket.symbol_token = _topics()
     session._topics.topics = {symbol: topic for topic, symbol in _topics().items()}
-    import_module("fyers_apiv3.FyersWebsocket.data_ws").FyersDataSocket._instance = None
+    forget_the_socket()
     return getattr(session._socket, SOCKET_RESPONSE), session.take_ticks
 
 
@@ -108,7 +107,7 @@ def _into_the_book(receive: Receive, take: Take, snapshots: list[bytes], updates
     from dashboard.data.feed.chain_builder import ChainBuilder
     from dashboard.data.feed.tick_book import TickBook
     from dashboard.market.instruments import Contract, Side
-    from tests.builders import RATE, make_expiry, make_underlying
+    from harness.builders import RATE, make_expiry, make_underlying
 
     book = TickBook()
     listed = [
@@ -132,8 +131,8 @@ def _into_the_book(receive: Receive, take: Take, snapshots: list[bytes], updates
 def _over_the_wire(seconds: float) -> None:
     from dashboard.data.brokers.fyers.provider import FyersMarketData
     from dashboard.settings import Settings
-    from tests.board_process import eventually
-    from tests.wire.sandbox_process import SandboxProcess
+    from harness.process import eventually
+    from harness.sandbox import SandboxProcess
 
     with tempfile.TemporaryDirectory() as folder, SandboxProcess(tick_rate=3_000) as sandbox:
         settings = Settings.from_environment(sandbox.environment, demo=True, data_dir=Path(folder))

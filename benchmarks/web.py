@@ -26,7 +26,7 @@ from benchmarks._table import print_table
 from dashboard.data.cache.store import Store, open_store
 from dashboard.data.contract import codec, keys
 from dashboard.settings import default_cache_url
-from tests.builders import NIFTY_WEEKLY, make_directory, make_frame
+from harness.builders import NIFTY_WEEKLY, make_directory, make_frame
 
 STRIKES = 101
 CONNECTIONS = 4

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from dashboard.data.contract import codec, keys
-from dashboard.data.reader.queries import Chains
-from tests.builders import make_directory
+from dashboard.data.reader.live import LiveChains
+from harness.builders import make_directory
+from harness.process import free_port
+from harness.redis import RedisProcess
 from tests.fakes import FakeClock, FakeStore
 from tests.generated_day import write_day
-from tests.running import RedisProcess
 from tests.wire.reporting import (  # noqa: F401
     pytest_sessionfinish,
     pytest_terminal_summary,
@@ -85,23 +85,15 @@ def expiry_day(request: pytest.FixtureRequest) -> Path:
     return path
 
 
+@pytest.fixture(name="free_port")
 def a_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@pytest.fixture
-def free_port() -> int:
-    """A loopback port that nothing listens on."""
-    return a_free_port()
+    return free_port()
 
 
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A Redis of our own on loopback; for tests marked `redis`."""
-    with RedisProcess(a_free_port(), tmp_path_factory.mktemp("redis")) as server:
+    with RedisProcess(free_port(), tmp_path_factory.mktemp("redis")) as server:
         yield server.url
 
 
@@ -119,6 +111,6 @@ def store(clock: FakeClock) -> FakeStore:
 
 
 @pytest.fixture
-def chains(store: FakeStore, clock: FakeClock) -> Chains:
+def chains(store: FakeStore, clock: FakeClock) -> LiveChains:
     store.put(keys.DIRECTORY, codec.encode_directory(make_directory()))
-    return Chains(store, clock=clock)
+    return LiveChains(store, clock=clock)

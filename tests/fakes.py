@@ -14,10 +14,9 @@ from dashboard.data.feed.rest_worker import Answer, Job, answer_of
 from dashboard.market.chain import Chain
 from dashboard.market.instruments import Contract, Directory, Expiry, Series, Underlying
 from dashboard.market.tick import Tick
+from harness.builders import MONDAY_11_IST
 
 T = TypeVar("T")
-
-MONDAY_11_IST = 1_795_412_100.0  # 2026-11-23 11:05:00 IST, in market hours
 
 
 class FakeClock:
@@ -55,12 +54,12 @@ class FakeStore:
         found = self._living(key)
         return found[0] if found else None
 
-    def put(self, key: str, value: bytes, *, ttl_s: float | None = None) -> int:
+    def put(self, key: str, value: bytes, *, ttl_s: float | None = None, version: int | None = None) -> int:
         if self.broken:
             raise CacheError("The cache is out of reach.")
         with self._lock:
             now = self.clock()
-            version = max(int(now * 1000), (self._values[key][1] if key in self._values else 0) + 1)
+            version = max(version or int(now * 1000), (self._values[key][1] if key in self._values else 0) + 1)
             self._values[key] = (bytes(value), version, float("inf") if ttl_s is None else now + ttl_s)
             self.puts.append(key)
             return version
@@ -146,6 +145,7 @@ class FakeLock:
     """A writer's lock. `taken = True`: somebody else has it at the next renewal."""
 
     def __init__(self) -> None:
+        self.fence = 1
         self.renewals = 0
         self.taken = False
         self.released = False
@@ -197,7 +197,7 @@ class FakeMarketData:
         chain = self.chains.get(series)
         if not isinstance(chain, Chain):
             raise UnexpectedQuestion(f"contracts({series.key})")
-        from tests.builders import contracts_of
+        from harness.builders import contracts_of
 
         return contracts_of(chain)
 

@@ -6,6 +6,7 @@ Both are taken from the app itself, so a new route or callback is covered withou
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -14,8 +15,8 @@ from hypothesis import strategies as st
 from werkzeug.routing import Rule
 
 from app import create_app
-from dashboard.data.reader.queries import Chains
-from tests.builders import NIFTY_WEEKLY, make_settings
+from dashboard.data.reader.live import LiveChains
+from harness.builders import NIFTY_WEEKLY, make_settings
 from tests.fakes import FakeClock, FakeStore
 
 SAID = (
@@ -79,8 +80,8 @@ selections = st.fixed_dictionaries(
 
 def an_app() -> Dash:
     """An app as it is served, of which only routes and callbacks are of interest."""
-    app = create_app(make_settings(password="correct horse"), Chains(FakeStore(FakeClock()), clock=FakeClock()))
-    app._setup_server()
+    app = create_app(make_settings(password="correct horse"), LiveChains(FakeStore(FakeClock()), clock=FakeClock()))
+    app.server.test_client().get("/_dash-dependencies")  # Dash collects callbacks with the first request
     return app
 
 
@@ -105,8 +106,9 @@ def route_requests(draw: st.DrawFn, listed: list[Rule]) -> Asked:
     """Any method of any route (and some that it has not), any parameters, headers and body."""
     rule = draw(st.sampled_from(listed))
     path = "".join(
-        quote(draw(texts), safe=draw(st.sampled_from(("", "/")))) if dynamic else part for dynamic, part in rule._trace
-    ).removeprefix("|")
+        quote(draw(texts), safe=draw(st.sampled_from(("", "/")))) if part.startswith("<") else part
+        for part in re.split(r"(<[^>]*>)", rule.rule)
+    )
     query = draw(st.lists(st.tuples(st.sampled_from(PARAMETERS) | texts, texts), max_size=4))
     methods = [*sorted(rule.methods or ()), "POST", "PUT", "DELETE"]
     return Asked(

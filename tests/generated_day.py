@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
+from dashboard.market.session import IST
 from dashboard.sandbox.clock import Clock
-from dashboard.sandbox.expiries import IST
 from dashboard.sandbox.instruments import Series, model_universe
 from dashboard.sandbox.market_model import MarketModel
 from dashboard.sandbox.recording import OPEN_TIME

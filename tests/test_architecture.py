@@ -6,7 +6,6 @@ import ast
 import json
 import re
 import subprocess
-from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -16,16 +15,21 @@ from dash import Dash
 from dash.development.base_component import Component
 
 from app import create_app
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.layouts import ids
 from dashboard.layouts.charts import CHARTS
-from tests.builders import make_settings
+from harness.builders import make_settings
+from tests.components import components
 from tests.fakes import FakeClock, FakeStore
 
 ROOT = Path(__file__).parents[1]
 CODE = [ROOT / "app.py", *sorted((ROOT / "dashboard").rglob("*.py"))]
-SOURCES = [*CODE, *sorted((ROOT / "benchmarks").rglob("*.py")), *sorted((ROOT / "assets").rglob("*.js"))]
+HARNESS = sorted((ROOT / "harness").rglob("*.py"))
+SOURCES = [*CODE, *HARNESS, *sorted((ROOT / "benchmarks").rglob("*.py")), *sorted((ROOT / "assets").rglob("*.js"))]
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
 LONGEST_MODULE = 350
+MOST_PRIVATE_ACCESSES = 14  # what a test may look at that no public question answers; less is better
+PUBLIC_DESPITE_THE_NAME = {"_asdict", "_fields", "_make", "_replace", "_exit"}  # of named tuples, and os._exit
 NAMES_THAT_SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers"}
 # What FYERS and its SDK call the ways to trade. Nothing here may so much as spell one.
 ORDER_ENDPOINTS = re.compile(
@@ -39,10 +43,18 @@ def relative(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+def test_the_rules_find_files_to_look_at() -> None:
+    """Each rule below loops over these, so an empty list would let everything pass."""
+    assert len(CODE) > 100
+    assert len(SOURCES) > len(CODE)
+    assert {path.suffix for path in SOURCES} >= {".py", ".js"}
+    assert len(TESTS) > 100
+
+
 @pytest.fixture(scope="module")
 def app() -> Dash:
-    built = create_app(make_settings(demo=True), Chains(FakeStore(FakeClock()), clock=FakeClock()))
-    built._setup_server()  # Dash collects callbacks into callback_map when it serves for the first time
+    built = create_app(make_settings(demo=True), LiveChains(FakeStore(FakeClock()), clock=FakeClock()))
+    collect_callbacks(built)
     return built
 
 
@@ -64,24 +76,27 @@ def test_fixed_ids_are_on_the_page(app: Dash) -> None:
 
 
 def test_two_apps_in_one_process_have_the_same_callbacks(app: Dash) -> None:
-    second = create_app(make_settings(demo=True), Chains(FakeStore(FakeClock()), clock=FakeClock()))
-    second._setup_server()
+    second = create_app(make_settings(demo=True), LiveChains(FakeStore(FakeClock()), clock=FakeClock()))
+    collect_callbacks(second)
     assert len(app.callback_map) > 0
     assert set(second.callback_map) == set(app.callback_map)
 
 
-@pytest.mark.parametrize("path", CODE, ids=relative)
-def test_no_callback_is_wired_at_import(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    imported = {
-        name.name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("dash")
-        for name in node.names
-    }
-    assert imported & {"callback", "clientside_callback"} == set()
-    decorators = [text for node in ast.walk(tree) for text in _decorators(node) if "callback" in text]
-    assert decorators == []
+def test_no_callback_is_wired_at_import() -> None:
+    found = {}
+    for path in CODE:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        imported = {
+            name.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("dash")
+            for name in node.names
+        }
+        wired = sorted(imported & {"callback", "clientside_callback"})
+        wired += [text for node in ast.walk(tree) for text in _decorators(node) if "callback" in text]
+        if wired:
+            found[relative(path)] = wired
+    assert found == {}
 
 
 def test_every_chart_file_is_on_the_screen() -> None:
@@ -89,15 +104,15 @@ def test_every_chart_file_is_on_the_screen() -> None:
     assert files == {chart.key for chart in CHARTS}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=relative)
-def test_the_source_names_no_way_to_trade(path: Path) -> None:
-    assert ORDER_ENDPOINTS.findall(path.read_text(encoding="utf-8")) == []
+def test_the_source_names_no_way_to_trade() -> None:
+    named = {relative(path): ORDER_ENDPOINTS.findall(path.read_text(encoding="utf-8")) for path in SOURCES}
+    assert {path: found for path, found in named.items() if found} == {}
 
 
-@pytest.mark.parametrize("path", [*CODE, *sorted((ROOT / "tests").rglob("*.py"))], ids=relative)
-def test_modules_stay_one_thing(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_MODULE
-    assert not {path.stem, *path.relative_to(ROOT).parts} & NAMES_THAT_SAY_NOTHING
+def test_modules_stay_one_thing() -> None:
+    lengths = {relative(path): len(_lines(path)) for path in [*CODE, *HARNESS, *TESTS]}
+    assert {path: length for path, length in lengths.items() if length > LONGEST_MODULE} == {}
+    assert [path for path in lengths if {Path(path).stem, *Path(path).parts} & NAMES_THAT_SAY_NOTHING] == []
 
 
 def test_only_settings_reads_the_environment() -> None:
@@ -124,6 +139,58 @@ def test_nothing_of_a_machine_is_in_the_tree() -> None:
     assert found == []
 
 
+def collect_callbacks(app: Dash) -> None:
+    """Dash collects callbacks into callback_map with the first request."""
+    app.server.test_client().get("/_dash-dependencies")
+
+
+def test_tests_ask_public_questions() -> None:
+    found = [f"{relative(path)}:{line}: {text}" for path in TESTS for line, text in _private_accesses(path)]
+    assert len(found) <= MOST_PRIVATE_ACCESSES, "\n".join(found)
+
+
+def test_a_private_access_is_one_of_another_object(tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text("self._own\nother._name\nother.name._asdict()\nother.__class__\nself.other._name.open\n")
+    assert [line for line, _ in _private_accesses(module)] == [2, 5]
+
+
+def _private_accesses(path: Path) -> list[tuple[int, str]]:
+    """(line, expression) wherever a name with an underscore is read or set on anything but `self` or `cls`."""
+    return [
+        (node.lineno, ast.unparse(node))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and node.attr.startswith("_")
+        and not node.attr.startswith("__")
+        and node.attr not in PUBLIC_DESPITE_THE_NAME
+        and not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"))
+    ]
+
+
+def test_only_tests_import_tests() -> None:
+    """What benchmarks share with them is in `harness`; the product imports neither."""
+    for folder, forbidden in (
+        ("dashboard", ("tests", "harness", "benchmarks")),
+        ("harness", ("tests", "benchmarks")),
+        ("benchmarks", ("tests",)),
+    ):
+        modules = {relative(path): _imported(path) for path in sorted((ROOT / folder).rglob("*.py"))}
+        assert modules
+        assert {path: names for path, names in modules.items() if names & set(forbidden)} == {}
+
+
+def _imported(path: Path) -> set[str]:
+    """Top-level packages that a module imports, inside functions too."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {name.name for name in node.names}
+        if isinstance(node, ast.ImportFrom):
+            names.add(node.module or "")
+    return {name.partition(".")[0] for name in names}
+
+
 def _lines(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8", errors="replace").splitlines()
 
@@ -135,14 +202,8 @@ def _decorators(node: ast.AST) -> list[str]:
 def _laid_out(app: Dash) -> set[str]:
     layout = app.layout
     assert isinstance(layout, Component)
-    return {str(component.id) for component in _components(layout) if isinstance(getattr(component, "id", None), str)}
-
-
-def _components(component: Component) -> Iterator[Component]:
-    yield component
-    for below in component._traverse():
-        if isinstance(below, Component):
-            yield below
+    ids_laid_out = {getattr(component, "id", None) for component in components(layout)}
+    return {identity for identity in ids_laid_out if isinstance(identity, str)}
 
 
 def _callback_ids(app: Dash) -> set[str]:

@@ -119,104 +119,47 @@ def price(
 
 
 def _delta(terms: _Terms) -> Array:
+    """q e^{-rT} N(q d1), q = +1 call, -1 put."""
     value: Array = terms.sign * terms.discount * ndtr(terms.sign * terms.d1)
     return value
 
 
 def _gamma(terms: _Terms) -> Array:
+    """e^{-rT} n(d1) / (F sigma sqrt(T))."""
     return terms.density / (terms.forward * terms.root)
 
 
 def _vega(terms: _Terms) -> Array:
+    """F e^{-rT} n(d1) sqrt(T) / 100."""
     return terms.forward * terms.density * np.sqrt(terms.years) / VOL_POINTS
 
 
 def _vanna(terms: _Terms) -> Array:
+    """-e^{-rT} n(d1) d2 / sigma / 100."""
     return -terms.density * terms.d2 / terms.sigma / VOL_POINTS
 
 
 def _volga(terms: _Terms) -> Array:
+    """vega d1 d2 / sigma / 100."""
     return _vega(terms) * terms.d1 * terms.d2 / terms.sigma / VOL_POINTS
 
 
 def _charm(terms: _Terms) -> Array:
+    """(r delta + e^{-rT} n(d1) d2 / (2T)) / 365; libraries that differentiate by time *to* expiry turn the sign.
+
+    Below a day to expiry "per day" is an extrapolation: delta cannot move for longer than the option lives.
+    """
     decay = terms.rate * _delta(terms)
     return (decay + terms.density * terms.d2 / (2.0 * terms.years)) / DAYS_PER_YEAR
 
 
 def _theta(terms: _Terms) -> Array:
+    """(-F e^{-rT} n(d1) sigma / (2 sqrt(T)) + r price) / 365."""
     exercised = terms.forward * ndtr(terms.sign * terms.d1) - terms.strike * ndtr(terms.sign * terms.d2)
     carry = terms.rate * terms.discount * terms.sign * exercised
     decay = terms.forward * terms.density * terms.sigma / (2.0 * np.sqrt(terms.years))
     value: Array = (carry - decay) / DAYS_PER_YEAR
     return value
-
-
-def delta(
-    forward: npt.ArrayLike,
-    strike: npt.ArrayLike,
-    years: npt.ArrayLike,
-    rate: npt.ArrayLike,
-    sigma: npt.ArrayLike,
-    is_call: npt.ArrayLike,
-) -> Array:
-    """Change of the price in rupees per index point of the forward: q e^{-rT} N(q d1), q = +1 call, -1 put."""
-    with np.errstate(all="ignore"):
-        return _finite(_delta(_terms(forward, strike, years, rate, sigma, is_call)))
-
-
-def gamma(
-    forward: npt.ArrayLike, strike: npt.ArrayLike, years: npt.ArrayLike, rate: npt.ArrayLike, sigma: npt.ArrayLike
-) -> Array:
-    """Change of delta per index point, the same for call and put: e^{-rT} n(d1) / (F sigma sqrt(T))."""
-    with np.errstate(all="ignore"):
-        return _finite(_gamma(_terms(forward, strike, years, rate, sigma, True)))
-
-
-def theta(
-    forward: npt.ArrayLike,
-    strike: npt.ArrayLike,
-    years: npt.ArrayLike,
-    rate: npt.ArrayLike,
-    sigma: npt.ArrayLike,
-    is_call: npt.ArrayLike,
-) -> Array:
-    """Change of the price in rupees per calendar day: (-F e^{-rT} n(d1) sigma / (2 sqrt(T)) + r price) / 365."""
-    with np.errstate(all="ignore"):
-        return _finite(_theta(_terms(forward, strike, years, rate, sigma, is_call)))
-
-
-def vega(
-    forward: npt.ArrayLike, strike: npt.ArrayLike, years: npt.ArrayLike, rate: npt.ArrayLike, sigma: npt.ArrayLike
-) -> Array:
-    """Change of the price in rupees per vol point, the same for call and put: F e^{-rT} n(d1) sqrt(T) / 100."""
-    with np.errstate(all="ignore"):
-        return _finite(_vega(_terms(forward, strike, years, rate, sigma, True)))
-
-
-def vanna(
-    forward: npt.ArrayLike, strike: npt.ArrayLike, years: npt.ArrayLike, rate: npt.ArrayLike, sigma: npt.ArrayLike
-) -> Array:
-    """Change of delta per vol point, the same for call and put: -e^{-rT} n(d1) d2 / sigma / 100."""
-    with np.errstate(all="ignore"):
-        return _finite(_vanna(_terms(forward, strike, years, rate, sigma, True)))
-
-
-def charm(
-    forward: npt.ArrayLike,
-    strike: npt.ArrayLike,
-    years: npt.ArrayLike,
-    rate: npt.ArrayLike,
-    sigma: npt.ArrayLike,
-    is_call: npt.ArrayLike,
-) -> Array:
-    """Change of delta per calendar day as time runs forward: (r delta + e^{-rT} n(d1) d2 / (2T)) / 365.
-
-    Libraries that differentiate by time *to* expiry report the opposite sign. Below a day to expiry "per day" is an
-    extrapolation: delta cannot move for longer than the option lives.
-    """
-    with np.errstate(all="ignore"):
-        return _finite(_charm(_terms(forward, strike, years, rate, sigma, is_call)))
 
 
 def greeks(
@@ -228,7 +171,7 @@ def greeks(
     is_call: npt.ArrayLike,
     days_per_year: float = DAYS_PER_YEAR,
 ) -> Greeks:
-    """Compute all Greeks from one pass over the shared terms; equal to the single functions.
+    """Compute all Greeks in one pass over the shared terms.
 
     days_per_year: what theta and charm are per: 365 for a calendar day; 252 for a session, where `years` counts those.
     """

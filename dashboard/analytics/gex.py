@@ -113,7 +113,11 @@ def zero_gamma(
 
 
 def _crossing(curve: Callable[[Array], Array], low: float, high: float, at_low: float, at_high: float) -> float:
-    """Root of `curve` between two levels of opposite sign, by false position with the Illinois correction."""
+    """Root of `curve` between two levels of opposite sign, by false position with the Illinois correction.
+
+    The values at both ends are the grid's. `scipy.optimize.brentq` computes them again one by one and raises when
+    rounding turns the sign of one near 0; it gives the same level to 1e-12 and takes 1.1 times as long.
+    """
     level, kept = low, 0
     for _ in range(60):
         before, level = level, (low * at_high - high * at_low) / (at_high - at_low)

@@ -7,7 +7,6 @@ in s. Newton in those variables, started at the inflection, converges without bo
 third of the steps (the observations behind P. Jäckel, "Let's be rational", Wilmott 2015).
 """
 
-from collections.abc import Iterable
 from enum import IntEnum
 
 import numpy as np
@@ -40,11 +39,6 @@ class IvStatus(IntEnum):
 
 
 STATUS_WORDS = tuple(status.name.lower() for status in IvStatus)
-
-
-def status_words(codes: Iterable[int]) -> list[str]:
-    """The codes as words: ok, no_price, below_intrinsic, ..."""
-    return [STATUS_WORDS[code] for code in codes]
 
 
 def implied_vol(

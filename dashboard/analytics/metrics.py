@@ -16,7 +16,7 @@ from dashboard.analytics.forward import Forward, carry_percent
 Array = npt.NDArray[np.float64]
 Metrics = tuple[dict[str, float], dict[str, tuple[int, int]]]
 
-WINDOWS = (5, 10, 15, 20, 30, 40, 50)  # strikes each side that the screen offers
+WINDOWS = (5, 10, 15, 20, 30, 40, 50)  # strikes each side of the ATM; the page offers some of them
 
 UNITS: dict[str, str] = {
     "pcr_oi": "put OI / call OI, whole chain",

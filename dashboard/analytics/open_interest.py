@@ -4,7 +4,6 @@ OI and volume are in **units** (contracts x lot size) throughout, shape (n,) per
 contributes nothing to a sum and a sum of unknowns only is unknown, never 0.
 """
 
-from collections.abc import Iterable
 from enum import IntEnum
 
 import numpy as np
@@ -32,21 +31,10 @@ BUILD_UP_WORDS: dict[int, str | None] = {
 }
 
 
-def build_up_words(codes: Iterable[int]) -> list[str | None]:
-    """The codes as words (long_build_up, ...), None where unknown."""
-    return [BUILD_UP_WORDS[code] for code in codes]
-
-
 def total(column: Array) -> float:
     """Sum of what is known, in units; NaN when nothing is."""
     known = np.isfinite(column)
     return float(column[known].sum()) if known.any() else float("nan")
-
-
-def put_call_ratio(put: Array, call: Array) -> float:
-    """Put total over call total, of OI or of volume; NaN when either is unknown or the call total is 0."""
-    call_total = total(call)
-    return total(put) / call_total if call_total > 0 else float("nan")
 
 
 def strike_pcr(put_oi: Array, call_oi: Array) -> Array:

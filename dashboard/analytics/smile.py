@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 
 from dashboard.analytics.black76 import VOL_POINTS
 
@@ -20,11 +20,6 @@ class Wing(NamedTuple):
 
     strike: float
     iv: float
-
-
-def otm_iv(strikes: Array, call_iv: Array, put_iv: Array, forward: float) -> Array:
-    """IV of the out-of-the-money side of each strike, (n,): the call at and above the forward, the put below."""
-    return np.where(strikes >= forward, call_iv, np.where(strikes < forward, put_iv, np.nan))
 
 
 def atm_iv(strikes: Array, iv: Array, forward: float) -> float:
@@ -94,13 +89,6 @@ def wing(strikes: Array, iv: Array, delta: Array, target: float) -> Wing:
         float(strikes[left] + share * (strikes[left + 1] - strikes[left])),
         float(iv[left] + share * (iv[left + 1] - iv[left])),
     )
-
-
-def strike_of_delta(forward: float, years: float, sigma: float, target: float) -> float:
-    """Strike whose call has forward delta `target` at a flat sigma: F exp(sigma^2 T / 2 - N^-1(target) sigma sqrt
-    T)."""
-    root = sigma * np.sqrt(years)
-    return float(forward * np.exp(0.5 * root * root - ndtri(target) * root))
 
 
 def risk_reversal(call_iv: float, put_iv: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash import Dash
 
 from dashboard.callbacks import live, selection
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.chains import Chains
 
 
 def register(app: Dash, chains: Chains) -> None:

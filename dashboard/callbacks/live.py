@@ -9,7 +9,7 @@ import orjson
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.chains import Chains
 from dashboard.layouts.ids import GridId, LiveId, SelectionId
 from dashboard.market.errors import TooManySeries
 from dashboard.market.instruments import Series
@@ -47,7 +47,7 @@ def status_text(series: Series | None, chains: Chains, waiting: str, *, key: str
     key: of the series that the page chose. recorded_ts: the clock of the recording in a replay, else None. waiting:
     what a page without a frame waits for.
     """
-    board = chains.board_state(series)
+    board = chains.status(series)
     return orjson.dumps(
         {
             "key": series.key if series else key,
@@ -67,7 +67,7 @@ def status_text(series: Series | None, chains: Chains, waiting: str, *, key: str
 
 def _awaited(series: Series, chains: Chains) -> str:
     return (
-        chains.board_state(series).message
+        chains.status(series).message
         or f"Waiting for the first prices of {series.underlying} {series.expiry:%d-%b-%y} …"
     )
 

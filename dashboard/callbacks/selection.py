@@ -16,7 +16,7 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.chains import Chains
 from dashboard.layouts.ids import SelectionId
 from dashboard.layouts.selection_bar import EXCHANGES, NO_STOCK, build_expiry_buttons
 from dashboard.market.errors import FeedNotReady, MarketError

@@ -8,7 +8,7 @@ from typing import Any
 
 from dash import Dash, Input, Output
 
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.chains import Chains
 from dashboard.layouts.wall.builder import build_builder
 from dashboard.layouts.wall.ids import WallId
 from dashboard.layouts.wall.link import BadLink, plan_of

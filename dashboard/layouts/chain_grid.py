@@ -191,15 +191,6 @@ def column_choices() -> dict[str, Any]:
     }
 
 
-def preset_columns() -> dict[str, list[str]]:
-    """Preset -> column ids it shows (the strike is always there)."""
-    return {
-        preset: [f"{side}_{column.field}" for side in Side for column in COLUMNS if preset in column.presets]
-        + [column.field for column in CENTRE if preset in column.presets]
-        for preset in PRESETS
-    }
-
-
 def _centre_definition(column: Column) -> dict[str, Any]:
     return {
         "field": column.field,

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from math import isfinite
 from typing import Any
-from urllib.parse import parse_qs, urlencode
 
 from dashboard.market.instruments import Series
 
@@ -55,16 +54,7 @@ class Selection:
         except (KeyError, TypeError, ValueError, AttributeError):
             return None
 
-    def to_query(self) -> str:
-        """The link that opens this view: `?underlying=NIFTY&expiry=2026-12-01`."""
-        return "?" + urlencode({"underlying": self.series.underlying, "expiry": self.series.expiry.isoformat()})
-
 
 def selection_label(exchange: str, underlying: str, expiry: date) -> str:
     """`NSE | BANKNIFTY | 29-Dec-26`."""
     return f"{exchange} | {underlying.removeprefix(exchange + ':')} | {expiry:%d-%b-%y}"
-
-
-def query_values(search: str | None) -> dict[str, str]:
-    """First value of each key in a URL's query string; empty for None or nonsense."""
-    return {key: values[0] for key, values in parse_qs((search or "").lstrip("?")).items()}

@@ -7,9 +7,12 @@ from enum import StrEnum
 
 # India has had one zone without daylight saving since 1945, so a fixed offset is exact and needs no tz database
 # (Windows ships none).
-IST = timezone(timedelta(hours=5, minutes=30), "IST")
+IST_OFFSET = timedelta(hours=5, minutes=30)
+IST = timezone(IST_OFFSET, "IST")
+IST_OFFSET_S = IST_OFFSET.total_seconds()
 
-SILENCE_LIMIT_S = 5.0  # without an answer or a report for longer, whoever waits for it calls the other side offline
+
+SILENCE_LIMIT_S = 5.0  # a feed or server that has not answered for so long counts as offline: on page, wall and API
 
 
 class FeedState(StrEnum):

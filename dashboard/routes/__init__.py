@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash import Dash
 
 from dashboard.data.brokers.registry import broker_of, open_login
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.routes import api, health, login, metrics
 from dashboard.routes.security.headers import protect
 from dashboard.routes.web_counts import WebCounts, count_requests
@@ -13,7 +13,7 @@ from dashboard.routes.web_registry import WebRegistry
 from dashboard.settings import Settings
 
 
-def register(app: Dash, chains: Chains, settings: Settings) -> None:
+def register(app: Dash, chains: LiveChains, settings: Settings) -> None:
     """Add every route. Blueprints go before Dash's catch-all page because their paths are more specific."""
     web_registry = WebRegistry(chains.store)
     counts = WebCounts(web_registry)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import BadRequest
 
-from dashboard.data.reader.queries import Chains, Frame
+from dashboard.data.reader.chains import Chains, LatestFrame
 from dashboard.market.errors import FeedNotReady, MarketError, UnknownExpiry
 from dashboard.market.instruments import Series, Underlying
 from dashboard.market.session import FeedState
@@ -124,9 +124,9 @@ def _series(chains: Chains, name: str, expiry: date | None) -> Series:
     return Series(underlying.name, expiry or chains.nearest(underlying).date)
 
 
-def _carried_frame(chains: Chains, series: Series) -> Frame | None:
+def _carried_frame(chains: Chains, series: Series) -> LatestFrame | None:
     """The frame, once the feed carries the series: one left from an earlier watch may be hours old."""
-    state = chains.board_state(series)
+    state = chains.status(series)
     if state.problem_code is not None and chains.frame(series) is None:
         raise _reason(chains, series)
     return chains.frame(series) if state.as_of_ts is not None else None
@@ -134,14 +134,14 @@ def _carried_frame(chains: Chains, series: Series) -> Frame | None:
 
 def _state(chains: Chains, series: Series) -> dict[str, Any]:
     """What the numbers are at this moment, which the frame itself cannot know."""
-    now = chains.board_state(series)
+    now = chains.status(series)
     left_over = now.as_of_ts is None and now.state is FeedState.LIVE
     return {"state": FeedState.STALE if left_over else now.state, "demo": now.demo}
 
 
 def _reason(chains: Chains, series: Series) -> MarketError:
     """Why there is no frame."""
-    state = chains.board_state(series)
+    state = chains.status(series)
     kind = next((kind for kind in _kinds(MarketError) if kind.code == state.problem_code), FeedNotReady)
     return kind(state.problem_message or f"{series.key} has not been published yet. {state.message}")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from dashboard.data.reader.queries import Frame
+from dashboard.data.reader.chains import LatestFrame
 from dashboard.market.instruments import Series, Side
 
 DOCUMENTS_KEPT = 64
@@ -20,7 +20,7 @@ class ChainDocuments:
     def __init__(self) -> None:
         self._made: dict[Series, tuple[int, dict[str, Any]]] = {}
 
-    def of(self, series: Series, frame: Frame) -> dict[str, Any]:
+    def of(self, series: Series, frame: LatestFrame) -> dict[str, Any]:
         """The document of the frame; shared, so not to be changed."""
         made = self._made.get(series)
         if made is None or made[0] != frame.version:

@@ -18,7 +18,7 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, request
 
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.chains import Chains
 from dashboard.market.errors import FeedNotReady, MarketError
 from dashboard.market.expiries import NEAR
 from dashboard.market.instruments import Series
@@ -114,7 +114,7 @@ def _headers(status: dict[str, Any]) -> dict[str, str]:
 
 def _status(chains: Chains, series: Series | None, build: str) -> dict[str, Any]:
     """What the numbers are at this moment: a series', or the whole feed's."""
-    board, now_ts = chains.board_state(series), chains.now()
+    board, now_ts = chains.status(series), chains.now()
     return {
         "state": board.state,
         "message": board.message,
@@ -142,6 +142,6 @@ def _tile(chains: Chains, name: str, when: str) -> dict[str, Any]:
 
 def _awaited(chains: Chains, series: Series) -> str:
     """Why there is no frame yet."""
-    board = chains.board_state(series)
+    board = chains.status(series)
     waiting = f"Waiting for the first prices of {series.underlying} {series.expiry:%d-%b-%y} …"
     return board.problem_message or (waiting if board.state is FeedState.LIVE else board.message)

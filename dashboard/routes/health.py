@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, g
 
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.chains import Chains
 from dashboard.market.session import FeedState
 from dashboard.routes.answers import answer_errors, json_answer
 
@@ -38,8 +39,8 @@ def blueprint(chains: Chains) -> Blueprint:
 def health_report(chains: Chains) -> dict[str, Any]:
     """The board's state in one object; unknown is None. Everything the feed says of itself, at its present age."""
     now_ts = chains.now()
-    said = chains.health() or {}
-    board = chains.board_state()
+    said: Mapping[str, Any] = chains.health() or {}
+    board = chains.status()
 
     def age(stamp: Any) -> float | None:
         return round(max(0.0, now_ts - stamp), 3) if isinstance(stamp, int | float) else None
@@ -59,6 +60,7 @@ def health_report(chains: Chains) -> dict[str, Any]:
             "socket": said.get("socket"),
             "rest_budget": said.get("rest_budget"),
             "restarts": said.get("restarts"),
+            "sinks": said.get("sinks"),
             "token_expires_in_s": None if expires_ts is None else round(expires_ts - now_ts),
         },
         "series": [series | {"age_s": age(series.get("as_of_ts"))} for series in said.get("series") or ()],

@@ -5,7 +5,7 @@ Any web process answers for all of them, on any machine, so one is enough to ask
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import Blueprint, Response
@@ -13,8 +13,9 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from dashboard.data.reader.queries import Chains
-from dashboard.data.reader.state import BoardState
+from dashboard.data.contract.state import number
+from dashboard.data.reader.chains import Chains
+from dashboard.data.reader.state import SeriesStatus
 from dashboard.market.session import FeedState
 from dashboard.routes.answers import answer, answer_errors
 from dashboard.routes.web_counts import WebCounts
@@ -58,69 +59,84 @@ class BoardCollector(Collector):
     """Asks anew at each scrape: the numbers are the feed's, and this process keeps none."""
 
     def __init__(self, chains: Chains, web_registry: WebRegistry) -> None:
-        self._chains, self._desk = chains, web_registry
+        self._chains, self._web_registry = chains, web_registry
 
     def describe(self) -> list[Metric]:
         return []  # nothing is asked at registration
 
     def collect(self) -> Iterator[Metric]:
-        now_ts, board, told = self._chains.now(), self._chains.board_state(), self._chains.health() or {}
-        yield from _feed(board, told, now_ts)
-        yield from _budget(told)
-        yield from _series(told, now_ts)
-        yield from _web(self._desk)
+        now_ts, status = self._chains.now(), self._chains.status()
+        report: Mapping[str, Any] = self._chains.health() or {}
+        yield from _feed(status, report, now_ts)
+        yield from _budget(report)
+        yield from _sinks(report)
+        yield from _series(report, now_ts)
+        yield from _web(self._web_registry)
 
 
-def _feed(board: BoardState, told: dict[str, Any], now_ts: float) -> Iterator[Metric]:
-    up = board.state is not FeedState.OFFLINE
+def _feed(status: SeriesStatus, report: Mapping[str, Any], now_ts: float) -> Iterator[Metric]:
+    up = status.state is not FeedState.OFFLINE
     yield GaugeMetricFamily("chainboard_up", "1 while the feed speaks", value=float(up))
     state = GaugeMetricFamily("chainboard_state", "1 for the state the board is in", labels=["state"])
     for word in FeedState:
-        state.add_metric([word.value], float(word is board.state))
+        state.add_metric([word.value], float(word is status.state))
     yield state
     for name, text, stamp in (
-        ("chainboard_tick_age_seconds", "Seconds since the newest tick", told.get("last_tick_ts")),
-        ("chainboard_heartbeat_age_seconds", "Seconds since the feed spoke", told.get("heartbeat_ts")),
+        ("chainboard_tick_age_seconds", "Seconds since the newest tick", report.get("last_tick_ts")),
+        ("chainboard_heartbeat_age_seconds", "Seconds since the feed spoke", report.get("heartbeat_ts")),
     ):
-        if (since := _number(stamp)) is not None:
+        if (since := number(stamp)) is not None:
             yield GaugeMetricFamily(name, text, value=max(0.0, now_ts - since))
     for key, (name, text) in GAUGES.items():
-        if (value := _number(told.get(key))) is not None:
+        if (value := number(report.get(key))) is not None:
             yield GaugeMetricFamily(name, text, value=value)
     for key, (name, text) in COUNTERS.items():
-        if (value := _number(told.get(key))) is not None:
+        if (value := number(report.get(key))) is not None:
             yield CounterMetricFamily(name, text, value=value)
     rejects = CounterMetricFamily("chainboard_rejects", "What was turned away, by reason", labels=["reason"])
-    for reason, count in sorted((told.get("rejects") or {}).items()):
+    for reason, count in sorted((report.get("rejects") or {}).items()):
         rejects.add_metric([str(reason)], float(count))
     yield rejects
-    socket = told.get("socket") or {}
+    socket = report.get("socket") or {}
     link = GaugeMetricFamily("chainboard_socket_state", "1 for the state the socket is in", labels=["state"])
     if socket.get("state"):
         link.add_metric([str(socket["state"])], 1.0)
     yield link
-    if (subscribed := _number(socket.get("subscribed"))) is not None:
+    if (subscribed := number(socket.get("subscribed"))) is not None:
         yield GaugeMetricFamily("chainboard_symbols_subscribed", "Symbols the socket carries", value=subscribed)
 
 
-def _budget(told: dict[str, Any]) -> Iterator[Metric]:
-    meter = told.get("rest_budget") or {}
+def _budget(report: Mapping[str, Any]) -> Iterator[Metric]:
+    meter = report.get("rest_budget") or {}
     used = GaugeMetricFamily("chainboard_rest_calls", "REST calls in the present window", labels=["window"])
     limits = GaugeMetricFamily("chainboard_rest_calls_limit", "REST calls we allow ourselves", labels=["window"])
     for window in ("second", "minute", "day"):
         for family, value in ((used, meter.get(window)), (limits, (meter.get("limits") or {}).get(window))):
-            if (number := _number(value)) is not None:
-                family.add_metric([window], number)
+            if (calls := number(value)) is not None:
+                family.add_metric([window], calls)
     yield used
     yield limits
 
 
-def _series(told: dict[str, Any], now_ts: float) -> Iterator[Metric]:
+def _sinks(report: Mapping[str, Any]) -> Iterator[Metric]:
+    taken = CounterMetricFamily("chainboard_sink_taken", "Published chains a sink has handled", labels=["sink"])
+    failed = CounterMetricFamily("chainboard_sink_failed", "Published chains a sink could not handle", labels=["sink"])
+    dropped = CounterMetricFamily(
+        "chainboard_sink_dropped", "Published chains a sink was too slow for", labels=["sink"]
+    )
+    for name, sink in sorted((report.get("sinks") or {}).items()):
+        for family, key in ((taken, "taken"), (failed, "failed"), (dropped, "dropped")):
+            if (count := number(sink.get(key))) is not None:
+                family.add_metric([str(name)], count)
+    yield from (taken, failed, dropped)
+
+
+def _series(report: Mapping[str, Any], now_ts: float) -> Iterator[Metric]:
     states = GaugeMetricFamily("chainboard_series_state", "1 for the state of a series", labels=["series", "state"])
     ages = GaugeMetricFamily("chainboard_series_age_seconds", "Age of its newest number", labels=["series"])
-    for series in told.get("series") or ():
+    for series in report.get("series") or ():
         states.add_metric([str(series.get("key")), str(series.get("state"))], 1.0)
-        if (as_of_ts := _number(series.get("as_of_ts"))) is not None:
+        if (as_of_ts := number(series.get("as_of_ts"))) is not None:
             ages.add_metric([str(series.get("key"))], max(0.0, now_ts - as_of_ts))
     yield states
     yield ages
@@ -140,7 +156,3 @@ def _web(web_registry: WebRegistry) -> Iterator[Metric]:
     yield GaugeMetricFamily("chainboard_viewers", "Browsers that asked in the last half minute", value=len(viewers))
     yield requests
     yield seconds
-
-
-def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from aiohttp import web
 
-from dashboard.sandbox.clock import Clock, instant_of, ist
+from dashboard.market.session import ist
+from dashboard.sandbox.clock import Clock, instant_of
 from dashboard.sandbox.instruments import model_universe
 from dashboard.sandbox.lifetime import until_told_to_stop
 from dashboard.sandbox.market_model import MarketModel

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from dashboard.sandbox.expiries import IST
+from dashboard.market.session import IST, ist
 
 
 class Clock:
@@ -31,10 +31,6 @@ class Clock:
 
     def today(self) -> date:
         return ist(self.now()).date()
-
-
-def ist(epoch_ts: float) -> datetime:
-    return datetime.fromtimestamp(epoch_ts, IST)
 
 
 def midnight_ts(day: date) -> float:

@@ -22,9 +22,9 @@ from typing import Any
 import numpy as np
 from aiohttp import web
 
+from dashboard.market.session import ist
 from dashboard.sandbox import faults as catalogue
 from dashboard.sandbox import wire
-from dashboard.sandbox.clock import ist
 from dashboard.sandbox.faults import Faults
 from dashboard.sandbox.hub import Hub
 from dashboard.sandbox.instruments import Instrument
@@ -71,7 +71,7 @@ class Control:
         clock = self.tape.market.clock
         now = clock.now()
         links = [
-            {"authenticated": c.authenticated, "mode": "lite" if c.lite else "full", "topics": c.topic_count,
+            {"authenticated": c.authenticated, "topics": c.topic_count,
              "frozen": c.frozen, "frames": c.frames_sent, "records": c.records_sent, "bytes": c.bytes_sent,
              "acks": c.acks_received}
             for c in self.hub.connections

@@ -6,10 +6,11 @@ Exchange rules change; they are data here, and nothing outside this file knows a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
-IST = timezone(timedelta(hours=5, minutes=30), "IST")
+from dashboard.market.session import IST
+
 TUESDAY, THURSDAY = 1, 3
 
 # Trading holidays of NSE and BSE on weekdays. 2026 as published; 2027 is an assumption drawn from the civil calendar

@@ -111,7 +111,7 @@ class Hub:
         """Resolve a topic name of a subscribe request; None when there is no such instrument."""
         prefix, _, rest = name.partition("|")
         instrument = self.tape.market.universe.by_topic.get(rest)
-        if instrument is None or prefix not in ("sf", "if", "dp"):
+        if instrument is None or prefix not in ("sf", "if"):
             return None
         if (instrument.kind is Kind.INDEX) != (prefix == "if"):
             return None

@@ -42,7 +42,7 @@ class Instrument:
     kind: Kind
     symbol: str
     fytoken: str
-    topic: str  # what follows "sf|", "dp|" or "if|" on the socket
+    topic: str  # what follows "sf|" or "if|" on the socket
     spec: UnderlyingSpec
     expiry: Expiry | None = None
     strike: float = -1.0

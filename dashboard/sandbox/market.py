@@ -52,6 +52,3 @@ class Market(Protocol):
 
     def greeks(self, rows: Rows) -> OptionGreeks | None:
         """Greeks of options, or None when the market has no model of them."""
-
-    def candles(self, instrument: Instrument, starts: NDArray[np.float64], length_s: float) -> NDArray[np.float64]:
-        """Open, high, low, close, volume and OI of each interval, (n, 6) in rupees and units; NaN where unknown."""

@@ -115,16 +115,6 @@ class MarketModel:
         strike, is_call = self.contracts.strike[rows], self.contracts.is_call[rows]
         return OptionGreeks(black76.greeks(forward, strike, years, RATE, sigma, is_call), sigma)
 
-    def candles(self, instrument: Instrument, starts: NDArray[np.float64], length_s: float) -> NDArray[np.float64]:
-        samples = starts[:, None] + length_s * np.array([0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
-        rows = np.full(samples.size, instrument.row)
-        mid = self.contracts.mid(rows, samples.ravel()).reshape(samples.shape)
-        mid = np.maximum(np.round(mid * 20) / 20, 0.05)
-        volume = np.round(self.profile.day_volume_lots[instrument.row] * length_s / DAY_S) * instrument.lot_size
-        oi = self._oi_lots(rows[: len(starts)], samples[:, -1]) * instrument.lot_size
-        columns = (mid[:, 0], mid.max(axis=1), mid.min(axis=1), mid[:, -1], np.full(len(starts), volume), oi)
-        return np.column_stack(columns)
-
     def _open_day(self, day: date) -> None:
         """Fix what holds all day: previous close, previous open interest, how busy each contract is."""
         self._day = day

@@ -1,7 +1,7 @@
 """Randomness as a pure function of seed and time.
 
-Nothing here has state, so the market at an instant does not depend on who asked before: quotes, candles and the
-previous close all read the same path.
+Nothing here has state, so the market at an instant does not depend on who asked before: quotes and the previous
+close read the same path.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from dashboard.sandbox.clock import ist
+from dashboard.market.session import ist
 
 
 @dataclass(slots=True)

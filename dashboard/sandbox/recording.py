@@ -18,8 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.sandbox.clock import ist
-from dashboard.sandbox.expiries import IST
+from dashboard.market.session import IST, ist
 from dashboard.sandbox.wire import PRICE_SCALE
 
 OPEN_TIME = time(9, 15)

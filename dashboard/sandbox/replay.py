@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.market.session import ist
 from dashboard.sandbox import noise
-from dashboard.sandbox.clock import Clock, instant_of, ist
+from dashboard.sandbox.clock import Clock, instant_of
 from dashboard.sandbox.expiries import Expiry, cutoff_ts, listed_expiries
 from dashboard.sandbox.instruments import Instrument, Rows, Universe
 from dashboard.sandbox.market import OptionGreeks
@@ -107,21 +108,6 @@ class ReplayMarket:
                 self._write_legs(playing, legs, now)
             if playing.index_row in rows:
                 self._write_index(playing, now)
-
-    def candles(self, instrument: Instrument, starts: Floats, length_s: float) -> Floats:
-        playing = next(p for p in self._playing if p.chain.underlying == instrument.spec.root)
-        samples = starts[:, None] + length_s * np.array([0.0, 0.5, 1.0])
-        leg = instrument.row - playing.first_row if instrument.row != playing.index_row else None
-        instants, column = playing.chain.times + self.shift_s, slice(None)
-        series = playing.chain.spot[column] if leg is None else playing.chain.ltp[:, leg]
-        known = np.where(series > 0, series / 100.0, np.nan)
-        price = np.interp(samples, instants, known, left=np.nan, right=np.nan)
-        price = np.where(samples <= self.clock.now(), np.round(price * 20) / 20, np.nan)
-        volume, oi = np.zeros(len(starts)), np.full(len(starts), np.nan)
-        if leg is not None:
-            volume = np.diff(np.interp(samples[:, [0, 2]], instants, playing.chain.volume[:, leg]), axis=1)[:, 0]
-            oi = np.round(np.interp(samples[:, 2], instants, playing.chain.oi[:, leg]))
-        return np.column_stack([price[:, 0], price.max(axis=1), price.min(axis=1), price[:, 2], np.round(volume), oi])
 
     def _list(self, chain: RecordedChain, recorded_day: date) -> _Playing:
         spec = next((spec for spec in INDICES + STOCKS if spec.root == chain.underlying), None)

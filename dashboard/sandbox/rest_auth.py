@@ -1,4 +1,4 @@
-"""Profile and login endpoints."""
+"""Login endpoints."""
 
 from __future__ import annotations
 
@@ -7,23 +7,14 @@ from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 
+from dashboard.loopback import is_loopback
 from dashboard.sandbox.rest_server import BadRequest, error_response, ok_response
 from dashboard.sandbox.tokens import APP_ID, APP_ID_HASH, TokenRefused, Tokens
-
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(slots=True)
 class AuthEndpoints:
     tokens: Tokens
-
-    async def profile(self, _request: web.Request) -> web.Response:
-        holder = {
-            "fy_id": "XS00001", "name": "SANDBOX ACCOUNT", "display_name": "SANDBOX", "email_id": "sandbox@localhost",
-            "PAN": "", "image": None, "mobile_number": "", "totp": True, "pin_change_date": "01-01-2026 00:00:00",
-            "pwd_change_date": None, "pwd_to_expire": 90, "ddpi_enabled": False, "mtf_enabled": False,
-        }  # fmt: skip
-        return ok_response({"data": holder})
 
     async def generate_authcode(self, request: web.Request) -> web.StreamResponse:
         """Log the visitor in without asking, and send the browser back with a code as FYERS does."""
@@ -34,7 +25,7 @@ class AuthEndpoints:
             problem = (-352, "invalid app id")
         elif query.get("response_type") != "code":
             problem = (-50, "invalid response_type")
-        elif urlsplit(redirect_uri).hostname not in _LOOPBACK:
+        elif not is_loopback(redirect_uri):
             problem = (-50, "redirect_uri mismatch")
         if problem is not None:
             page = f"<html><body><h1>Sandbox login</h1><p>Error {problem[0]}: {problem[1]}</p></body></html>"
@@ -63,4 +54,4 @@ class AuthEndpoints:
             self.tokens.redeem_code(str(code))
         except TokenRefused as refused:
             return error_response(-437 if refused.code == -15 else refused.code, "invalid auth code", 400)
-        return ok_response({"access_token": self.tokens.issue(), "refresh_token": self.tokens.issue_refresh()})
+        return ok_response({"access_token": self.tokens.issue()})

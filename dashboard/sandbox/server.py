@@ -36,20 +36,14 @@ def build_app(
     hub = Hub(tape, faults, tick_rate)
     sockets = SocketServer(hub, tokens, faults)
     gate = RestGate(tokens, RateLimiter(), faults)
-    auth, chain, data = AuthEndpoints(tokens), ChainEndpoint(tape, faults), DataEndpoints(tape, faults, shift_s)
+    auth, chain, data = AuthEndpoints(tokens), ChainEndpoint(tape, faults), DataEndpoints(market, faults, shift_s)
     control = Control(seed, tape, hub, sockets, gate, faults, tokens, playback or move_clock(market), shift_s)
     app = web.Application(client_max_size=1 << 20)
     app.add_routes([
-        web.get("/api/v3/profile", gate.guarded(auth.profile)),
         web.get("/api/v3/generate-authcode", gate.guarded(auth.generate_authcode)),
         web.post("/api/v3/validate-authcode", gate.guarded(auth.validate_authcode)),
-        web.get("/api/v3/marketStatus", gate.guarded(data.market_status)),
         web.get("/data/marketStatus", gate.guarded(data.market_status)),
         web.get("/data/options-chain-v3", gate.guarded(chain.handle)),
-        web.get("/data/quotes", gate.guarded(data.quotes)),
-        web.post("/data/quotes", gate.guarded(data.quotes)),
-        web.get("/data/depth", gate.guarded(data.depth)),
-        web.get("/data/history", gate.guarded(data.history)),
         web.post("/data/symbol-token", gate.guarded(data.symbol_token)),
         web.get("/sym_details/{file}", SymbolMaster(market, market.clock, faults).handle),
         web.get(SOCKET_PATH, sockets.handle),

@@ -94,7 +94,6 @@ class SocketServer:
             self.counters["auth_ok" if accepted else "auth_nak"] += 1
             await connection.send(wire.auth_response(accepted=accepted, ack_every=ACK_EVERY if accepted else 0))
         elif request.kind == wire.MODE:
-            connection.lite = request.mode == wire.LITE_MODE
             await connection.send(wire.acknowledgement(wire.MODE))
         elif request.kind == wire.SUBSCRIBE:
             await self._subscribe(connection, request)

@@ -92,7 +92,7 @@ class SymbolMaster:
             return web.Response(
                 status=404, text="<Error><Code>NoSuchKey</Code></Error>", content_type="application/xml"
             )
-        rendered = self._render(stem)
+        rendered = self.render(stem)
         corrupt = self._faults.active("master_corrupt")
         if corrupt is not None and corrupt.get("file", stem) == stem:
             return web.Response(
@@ -110,7 +110,7 @@ class SymbolMaster:
         items = self._market.universe.instruments
         return {item.symbol: item.topic.partition("|")[2] for item in items if item.kind is Kind.INDEX}
 
-    def _render(self, stem: str) -> _Rendered:
+    def render(self, stem: str) -> _Rendered:
         exchange, segment = FILES[stem]
         universe = self._market.universe
         today = self._clock.today()

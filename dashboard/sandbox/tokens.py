@@ -47,9 +47,6 @@ class Tokens:
             "display_name": "SANDBOX", "poa_flag": "N", "hsm_key": self._hsm_key(int(now * 1000), expires),
         })  # fmt: skip
 
-    def issue_refresh(self) -> str:
-        return self._sign({"iss": "api.login.fyers.in", "sub": "refresh_token", "exp": int(time.time() + 15 * 86400)})
-
     def issue_code(self, redirect_uri: str) -> str:
         """Issue a code that may be exchanged once."""
         issued = {

@@ -22,14 +22,12 @@ PRECISION: Final = 2
 PRICE_SCALE: Final = MULTIPLIER * 10**PRECISION
 
 AUTH, ACKNOWLEDGE, SUBSCRIBE, UNSUBSCRIBE, DATA, PAUSE, RESUME, PING, MODE, CUSTOM = 1, 3, 4, 5, 6, 7, 8, 11, 12, 51
-FULL_MODE, LITE_MODE = ord("F"), ord("L")
-_SNAPSHOT, _UPDATE, _LITE = b"S", b"U", b"L"
+_SNAPSHOT, _UPDATE = b"S", b"U"
 
 # Columns of an `sf` record; the market keeps its numbers in exactly this order.
 (LTP, VOLUME, LAST_TRADED_TIME, FEED_TIME, BID_SIZE, ASK_SIZE, BID, ASK, LAST_QTY, TOTAL_BUY, TOTAL_SELL, AVERAGE, OI,
  LOW, HIGH, YEAR_HIGH, YEAR_LOW, LOWER_CIRCUIT, UPPER_CIRCUIT, OPEN, PREV_CLOSE) = range(21)  # fmt: skip
 SF_FIELDS: Final = 21
-DP_FIELDS: Final = 30
 # An `if` record is a selection of the same numbers.
 INDEX_COLUMNS: Final = (LTP, PREV_CLOSE, FEED_TIME, HIGH, LOW, OPEN)
 
@@ -41,7 +39,6 @@ class Request:
     kind: int
     hsm_key: str = ""
     source: str = ""
-    mode: int = 0
     channels: int = 0
     names: tuple[str, ...] = ()
     message_number: int = 0
@@ -64,11 +61,9 @@ def parse_request(frame: bytes) -> Request:
     try:
         if kind == AUTH:
             return Request(kind, hsm_key=fields[1].decode(), source=fields.get(4, b"").decode())
-        if kind == MODE:
-            return Request(kind, channels=int.from_bytes(fields[1], "big"), mode=fields[2][0])
         if kind in (SUBSCRIBE, UNSUBSCRIBE):
             return Request(kind, names=_scrips(fields[1]), channels=1 << fields[2][0])
-        if kind in (PAUSE, RESUME):
+        if kind in (MODE, PAUSE, RESUME):
             return Request(kind, channels=int.from_bytes(fields[1], "big"))
         if kind == ACKNOWLEDGE:
             return Request(kind, message_number=int.from_bytes(fields[1], "big"))
@@ -150,15 +145,5 @@ def updates(topic_ids: NDArray[np.integer], values: Fields) -> bytes:
     return records.tobytes()
 
 
-def lite_updates(topic_ids: NDArray[np.integer], ltps: Fields) -> bytes:
-    """Lite records, back to back: topic and LTP only."""
-    records = np.empty(len(ltps), np.dtype([("kind", "S1"), ("topic", "<u2"), ("ltp", ">i4")]))
-    records["kind"], records["topic"], records["ltp"] = _LITE, topic_ids, ltps
-    return records.tobytes()
-
-
 def update_size(field_count: int) -> int:
     return 4 + 4 * field_count
-
-
-LITE_SIZE: Final = 7

@@ -20,7 +20,7 @@ from dashboard import logs
 from dashboard.data.cache.glance import GlancingStore
 from dashboard.data.cache.store import CacheError, open_store
 from dashboard.data.cache.waiting import wait_for_store
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.private_files import DataDirectoryError, prepare_data_directory
 from dashboard.processes.child import CANNOT_START
 from dashboard.processes.service_manager import ServiceManager
@@ -72,7 +72,8 @@ def board(settings: Settings) -> Any:
     """The WSGI application with its own connection to the cache; call it in the process that serves."""
     from app import create_app
 
-    return create_app(settings, Chains(GlancingStore(open_store(settings.cache_url)), warm=settings.underlyings)).server
+    store = GlancingStore(open_store(settings.cache_url))
+    return create_app(settings, LiveChains(store, warm=settings.underlyings)).server
 
 
 def serve_with_waitress(application: Callable[[], Any], listener: socket.socket, *, threads: int, proxied: bool) -> int:

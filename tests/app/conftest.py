@@ -9,8 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import create_app
-from dashboard.data.reader.queries import Chains
-from tests.builders import make_settings
+from dashboard.data.reader.live import LiveChains
+from harness.builders import make_settings
 from tests.fakes import FakeClock, FakeStore
 
 
@@ -19,6 +19,6 @@ def make_client(tmp_path: Path) -> Any:
     def make(**settings: Any) -> FlaskClient:
         clock = FakeClock()
         chosen = make_settings(data_dir=tmp_path, **settings)
-        return create_app(chosen, Chains(FakeStore(clock), clock=clock)).server.test_client()
+        return create_app(chosen, LiveChains(FakeStore(clock), clock=clock)).server.test_client()
 
     return make

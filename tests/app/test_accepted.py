@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from app import create_app
 from dashboard.callbacks.accepted import VALUES
 from dashboard.data.contract import keys
-from dashboard.data.reader.queries import Chains
-from tests.builders import NIFTY_WEEKLY, make_settings
+from dashboard.data.reader.live import LiveChains
+from harness.builders import NIFTY_WEEKLY, make_settings
 from tests.fakes import FakeStore
 
 TICK = "..frame.data...status.data.."
@@ -21,7 +21,7 @@ WRONG: tuple[Any, ...] = ([], {}, [1], {"a": 1}, "x", "x" * 300, 1, 1.5, True, [
 
 
 @pytest.fixture
-def client(chains: Chains) -> FlaskClient:
+def client(chains: LiveChains) -> FlaskClient:
     return create_app(make_settings(), chains).server.test_client()
 
 

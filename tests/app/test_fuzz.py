@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from app import create_app
 from dashboard.data.contract import codec, keys
-from dashboard.data.reader.queries import Chains
-from tests.builders import NIFTY_WEEKLY, make_directory, make_frame, make_settings
+from dashboard.data.reader.live import LiveChains
+from harness.builders import NIFTY_WEEKLY, make_directory, make_frame, make_report, make_series_report, make_settings
 from tests.fakes import FakeClock, FakeStore
 from tests.fuzz import Asked, an_app, callback_requests, route_requests, rules, wirings
 
@@ -30,10 +30,9 @@ class Bench:
         self.store = FakeStore(clock)
         self.store.put(keys.DIRECTORY, codec.encode_directory(make_directory()))
         self.store.put(keys.frame(NIFTY_WEEKLY), make_frame())
-        entry = {"key": NIFTY_WEEKLY.key, "state": "live", "as_of_ts": clock()}
-        report = {"heartbeat_ts": clock(), "state": "live", "series": [entry]}
+        report = make_report(clock(), make_series_report(NIFTY_WEEKLY, clock()))
         self.store.put(keys.HEALTH, codec.encode_report(report))
-        chains = Chains(self.store, clock=clock, warm=("NIFTY",))
+        chains = LiveChains(self.store, clock=clock, warm=("NIFTY",))
         self.client: FlaskClient = create_app(make_settings(api_per_s=0.0), chains).server.test_client()
 
     def ask(self, asked: Asked) -> int:

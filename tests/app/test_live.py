@@ -12,7 +12,7 @@ from dashboard.callbacks.live import refresh_chain
 from dashboard.data.contract import codec, keys
 from dashboard.market.selection import Selection
 from dashboard.market.session import FeedState
-from tests.builders import NIFTY_WEEKLY, make_frame
+from harness.builders import NIFTY_WEEKLY, make_frame, make_report, make_series_report
 from tests.fakes import FakeClock, FakeStore
 
 CHOSEN = Selection(NIFTY_WEEKLY).to_store()
@@ -20,9 +20,8 @@ CHOSEN = Selection(NIFTY_WEEKLY).to_store()
 
 def publish(store: FakeStore, clock: FakeClock, *, spot: float, state: FeedState = FeedState.LIVE) -> int:
     version = store.put(keys.frame(NIFTY_WEEKLY), make_frame(spot=spot, as_of=clock(), state=state))
-    health = {"heartbeat_ts": clock(), "state": state, "demo": True}
-    entry = {"key": NIFTY_WEEKLY.key, "state": state, "as_of_ts": clock(), "version": version}
-    store.put(keys.HEALTH, codec.encode_report(health | {"series": [entry]}))
+    entry = make_series_report(NIFTY_WEEKLY, clock(), state=state, version=version)
+    store.put(keys.HEALTH, codec.encode_report(make_report(clock(), entry, state=state, demo=True)))
     return version
 
 
@@ -52,7 +51,7 @@ def test_watching_leases_the_series(chains, store, clock):
 
 
 def test_before_the_first_frame_the_page_is_told_what_it_waits_for(chains, store, clock):
-    store.put(keys.HEALTH, codec.encode_report({"heartbeat_ts": clock(), "state": "live", "series": []}))
+    store.put(keys.HEALTH, codec.encode_report(make_report(clock())))
     text, status = refresh_chain(1, None, CHOSEN, None, chains)
     assert text is no_update
     assert json.loads(status)["waiting"]

@@ -17,12 +17,12 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from dashboard.data.brokers.fyers.auth.access_token import TokenFile
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.routes import login
 from dashboard.settings import Settings
-from tests.builders import make_settings
+from harness.builders import make_settings
+from harness.sandbox import SandboxProcess
 from tests.fakes import FakeClock, FakeStore
-from tests.wire.sandbox_process import SandboxProcess
 
 CALLBACK = "http://localhost:8050/login/callback"
 BOARD = {"base_url": "http://localhost:8050"}
@@ -47,7 +47,7 @@ def settings(sandbox: SandboxProcess, tmp_path: Path) -> Settings:
 
 
 def board(settings: Settings, store: FakeStore | None = None) -> FlaskClient:
-    return create_app(settings, Chains(store or FakeStore(FakeClock()))).server.test_client()
+    return create_app(settings, LiveChains(store or FakeStore(FakeClock()))).server.test_client()
 
 
 def ask_fyers(client: FlaskClient, start: str = "/login") -> str:

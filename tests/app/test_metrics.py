@@ -10,17 +10,17 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from app import create_app
 from dashboard.data.contract import codec, keys
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.market.session import FeedState
 from dashboard.routes.web_counts import WebCounts, kind_of
 from dashboard.routes.web_registry import WebRegistry
-from tests.builders import NIFTY_WEEKLY, make_settings
+from harness.builders import NIFTY_WEEKLY, make_settings
 from tests.fakes import FakeClock, FakeStore
 
 
 @pytest.fixture
 def client(store: FakeStore, clock: FakeClock) -> FlaskClient:
-    return create_app(make_settings(api_per_s=0.0), Chains(store, clock=clock)).server.test_client()
+    return create_app(make_settings(api_per_s=0.0), LiveChains(store, clock=clock)).server.test_client()
 
 
 def report(store: FakeStore, clock: FakeClock, **fields: Any) -> None:
@@ -43,6 +43,7 @@ def report(store: FakeStore, clock: FakeClock, **fields: Any) -> None:
         "restarts": 3,
         "token_expires_ts": now + 3_600,
         "rejects": {"wrong_expiry": 4, "spot_spike": 1},
+        "sinks": {"cache": {"taken": 690, "failed": 2, "dropped": 8, "waiting": 0}},
         "series": [{"key": NIFTY_WEEKLY.key, "state": "live", "as_of_ts": now - 1}],
     }
     store.put(keys.HEALTH, codec.encode_report(told | fields))
@@ -76,6 +77,9 @@ def test_what_the_feed_tells_of_itself_is_there(client: FlaskClient, store: Fake
     assert value(found, "chainboard_ticks_total") == 99_000
     assert value(found, "chainboard_frames_failed_total") == 1
     assert value(found, "chainboard_writes_failed_total") == 2
+    assert value(found, "chainboard_sink_taken_total", sink="cache") == 690
+    assert value(found, "chainboard_sink_failed_total", sink="cache") == 2
+    assert value(found, "chainboard_sink_dropped_total", sink="cache") == 8
     assert value(found, "chainboard_socket_restarts_total") == 3
     assert value(found, "chainboard_rejects_total", reason="wrong_expiry") == 4
     assert value(found, "chainboard_rest_calls", window="minute") == 42

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from flask.testing import FlaskClient
 
 from dashboard.private_files import make_private
 from dashboard.routes.security import password, sessions
+from dashboard.routes.security.buckets import Buckets
 from dashboard.routes.web_registry import WebRegistry
 from dashboard.settings import Settings, SettingsError
 from tests.fakes import FakeClock, FakeStore
@@ -120,9 +122,9 @@ def test_the_right_password_is_not_locked_out_by_the_guesses_of_others(
 ) -> None:
     waited: list[float] = []
     clock = FakeClock(0.0)
-    monkeypatch.setattr(password.time, "sleep", lambda s: (waited.append(s), clock.advance(seconds=s)))
-    monkeypatch.setattr(password.time, "monotonic", clock)
-    monkeypatch.setattr(password.Buckets.__init__, "__defaults__", (clock,))
+    monkeypatch.setattr(time, "sleep", lambda s: (waited.append(s), clock.advance(seconds=s)))
+    monkeypatch.setattr(time, "monotonic", clock)
+    monkeypatch.setattr(Buckets.__init__, "__defaults__", (clock,))
     client = make_client(password=PASSWORD)
     for number in range(8):
         client.post("/password", data={"password": f"guess {number}"})

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import orjson
@@ -13,11 +16,22 @@ from flask.testing import FlaskClient
 
 from dashboard import routes
 from dashboard.data.contract import codec, keys
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.market.instruments import Series
 from dashboard.routes import api
 from dashboard.routes.chain_document import with_rows
-from tests.builders import MONTHLY, NEAREST, NIFTY_WEEKLY, SECOND, make_directory, make_frame, make_settings
+from harness.builders import (
+    MONTHLY,
+    NEAREST,
+    NIFTY_WEEKLY,
+    SECOND,
+    make_directory,
+    make_frame,
+    make_report,
+    make_series_report,
+    make_settings,
+)
+from harness.process import eventually
 from tests.fakes import FakeClock, FakeStore
 
 CONTRACT_HEAD = {
@@ -48,9 +62,10 @@ class Feed:
 
     def report(self, *carried: Series, state: str = "live", **fields: Any) -> None:
         now = self.clock()
-        entries = [{"key": series.key, "state": state, "since_ts": now - 9, "as_of_ts": now - 1} for series in carried]
-        report = {"heartbeat_ts": now, "state": state, "since_ts": now - 9, "demo": True, "series": entries}
-        self.store.put(keys.HEALTH, codec.encode_report(report | {"token_expires_ts": now + 3600} | fields))
+        same: dict[str, Any] = {"state": state, "since_ts": now - 9}
+        entries = [make_series_report(series, now, as_of_ts=now - 1, **same) for series in carried]
+        report = make_report(now, *entries, **same | {"demo": True, "token_expires_ts": now + 3600} | fields)
+        self.store.put(keys.HEALTH, codec.encode_report(report))
 
     def refuse(self, series: Series, code: str, message: str) -> None:
         self.store.put(keys.problem(series), codec.encode_report({"code": code, "message": message}))
@@ -71,7 +86,7 @@ def client(feed: Feed, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Fla
     monkeypatch.setattr(api, "WAIT_S", 0.2)
     app = Dash(__name__)
     app.layout = html.Div()
-    routes.register(app, Chains(feed.store, clock=clock), make_settings())
+    routes.register(app, LiveChains(feed.store, clock=clock), make_settings())
     return app.server.test_client()
 
 
@@ -198,17 +213,28 @@ def test_an_unknown_api_path_is_not_the_page(client: FlaskClient) -> None:
 
 def test_a_fault_of_ours_shows_no_traceback(client: FlaskClient, feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
     feed.list_underlyings()
-    monkeypatch.setattr(api, "listed", lambda _: {}["secret detail"])
+    empty: dict[str, Any] = {}
+    monkeypatch.setattr(api, "listed", lambda _: empty["secret detail"])
     answer = client.get("/api/underlyings")
     assert error_of(answer) == (500, "internal_error")
     assert "secret detail" not in answer.text
 
 
 def test_only_a_few_callers_wait_at_once() -> None:
-    patience = api.FrameWait()
-    for _ in range(api.WAITING_AT_ONCE):
-        patience._places.acquire()
-    assert patience.wait(lambda: None) is None  # would take WAIT_S otherwise
+    patience, over = api.FrameWait(), threading.Event()
+    asked: Counter[int] = Counter()
+
+    def ask(caller: int) -> bool | None:
+        asked[caller] += 1
+        return over.is_set() or None
+
+    with ThreadPoolExecutor(api.WAITING_AT_ONCE) as callers:
+        for number in range(api.WAITING_AT_ONCE):
+            callers.submit(patience.wait, lambda number=number: ask(number))
+        eventually(lambda: len(asked) == api.WAITING_AT_ONCE and min(asked.values()) > 1, what="all of them wait")
+        assert patience.wait(lambda: ask(-1)) is None
+        assert asked[-1] == 1, "one more does not wait: it asks once"
+        over.set()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from dashboard.processes.child import CANNOT_START
 from dashboard.routes.security.buckets import MOST_CLIENTS, Buckets, client_of
 from dashboard.web.listener import CannotListen, assert_guarded
-from tests.builders import make_settings
+from harness.builders import make_settings
 from tests.fakes import FakeClock
 
 PASSWORD = "correct horse"
@@ -142,7 +142,7 @@ def test_strangers_cannot_fill_the_memory() -> None:
     buckets = Buckets(1.0, 2, FakeClock(0.0))
     for number in range(2 * MOST_CLIENTS):
         buckets.take(str(number))
-    assert len(buckets._levels) <= MOST_CLIENTS
+    assert len(buckets) <= MOST_CLIENTS
 
 
 @pytest.mark.parametrize(

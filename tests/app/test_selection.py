@@ -12,8 +12,8 @@ from app import create_app
 from dashboard.callbacks.accepted import is_value
 from dashboard.callbacks.selection import answer_wish, offer_underlyings
 from dashboard.data.contract import codec, keys
-from dashboard.data.reader.queries import Chains
-from tests.builders import MONTHLY, NEAREST, SECOND, make_directory, make_settings
+from dashboard.data.reader.live import LiveChains
+from harness.builders import MONTHLY, NEAREST, SECOND, make_directory, make_settings
 from tests.fakes import FakeStore
 
 
@@ -83,7 +83,7 @@ def test_a_stock_with_options_is_a_selection_like_any_other(chains):
 
 
 def test_before_the_feed_has_spoken_the_wish_waits_and_is_asked_again(clock):
-    answer = answer_wish(wish("NIFTY"), None, Chains(FakeStore(clock), clock=clock))
+    answer = answer_wish(wish("NIFTY"), None, LiveChains(FakeStore(clock), clock=clock))
     assert answer["store"] is no_update
     assert answer["retry_off"] is False
     assert "feed is starting" in answer["toast_text"]
@@ -105,7 +105,7 @@ def test_only_what_has_options_is_offered(chains):
 def test_stocks_with_options_are_offered_however_many_come_before_them_without(store, clock):
     many = tuple(f"AAA{number:03}" for number in range(200))
     store.put(keys.DIRECTORY, codec.encode_directory(make_directory(without_options={"NSE": many})))
-    chains = Chains(store, clock=clock)
+    chains = LiveChains(store, clock=clock)
     assert [option["value"] for option in offer_underlyings("", "NSE", chains)] == ["RELIANCE"]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import signal
@@ -22,8 +21,9 @@ from dashboard.processes import child as child_module
 from dashboard.processes import supervisor
 from dashboard.processes.child import CANNOT_START, Child
 from dashboard.web.listener import CannotListen, open_listener, url_of
-from tests.board_process import BoardProcess, eventually
-from tests.builders import make_settings
+from harness.board import BoardProcess
+from harness.builders import make_settings
+from harness.process import eventually
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 
@@ -63,17 +63,18 @@ def test_a_dead_child_starts_again_after_a_growing_wait(
     module: Callable[..., Child], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     now = time.monotonic()
-    monkeypatch.setattr(child_module.time, "monotonic", lambda: now)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
     child = module("raise SystemExit(7)")
     waits = []
     child.start()
     for _ in range(3):
+        # The clock that `eventually` goes by stands still here.
         while child.exit_code is None:
             time.sleep(0.01)
-        assert not child.tend()  # notes the death, and when it is due
-        waits.append(child._due - now)
-        now = child._due
-        assert child.tend()
+        died = now
+        while not child.tend():  # the first call notes the death, and when the next start is due
+            now += 0.25
+        waits.append(now - died)
     assert waits == [2.0, 4.0, 8.0]
     assert child.restarts == 3
     assert "The pretended stopped (exit code 7)" in caplog.text
@@ -240,20 +241,15 @@ def test_a_sandbox_moves_every_fyers_address_to_loopback() -> None:
 @pytest.fixture
 def board(tmp_path: Path) -> Iterator[BoardProcess]:
     own = {"CHAINBOARD_CACHE": f"disk://{tmp_path / 'cache'}", "CHAINBOARD_DATA_DIR": str(tmp_path / "data")}
-    with BoardProcess("--demo", environment=own) as started, contextlib.closing(started._log):
+    with BoardProcess("--demo", environment=own) as started:
         yield started
-
-
-def is_ok(board: BoardProcess) -> bool:
-    status, report = board.get("/healthz")
-    return status == 200 and report["status"] == "ok"
 
 
 @pytest.mark.wire
 @POSIX
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_stopped_demo_leaves_nothing_behind(board: BoardProcess, number: int, tmp_path: Path) -> None:
-    eventually(lambda: is_ok(board), within_s=30, what="the board is well")
+    eventually(board.is_well, within_s=30, what="the board is well")
     supervising = board.child("dashboard.web").parent()
     assert supervising is not None
     family = supervising.children(recursive=True)
@@ -289,12 +285,12 @@ def test_nothing_survives_a_supervisor_that_was_killed(board: BoardProcess) -> N
 @POSIX
 @pytest.mark.parametrize("module", ["dashboard.data.feed", "dashboard.sandbox", "dashboard.web"])
 def test_a_killed_process_comes_back_and_the_board_recovers(board: BoardProcess, module: str) -> None:
-    eventually(lambda: is_ok(board), within_s=30, what="the board is well")
+    eventually(board.is_well, within_s=30, what="the board is well")
     victim = board.child(module)
     victim.kill()
     eventually(lambda: gone(victim.pid), within_s=5, what="the process ends")
     eventually(lambda: _is_back(board, module, victim.pid), within_s=40, what="the process comes back")
-    eventually(lambda: is_ok(board), within_s=40, what="the board is well again")
+    eventually(board.is_well, within_s=40, what="the board is well again")
     status, chain = board.get("/api/chain?underlying=NIFTY")
     assert status == 200
     assert any(row["call"]["ltp"] for row in chain["rows"])

@@ -11,11 +11,20 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from dashboard.data.contract import codec, keys
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
 from dashboard.routes.frames import STATUS_HEADER
-from tests.builders import NEAREST, NIFTY_WEEKLY, SECOND, make_directory, make_frame, make_settings
+from harness.builders import (
+    NEAREST,
+    NIFTY_WEEKLY,
+    SECOND,
+    make_directory,
+    make_frame,
+    make_report,
+    make_series_report,
+    make_settings,
+)
 from tests.fakes import FakeClock, FakeStore
 
 CHAIN = "/frames/chain?underlying=NIFTY"
@@ -24,15 +33,15 @@ CHAIN = "/frames/chain?underlying=NIFTY"
 @pytest.fixture
 def client(store: FakeStore, clock: FakeClock) -> FlaskClient:
     store.put(keys.DIRECTORY, codec.encode_directory(make_directory()))
-    return create_app(make_settings(demo=True), Chains(store, clock=clock)).server.test_client()
+    return create_app(make_settings(demo=True), LiveChains(store, clock=clock)).server.test_client()
 
 
 def publish(
     store: FakeStore, clock: FakeClock, series: Series = NIFTY_WEEKLY, state: FeedState = FeedState.LIVE
 ) -> int:
     version = store.put(keys.frame(series), make_frame(as_of=clock(), state=state))
-    entry = {"key": series.key, "state": state, "since_ts": clock(), "as_of_ts": clock()}
-    report = {"heartbeat_ts": clock(), "state": state, "since_ts": clock(), "series": [entry]}
+    entry = make_series_report(series, clock(), state=state, since_ts=clock())
+    report = make_report(clock(), entry, state=state, since_ts=clock())
     store.put(keys.HEALTH, codec.encode_report(report))
     return version
 
@@ -109,7 +118,7 @@ def test_what_cannot_be_shown_is_said_in_words(client, store, clock, query, word
 
 
 def test_before_there_is_a_list_the_screen_waits(clock):
-    client = create_app(make_settings(), Chains(FakeStore(clock), clock=clock)).server.test_client()
+    client = create_app(make_settings(), LiveChains(FakeStore(clock), clock=clock)).server.test_client()
     for path in (CHAIN, "/frames/board"):
         answer = client.get(path)
         assert answer.status_code == 204

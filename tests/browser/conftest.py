@@ -8,20 +8,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from tests.board_process import BoardProcess, eventually
-from tests.browser.screen import Screen
+from harness.board import BoardProcess
+from harness.process import eventually
+from harness.screen import CHROMIUM_ARGUMENTS, Screen
 from tests.browser.wall_screen import WallScreen
 from tests.browser.wall_stand_in import StandIn
-
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,7 +34,7 @@ def chromium() -> Iterator[Browser]:
 def demo() -> Iterator[BoardProcess]:
     """One demo board for all tests that leave it as they found it."""
     with BoardProcess("--demo") as board:
-        eventually(lambda: board.get("/healthz")[1].get("status") == "ok", within_s=60, what="the demo is healthy")
+        eventually(board.is_well, within_s=60, what="the demo is well")
         yield board
 
 

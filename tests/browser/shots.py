@@ -7,9 +7,9 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.board_process import BoardProcess, eventually
-from tests.browser.conftest import CHROMIUM_ARGUMENTS
-from tests.browser.screen import Screen
+from harness.board import BoardProcess
+from harness.process import eventually
+from harness.screen import CHROMIUM_ARGUMENTS, Screen
 from tests.browser.wall_screen import WallScreen
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
@@ -35,7 +35,7 @@ SETTLE_MS = 6_000  # a few ticks and the toast gone
 def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
     with BoardProcess("--demo") as board, sync_playwright() as playwright:
-        eventually(lambda: board.get("/healthz")[1].get("status") == "ok", within_s=60, what="the demo is healthy")
+        eventually(board.is_well, within_s=60, what="the demo is well")
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS)
         for name, (width, height, query) in SHOTS.items():
             page = browser.new_page(viewport={"width": width, "height": height})

@@ -5,16 +5,18 @@ from __future__ import annotations
 import csv
 import json
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Download, expect
 
-from dashboard.layouts.chain_grid import COLUMNS, PRESETS, preset_columns
+from dashboard.layouts.chain_grid import COLUMNS, PRESETS
 from dashboard.layouts.charts import CHARTS, FIRST_CHARTS
 from dashboard.layouts.header import FIGURES
-from tests.board_process import BoardProcess, eventually
-from tests.browser.screen import Screen
+from harness.board import BoardProcess
+from harness.process import eventually
+from harness.screen import Screen, preset_columns
 
 # Every leg field of the contract.
 LEG_FIELDS = (
@@ -51,7 +53,7 @@ def test_a_preset_shows_its_columns_mirrored_and_is_remembered(screen: Screen, p
     screen.open()
     screen.page.locator(f'[data-preset="{preset}"]').click()
     columns = visible_columns(screen)
-    assert set(columns) == {*preset_columns()[preset], "strike"}
+    assert set(columns) == {*preset_columns(preset), "strike"}
     calls = [name.removeprefix("call_") for name in columns if name.startswith("call_")]
     puts = [name.removeprefix("put_") for name in columns if name.startswith("put_")]
     assert calls == puts[::-1]
@@ -129,9 +131,7 @@ def test_every_chart_draws_or_says_why_not(screen: Screen):
     screen.open("?charts=" + ",".join(chart.key for chart in CHARTS))
     screen.page.set_viewport_size({"width": 2600, "height": 1700})
     for chart in CHARTS:
-        eventually(
-            lambda key=chart.key: screen.chart_series(key) == screen.series, within_s=8, what=f"{chart.key} is drawn"
-        )
+        eventually(partial(screen.is_drawn, chart.key), within_s=8, what=f"{chart.key} is drawn")
         points = screen.page.evaluate(
             """id => document.querySelector(`#${id} .js-plotly-plot`).data
                 .flatMap(trace => trace.y).filter(value => value !== null).length""",

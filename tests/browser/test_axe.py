@@ -9,8 +9,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from dashboard.layouts.charts import CHARTS
 from dashboard.market.session import FeedState
+from harness.screen import Screen
 from tests.browser.axe import violations
-from tests.browser.screen import Screen
 from tests.browser.wall_screen import WallScreen
 from tests.browser.wall_stand_in import StandIn
 

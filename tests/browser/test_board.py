@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import time
+from functools import partial
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.board_process import BoardProcess, eventually
-from tests.browser.screen import Screen
+from harness.board import BoardProcess
+from harness.process import eventually
+from harness.screen import Screen
 
 
 @pytest.mark.smoke
@@ -96,7 +98,7 @@ def test_a_forced_trade_is_the_text_of_its_cell(screen: Screen, demo: BoardProce
 def test_both_charts_draw_the_series_on_screen_with_spot_marked(screen: Screen):
     screen.open()
     for key in ("oi", "ltp"):
-        eventually(lambda key=key: screen.chart_series(key) == screen.series, within_s=6, what=f"chart {key} is drawn")
+        eventually(partial(screen.is_drawn, key), within_s=6, what=f"chart {key} is drawn")
         bars = screen.page.evaluate(
             "id => document.querySelector(`#${id} .js-plotly-plot`).data.map(t => t.y.filter(v => v !== null).length)",
             f"chart-{key}",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 import pytest
 from playwright.sync_api import expect
 
 from dashboard.layouts.charts import CHARTS
-from tests.board_process import eventually
-from tests.browser.screen import Screen
+from harness.process import eventually
+from harness.screen import Screen
 
 ALL = "?charts=" + ",".join(chart.key for chart in CHARTS)
 
@@ -37,6 +40,12 @@ LAYOUT = """() => {
 }"""
 
 
+def laid_out(screen: Screen, count: int) -> dict[str, Any] | None:
+    """The layout, once it has so many charts and no label on another."""
+    layout: dict[str, Any] = screen.page.evaluate(LAYOUT)
+    return layout if len(layout["charts"]) == count and not layout["overlaps"] else None
+
+
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (2600, 1500)])
 def test_any_number_of_charts_fills_its_room(screen: Screen, width: int, height: int):
     screen.page.set_viewport_size({"width": width, "height": height})
@@ -44,12 +53,7 @@ def test_any_number_of_charts_fills_its_room(screen: Screen, width: int, height:
     screen.wait_charts()
     for count in range(len(CHARTS), -1, -1):
         found = eventually(
-            lambda count=count: (
-                (layout := screen.page.evaluate(LAYOUT))
-                and len(layout["charts"]) == count
-                and not layout["overlaps"]
-                and layout
-            ),
+            partial(laid_out, screen, count),
             within_s=5,
             what=f"{count} charts without labels on each other",
         )
@@ -62,10 +66,8 @@ def test_any_number_of_charts_fills_its_room(screen: Screen, width: int, height:
             screen.page.evaluate(
                 "key => document.querySelector(`[data-chart='${key}']`).click()", CHARTS[count - 1].key
             )
-            eventually(
-                lambda count=count: len(screen.page.evaluate(LAYOUT)["charts"]) == count - 1,
-                within_s=3,
-                what="one chart less",
+            screen.page.wait_for_function(
+                f"count => ({LAYOUT})().charts.length === count", arg=count - 1, timeout=3_000
             )
         else:
             assert found["chain"]["width"] == pytest.approx(found["board"]["width"], abs=2), "the chain takes the room"

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import expect
 
 from dashboard.layouts.charts import CHARTS
-from tests.board_process import eventually
-from tests.browser.screen import Screen
+from harness.process import eventually
+from harness.screen import Screen
 
 ALL = "?charts=" + ",".join(chart.key for chart in CHARTS)
 

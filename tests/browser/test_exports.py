@@ -10,7 +10,7 @@ import pandas
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.screen import Screen
+from harness.screen import Screen
 
 
 @pytest.mark.parametrize("clipboard", ["granted", "refused", "missing"])

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from dashboard.market.session import FeedState
-from tests.browser.screen import Screen
+from harness.screen import Screen
 from tests.browser.wall_screen import WallScreen
 from tests.browser.wall_stand_in import StandIn
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from dashboard.layouts.charts import CHARTS
-from tests.browser.screen import Screen
+from harness.screen import Screen
 from tests.browser.wall_stand_in import StandIn
 
 

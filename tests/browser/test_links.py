@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.board_process import BoardProcess
-from tests.browser.screen import Screen
+from harness.board import BoardProcess
+from harness.screen import Screen
 
 VIEW = """() => ({
     columns: chainboard.grid().getAllDisplayedColumns().map(column => column.getColId()),

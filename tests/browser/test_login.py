@@ -14,9 +14,10 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.board_process import BoardProcess, eventually
-from tests.browser.screen import FIRST_PAINT_MS, Screen
-from tests.wire.sandbox_process import SandboxProcess
+from harness.board import BoardProcess
+from harness.process import eventually
+from harness.sandbox import SandboxProcess
+from harness.screen import FIRST_PAINT_MS, Screen
 
 LIFE_S = 45  # of the first token: long enough for a board to start on two busy cores
 PASSWORD = "correct horse"
@@ -90,7 +91,7 @@ def test_a_token_that_expires_is_renewed_with_a_click(
     secret = stored.rpartition(":")[2]
     eventually(lambda: screen.figure("spot") != kept, within_s=20, what="the spot moves again")
 
-    assert_nowhere([secret, desk.environment["FYERS_ACCESS_TOKEN"]], desk, sandbox, tmp_path, [page.content(), *seen])
+    assert_nowhere([secret, desk.variables["FYERS_ACCESS_TOKEN"]], desk, sandbox, tmp_path, [page.content(), *seen])
     assert not [problem for problem in screen.problems if CSP in problem]
     context.close()
 
@@ -108,9 +109,9 @@ def assert_nowhere(
     assert supervisor is not None
     family = [supervisor, *supervisor.children(recursive=True)]
     texts["the process list"] = json.dumps([process.cmdline() for process in family if is_running(process)])
-    for path in folder.rglob("*"):  # cache, logs of the SDK, masters, budget
-        if path.is_file() and path.name != "access-token.json":
-            texts[str(path)] = path.read_bytes().decode("latin-1")
+    for file in folder.rglob("*"):  # cache, logs of the SDK, masters, budget
+        if file.is_file() and file.name != "access-token.json":
+            texts[str(file)] = file.read_bytes().decode("latin-1")
     assert any(name.endswith("cache.db") for name in texts), "there is a cache to search"
     found = [name for name, text in texts.items() if any(mark in text for mark in marks)]
     assert found == []

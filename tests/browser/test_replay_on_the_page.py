@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from dashboard.market.session import ist
-from tests.board_process import BoardProcess, eventually
-from tests.browser.screen import Screen
+from harness.board import BoardProcess
+from harness.process import eventually
+from harness.screen import Screen
 
 HEAD = "time_ist,underlying,expiry,strike,call_ltp,call_oi,call_volume,put_ltp,put_oi,put_volume,spot\n"
 DAY, EXPIRY = "2026-02-03", "2026-02-10"
@@ -37,7 +38,7 @@ def replay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BoardProcess]:
     clocks = [("09:00:00", SPOT)] + [(f"{10 + m // 60:02}:{m % 60:02}:00", SPOT + m) for m in range(0, 120, 10)]
     path.write_text(HEAD + "".join(snapshot(clock, spot) for clock, spot in clocks))
     with BoardProcess("--replay", str(path), "--speed", "1") as board:
-        eventually(lambda: board.get("/healthz")[1].get("status") == "ok", within_s=60, what="the replay is healthy")
+        eventually(board.is_well, within_s=60, what="the replay is well")
         board.sandbox("replay", {"seek": "10:30:00", "speed": 0})
         yield board
 

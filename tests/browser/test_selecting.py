@@ -10,8 +10,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.board_process import BoardProcess, eventually
-from tests.browser.screen import Screen
+from harness.board import BoardProcess
+from harness.process import eventually
+from harness.screen import Screen
 
 INDICES = ("NIFTY", "BANKNIFTY", "FINNIFTY", "MIDCPNIFTY", "SENSEX", "BANKEX")
 

@@ -7,9 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard.layouts.chain_grid import PRESETS, preset_columns
-from tests.board_process import eventually
-from tests.browser.screen import Screen
+from dashboard.layouts.chain_grid import PRESETS
+from harness.process import eventually
+from harness.screen import Screen, preset_columns
 
 
 def side_of(column: str) -> str:
@@ -74,7 +74,7 @@ def test_presets_and_columns_work_on_a_phone(screen: Screen):
     assert screen.columns == ["call_oi", "call_ltp", "strike", "put_ltp", "put_oi"]
     for preset in PRESETS:
         screen.choose_preset(preset)
-        assert set(screen.columns) == {*preset_columns()[preset], "strike"}
+        assert set(screen.columns) == {*preset_columns(preset), "strike"}
     screen.choose_preset("OI")
     screen.open_menu("columns")
     screen.page.locator('[data-column="volume"]').click()

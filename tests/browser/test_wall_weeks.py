@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -14,7 +13,8 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from dashboard.market.session import FeedState
-from tests.board_process import REPOSITORY, BoardProcess, eventually
+from harness.board import BoardProcess
+from harness.process import ChildProcess, eventually
 from tests.browser.wall_screen import WallScreen
 from tests.browser.wall_stand_in import StandIn
 
@@ -24,36 +24,34 @@ BACK_MS = 10_000
 SEVERAL = "?scene=chain:NIFTY:near&scene=board&scene=charts:BANKNIFTY:near&dwell=3600"
 
 
-class WebProcess:
+class WebProcess(ChildProcess):
     """One more web server on a running board's cache, to be killed and started at will."""
 
     def __init__(self, board: BoardProcess, port: int) -> None:
+        command = [sys.executable, "-m", "dashboard.web", "--port", str(port)]
+        super().__init__(command, board.child("dashboard.data.feed").environ())
         self.url = f"http://127.0.0.1:{port}"
-        self._environment = board.child("dashboard.data.feed").environ()
-        self._command = [sys.executable, "-m", "dashboard.web", "--port", str(port)]
-        self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        self._process = subprocess.Popen(self._command, cwd=REPOSITORY, env=self._environment)
+    def is_ready(self) -> bool:
+        try:
+            with urlopen(f"{self.url}/frames/board", timeout=2) as answer:
+                return bool(answer.status in (200, 204))
+        except OSError:
+            return False
 
-    def kill(self) -> None:
+    def kill_all(self) -> None:
         """SIGKILL, workers included: nobody says goodbye."""
-        if self._process is None:
-            return
-        family = [*psutil.Process(self._process.pid).children(recursive=True), psutil.Process(self._process.pid)]
+        family = self.family()
         for process in family:
             process.kill()
-        self._process.wait()
+        self.outcome(10)
         psutil.wait_procs(family, timeout=5)
-        self._process = None
 
 
 @pytest.fixture
 def web(demo: BoardProcess, free_port: int) -> Iterator[WebProcess]:
-    process = WebProcess(demo, free_port)
-    process.start()
-    yield process
-    process.kill()
+    with WebProcess(demo, free_port) as process:
+        yield process
 
 
 @pytest.fixture
@@ -72,30 +70,20 @@ def live(wall: WallScreen, timeout_ms: float = BACK_MS) -> None:
 def survive_a_killed_server(wall: WallScreen, web: WebProcess, away_s: float) -> None:
     """The same page and scene before and after; the band in between."""
     scene, spot = wall.caption, wall.bound("spot").inner_text()
-    web.kill()
+    web.kill_all()
     died = time.monotonic()
     expect(wall.band).to_contain_text("OFFLINE · no answer from the board's server · since", timeout=BAND_MS)
     assert wall.dimmed()
     assert wall.bound("spot").inner_text(), "the last numbers stay"
     eventually(lambda: time.monotonic() - died >= away_s, within_s=away_s + 1, what="the server has been away")
-    web.start()
-    eventually(lambda: _answers(web), within_s=30, what="the server answers again")
+    web.start().wait_until_ready()
     live(wall)
     assert wall.caption == scene
     assert wall.loads == 1, "nobody reloaded"
     expect(wall.bound("spot")).not_to_have_text(spot, timeout=BACK_MS)
 
 
-def _answers(web: WebProcess) -> bool:
-    try:
-        with urlopen(f"{web.url}/frames/board", timeout=2) as answer:
-            return bool(answer.status in (200, 204))
-    except OSError:
-        return False
-
-
 def test_a_killed_server_is_noticed_and_its_return_too(context: BrowserContext, web: WebProcess):
-    eventually(lambda: _answers(web), within_s=30, what="the web server is up")
     wall = WallScreen(context.new_page(), web.url).open(SEVERAL)
     wall.page.keyboard.press("ArrowRight")
     expect(wall.scene).to_have_attribute("data-kind", "board")
@@ -218,8 +206,5 @@ def test_silence_alone_never_leads_onto_an_error_page(context: BrowserContext, m
 
 
 def eventually_in(wall: WallScreen, question) -> None:
-    """Poll while the page's events come in."""
-    deadline = time.monotonic() + 15
-    while not question():
-        assert time.monotonic() < deadline
-        wall.page.wait_for_timeout(50)
+    """Ask while the page's events come in."""
+    eventually(question, 15, pause=lambda: wall.page.wait_for_timeout(50))

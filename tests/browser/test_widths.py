@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard.layouts.chain_grid import PRESETS
-from tests.browser.screen import Screen
+from harness.screen import Screen
 
 UNDERLYINGS = ("NIFTY", "BANKNIFTY", "FINNIFTY", "MIDCPNIFTY", "SENSEX", "BANKEX", "RELIANCE")
 

@@ -10,17 +10,17 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler, make_server
 
 from app import create_app
 from dashboard.analytics.black76 import price
 from dashboard.data.contract import codec, keys
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.market.chain import Chain, Legs
 from dashboard.market.instruments import Series, Side, Underlying
 from dashboard.market.session import FeedState
 from dashboard.settings import DEFAULT_UNDERLYINGS
-from tests.builders import (
+from harness.builders import (
     MONTHLY,
     NEAREST,
     RATE,
@@ -177,10 +177,11 @@ class StandIn:
         """Serve it from a thread; at the end nothing answers any more."""
         app = create_app(
             make_settings(demo=True, underlyings=DEFAULT_UNDERLYINGS, password=password),
-            Chains(self.store, clock=self.clock),
+            LiveChains(self.store, clock=self.clock),
         )
         app.server.config["COMPRESS_STREAMS"] = False  # its wrapper never closes an asset's file
         server = make_server("127.0.0.1", port, app.server, threaded=True, request_handler=_Quiet)
+        assert isinstance(server, ThreadedWSGIServer)
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()

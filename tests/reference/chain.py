@@ -2,13 +2,18 @@
 
 import math
 from collections.abc import Sequence
+from statistics import NormalDist
+
+from dashboard.market.chain import Array
+
+Column = Sequence[float] | Array  # walked number by number, whichever it is
 
 
 def known(value: float) -> float:
     return 0.0 if math.isnan(value) else value
 
 
-def pain(settlement: float, strikes: Sequence[float], call_oi: Sequence[float], put_oi: Sequence[float]) -> float:
+def pain(settlement: float, strikes: Column, call_oi: Column, put_oi: Column) -> float:
     """Rupees that all holders are paid when the series settles at `settlement`."""
     return sum(
         known(calls) * max(settlement - strike, 0.0) + known(puts) * max(strike - settlement, 0.0)
@@ -16,17 +21,22 @@ def pain(settlement: float, strikes: Sequence[float], call_oi: Sequence[float], 
     )
 
 
-def max_pain(
-    strikes: Sequence[float], call_oi: Sequence[float], put_oi: Sequence[float], forward: float = math.nan
-) -> float:
+def max_pain(strikes: Column, call_oi: Column, put_oi: Column, forward: float = math.nan) -> float:
     """Every strike tried as settlement; ties to the one nearest the forward, then the lower."""
     paid = {strike: pain(strike, strikes, call_oi, put_oi) for strike in strikes}
     tied = sorted(strike for strike, amount in paid.items() if amount == min(paid.values()))
     return tied[0] if math.isnan(forward) else min(tied, key=lambda strike: (abs(strike - forward), strike))
 
 
-def put_call_ratio(put: Sequence[float], call: Sequence[float]) -> float:
+def put_call_ratio(put: Column, call: Column) -> float:
     return sum(map(known, put)) / sum(map(known, call))
+
+
+def strike_of_delta(forward: float, years: float, sigma: float, target: float) -> float:
+    """Strike whose call has forward delta `target` at a flat sigma: F exp(sigma^2 T / 2 - N^-1(target) sigma
+    sqrt(T))."""
+    root = sigma * math.sqrt(years)
+    return forward * math.exp(0.5 * root * root - NormalDist().inv_cdf(target) * root)
 
 
 def gamma(forward: float, strike: float, years: float, rate: float, sigma: float) -> float:

@@ -13,7 +13,7 @@ import pytest
 
 from dashboard import logs
 from dashboard.settings import Settings, SettingsError
-from tests.builders import make_settings
+from harness.builders import make_settings
 
 JWT = "eyJhbGciOiJIUzI1NiJ9." + "eyJleHAiOjF9" + ".c2lnbmF0dXJl"
 SETTINGS = {"secret_key": "app-secret-1", "password": "correct horse", "access_token": "given-token-1"}

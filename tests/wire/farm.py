@@ -13,31 +13,28 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from tests.board_process import eventually
-from tests.running import Running
+from harness.process import ChildProcess
 
 PASSWORD = "correct horse"
 AUTHORISATION = "Basic " + base64.b64encode(f"desk:{PASSWORD}".encode()).decode()
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "upgrade"}
 
 
-class Feed(Running):
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
-        super().__init__([sys.executable, "-m", "dashboard.data.feed"], folder, environment)
+class Feed(ChildProcess):
+    def __init__(self, environment: dict[str, str]) -> None:
+        super().__init__([sys.executable, "-m", "dashboard.data.feed"], environment)
 
 
-class Web(Running):
+class Web(ChildProcess):
     """A web process; `get` asks it directly, with the password."""
 
     def __init__(self, port: int, folder: Path, environment: dict[str, str]) -> None:
         own = {"CHAINBOARD_DATA_DIR": str(folder / "data")}  # another machine has other files
-        super().__init__([sys.executable, "-m", "dashboard.web", "--port", str(port)], folder, {**environment, **own})
+        super().__init__([sys.executable, "-m", "dashboard.web", "--port", str(port)], {**environment, **own})
         self.port = port
 
-    def start(self) -> Web:
-        super().start()
-        eventually(lambda: get(self.port, "/healthz")[0], within_s=40, what="the web process answers")
-        return self
+    def is_ready(self) -> bool:
+        return get(self.port, "/healthz")[0] != 0
 
 
 def get(port: int, path: str, timeout_s: float = 10.0, **headers: str) -> tuple[int, Any]:
@@ -73,7 +70,7 @@ class ReverseProxy:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
-                proxy._pass_on(self)
+                proxy.pass_on(self)
 
             do_POST = do_GET
 
@@ -95,7 +92,7 @@ class ReverseProxy:
         self._server.server_close()
         self._thread.join(5)
 
-    def _pass_on(self, asked: BaseHTTPRequestHandler) -> None:
+    def pass_on(self, asked: BaseHTTPRequestHandler) -> None:
         self._turn += 1
         order = self.backends[self._turn % len(self.backends) :] + self.backends[: self._turn % len(self.backends)]
         body = asked.rfile.read(int(asked.headers.get("Content-Length") or 0))

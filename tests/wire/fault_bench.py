@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
+from dashboard.data.cache.store import open_store
+from dashboard.data.reader.live import LiveChains
 from dashboard.market.session import FeedState
-from tests.board_process import eventually
-from tests.wire.watcher import Watcher
+from harness.board import BoardProcess
+from harness.feed import nearest
+from harness.process import eventually
+from tests.wire.watcher import Watcher, truth_of
 
 RECOVERED_WITHIN_S = 20.0
 PATIENCE_S = 30.0
@@ -88,6 +93,44 @@ class FaultBench:
         FOUND[MATRIX].append(Result(name, said(watcher), recovery_s, seen.frames, len(seen.wrong), remark).row())
         assert seen.wrong == [], f"{name}: {len(seen.wrong)} wrong numbers, such as {seen.wrong[:5]}"
         assert recovery_s <= RECOVERED_WITHIN_S, f"{name}: recovered after {recovery_s:.1f} s"
+
+
+class BoardBench(FaultBench):
+    """A whole board, `python app.py` as at a desk; its state is also asked over HTTP, as a monitor does."""
+
+    def __init__(self, watcher: Watcher, board: BoardProcess) -> None:
+        super().__init__(watcher)
+        self.board = board
+
+    def healthz(self) -> str:
+        status, body = self.board.get("/healthz", timeout_s=2)
+        return body["status"] if status else "no answer"
+
+    def well(self) -> bool:
+        return self.healthz() == "ok" and self.chain_is_live()
+
+    def chain_is_live(self) -> bool:
+        series = self.watcher.series
+        status, chain = self.board.get(f"/api/chain?underlying={series.underlying}&expiry={series.expiry}")
+        return status == 200 and chain["state"] == "live"
+
+
+def cache_of(board: BoardProcess, base: Path) -> Path:
+    """Where a demo board keeps its cache below the configured folder."""
+    return base / f"demo-{board.url.rstrip('/').rpartition(':')[2]}" / "cache"
+
+
+@contextmanager
+def watched_demo(base: Path, environment: Mapping[str, str] | None = None) -> Iterator[tuple[BoardProcess, Watcher]]:
+    """A demo board whose cache is in `base`, live, and a watcher before its screen."""
+    with BoardProcess(environment={"CHAINBOARD_CACHE": f"disk://{base}", **(environment or {})}) as board:
+        chains = LiveChains(open_store(f"disk://{cache_of(board, base)}"))
+        series = nearest(chains)
+        with Watcher(chains, series, lambda: board.sandbox(truth_of(series))) as watcher:
+            eventually(
+                lambda: watcher.state is FeedState.LIVE and watcher.socket == "live", within_s=60, what="it is live"
+            )
+            yield board, watcher
 
 
 def said(watcher: Watcher) -> str:

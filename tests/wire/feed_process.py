@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import psutil
 
 from dashboard.data.cache.store import open_store
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.market.errors import FeedNotReady
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
@@ -51,12 +51,12 @@ class FeedProcess:
         }
         self.process: subprocess.Popen[bytes] | None = None
         self._words = folder / "feed.log"
-        self._screen: Chains | None = None
+        self._screen: LiveChains | None = None
 
     @property
-    def screen(self) -> Chains:
+    def screen(self) -> LiveChains:
         if self._screen is None:
-            self._screen = Chains(open_store(self.cache))
+            self._screen = LiveChains(open_store(self.cache))
         return self._screen
 
     def start(self) -> FeedProcess:
@@ -108,7 +108,7 @@ class FeedProcess:
         return json.loads(frame.text) if frame else None
 
     def state(self, series: Series | None = None) -> FeedState:
-        return self.screen.board_state(series).state
+        return self.screen.status(series).state
 
     def wait_until_live(self, series: Series) -> dict[str, Any]:
         eventually(lambda: self.state(series) is FeedState.LIVE)

@@ -14,13 +14,14 @@ from pathlib import Path
 import pytest
 
 from dashboard.data.cache.store import open_store
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.market.session import FeedState
+from harness.feed import FeedProcess
+from harness.process import eventually
+from harness.redis import RedisProcess
+from harness.sandbox import SandboxProcess
 from tests.conftest import unavailable
-from tests.running import RedisProcess
 from tests.wire.fault_bench import FaultBench
-from tests.wire.feed_process import FeedProcess, eventually
-from tests.wire.sandbox_process import SandboxProcess
 from tests.wire.watcher import Watcher, truth_of
 
 pytestmark = [pytest.mark.wire, pytest.mark.timeout(180)]
@@ -99,7 +100,7 @@ def test_redis_starts_anew_or_is_away(sandbox, tmp_path, redis):
     with desk(sandbox, tmp_path, cache=redis.url) as bench:
         with bench.fault("Redis restarted, empty"):
             redis.kill()
-            redis.start()
+            redis.start().wait_until_ready()
         remark = "" if AWAY_S >= 60 else "a minute in the long run"
         with bench.fault(f"Redis gone for {AWAY_S:.0f} s", remark=remark):
             redis.kill()
@@ -107,7 +108,7 @@ def test_redis_starts_anew_or_is_away(sandbox, tmp_path, redis):
             bench.until(lambda: bench.watcher.state is FeedState.OFFLINE, "offline is said")
             assert bench.watcher.frame["strikes"], "the last frame stays"
             bench.until(lambda: time.monotonic() >= until, "it stays away", within_s=AWAY_S + 5)
-            redis.start()
+            redis.start().wait_until_ready()
 
 
 @pytest.mark.redis
@@ -116,13 +117,12 @@ def test_a_feed_that_starts_before_redis_waits_for_it(sandbox, tmp_path, free_po
     feed = FeedProcess(tmp_path, sandbox.environment, cache=server.url, CHAINBOARD_UNDERLYINGS="NIFTY")
 
     def said(sentence: str) -> int:
-        return (tmp_path / "feed.log").read_text().count(sentence)
+        return feed.output().count(sentence)
 
     with feed:
         eventually(lambda: said("does not answer"))
-        assert feed.process is not None
         with pytest.raises(subprocess.TimeoutExpired):
-            feed.process.wait(5)  # it does not give up
+            feed.outcome(5)  # it does not give up
         assert said("This process waits for it.") == 1, "and does not repeat itself"
         with server:
             feed.wait_until_live(feed.nearest("NIFTY"))
@@ -172,7 +172,7 @@ def test_a_clock_that_jumps(sandbox, tmp_path, minutes, name):
     environment = {**sandbox.environment, **clock.environment}
     with FeedProcess(tmp_path, environment, CHAINBOARD_UNDERLYINGS="NIFTY") as feed:
         series = feed.nearest("NIFTY")
-        screen = Chains(open_store(feed.cache), clock=clock)
+        screen = LiveChains(open_store(feed.cache), clock=clock)
         with Watcher(screen, series, lambda: sandbox.control(truth_of(series))) as watcher:
             bench = FaultBench(watcher)
             bench.until(lambda: watcher.state is FeedState.LIVE and watcher.socket == "live", "live")

@@ -6,18 +6,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dashboard.data.cache.store import open_store
-from dashboard.data.reader.queries import Chains
 from dashboard.market.instruments import Series
-from tests.board_process import BoardProcess, eventually
-from tests.wire.fault_bench import FaultBench
-from tests.wire.test_faults_processes import cache_of, nearest
-from tests.wire.watcher import Watcher, truth_of
+from harness.board import BoardProcess
+from tests.wire.fault_bench import FaultBench, watched_demo
+from tests.wire.watcher import Watcher
 
 pytestmark = [pytest.mark.wire, pytest.mark.timeout(240)]
 
@@ -66,14 +62,8 @@ class LoadBench(FaultBench):
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoadBench]:
-    base: Path = tmp_path_factory.mktemp("load")
-    with BoardProcess(environment={"CHAINBOARD_CACHE": f"disk://{base}"}) as board:
-        chains = Chains(open_store(f"disk://{cache_of(board, base)}"))
-        series = eventually(lambda: nearest(chains), within_s=30, what="a directory")
-        with Watcher(chains, series, lambda: board.sandbox(truth_of(series))) as watcher:
-            running = LoadBench(watcher, board)
-            running.until(lambda: watcher.socket == "live" and watcher.state.value == "live", "the board is live")
-            yield running
+    with watched_demo(tmp_path_factory.mktemp("load")) as (board, watcher):
+        yield LoadBench(watcher, board)
 
 
 def test_a_total_outage_below_many_viewers_is_not_called_live(bench: LoadBench) -> None:
@@ -128,7 +118,7 @@ def test_a_series_that_is_polled_too_seldom_is_stale_and_says_why(bench: LoadBen
         slow = f"because {EXTRA + 6} series are watched"
 
         def said() -> bool:
-            return any(slow in chains.board_state(series).message for series in others)
+            return any(slow in chains.status(series).message for series in others)
 
         with bench.fault(f"plan limit of 10 symbols below {EXTRA} more series", remark="those polled seldom are stale"):
             bench.board.sandbox("faults", {"plan_limit": {"limit": 10}, "kill_sockets": True})

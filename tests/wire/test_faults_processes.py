@@ -8,45 +8,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import psutil
 import pytest
 
-from dashboard.data.cache.store import open_store
-from dashboard.data.reader.queries import Chains
-from dashboard.market.errors import FeedNotReady
-from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
-from tests.board_process import REPOSITORY, BoardProcess, eventually
+from harness.feed import FeedProcess
+from harness.process import REPOSITORY, eventually, gone
+from harness.sandbox import SandboxProcess
 from tests.wire.fault_bench import FaultBench
-from tests.wire.feed_process import FeedProcess
-from tests.wire.sandbox_process import SandboxProcess
 from tests.wire.watcher import Watcher, truth_of
 
 pytestmark = [pytest.mark.wire, pytest.mark.timeout(180)]
 
 STOPPED_S = 30.0
-
-
-class BoardBench(FaultBench):
-    """A whole board; its state is also asked over HTTP, as a monitor does."""
-
-    def __init__(self, watcher: Watcher, board: BoardProcess) -> None:
-        super().__init__(watcher)
-        self.board = board
-
-    def healthz(self) -> str:
-        status, body = self.board.get("/healthz", timeout_s=2)
-        return body["status"] if status else "no answer"
-
-    def well(self) -> bool:
-        return self.healthz() == "ok" and self.chain_is_live()
-
-    def chain_is_live(self) -> bool:
-        series = self.watcher.series
-        status, chain = self.board.get(f"/api/chain?underlying={series.underlying}&expiry={series.expiry}")
-        return status == 200 and chain["state"] == "live"
 
 
 @pytest.fixture(scope="module")
@@ -60,44 +35,15 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FeedProc
         with Watcher(feed.screen, series, lambda: sandbox.control(truth_of(series))) as watcher:
             eventually(lambda: watcher.state is FeedState.LIVE and watcher.socket == "live", within_s=30, what="live")
             watcher.forget()
-            assert feed.process is not None
-            feed.process.send_signal(signal.SIGSTOP)
+            feed.send(signal.SIGSTOP)
             try:
                 yield feed, sandbox, watcher, time.monotonic()
             finally:
-                feed.process.send_signal(signal.SIGCONT)
-
-
-@pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BoardBench]:
-    base = tmp_path_factory.mktemp("board")
-    environment = {"CHAINBOARD_CACHE": f"disk://{base}", "CHAINBOARD_UNDERLYINGS": "NIFTY,SENSEX"}
-    with BoardProcess(environment=environment) as board:
-        chains = Chains(open_store(f"disk://{cache_of(board, base)}"))
-        series = eventually(lambda: nearest(chains), within_s=30, what="a directory")
-        with Watcher(chains, series, lambda: board.sandbox(truth_of(series))) as watcher:
-            running = BoardBench(watcher, board)
-            running.until(lambda: running.well() and watcher.socket == "live", "the board is live")
-            yield running
-
-
-def cache_of(board: BoardProcess, base: Path) -> Path:
-    return base / f"demo-{board.url.rstrip('/').rpartition(':')[2]}" / "cache"
-
-
-def nearest(chains: Chains) -> Series | None:
-    try:
-        return Series("NIFTY", chains.underlying("NIFTY").expiries[0].date)
-    except FeedNotReady:
-        return None
+                feed.send(signal.SIGCONT)
 
 
 def socket_child(feed: psutil.Process) -> psutil.Process:
     return next(child for child in feed.children() if "spawn_main" in " ".join(child.cmdline()))
-
-
-def gone(processes: list[psutil.Process]) -> bool:
-    return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
 
 
 def test_a_killed_socket_child(stopped, bench):
@@ -149,5 +95,5 @@ def test_a_feed_that_was_stopped_for_half_a_minute(stopped):
         bench.until(lambda: watcher.state is FeedState.OFFLINE, "offline is said")
         assert "The feed is not running; numbers are those of" in watcher.seen.sentences[-1]
         bench.until(lambda: time.monotonic() - since >= STOPPED_S, "half a minute has passed", within_s=STOPPED_S)
-        feed.process.send_signal(signal.SIGCONT)
+        feed.send(signal.SIGCONT)
     assert sandbox.state()["rate"]["peak_minute"] <= 120

@@ -10,9 +10,10 @@ import pytest
 
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
+from harness.feed import FeedProcess
+from harness.process import eventually
+from harness.sandbox import SandboxProcess
 from tests.wire.fault_bench import FaultBench
-from tests.wire.feed_process import FeedProcess, eventually
-from tests.wire.sandbox_process import SandboxProcess
 from tests.wire.watcher import Watcher, truth_of
 
 pytestmark = [pytest.mark.wire, pytest.mark.timeout(150)]

@@ -10,9 +10,9 @@ import pytest
 from dashboard.data.brokers.fyers.auth.access_token import AccessToken, TokenFile
 from dashboard.market.session import FeedState
 from dashboard.settings import Settings
+from harness.feed import FeedProcess
+from harness.sandbox import SandboxProcess
 from tests.wire.fault_bench import FaultBench
-from tests.wire.feed_process import FeedProcess
-from tests.wire.sandbox_process import SandboxProcess
 from tests.wire.watcher import Watcher, truth_of
 
 pytestmark = [pytest.mark.wire, pytest.mark.timeout(150)]
@@ -34,7 +34,7 @@ class SocketBench(FaultBench):
 
     def log_in_anew(self) -> None:
         """As /login does: a newer token in the token file."""
-        data_dir = self.feed.environment["CHAINBOARD_DATA_DIR"]
+        data_dir = self.feed.variables["CHAINBOARD_DATA_DIR"]
         settings = Settings.from_environment({"CHAINBOARD_DATA_DIR": data_dir}, demo=True, api_url=self.sandbox.api_url)
         issued = self.sandbox.token(life_s=next(LIVES))["access_token"]
         TokenFile(settings).write(AccessToken.parse(issued))

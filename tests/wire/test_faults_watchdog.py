@@ -4,37 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import signal
-from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 
 from dashboard.data.cache.store import open_store
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.market.session import FeedState
-from tests.board_process import BoardProcess, eventually
-from tests.running import RedisProcess
-from tests.wire.sandbox_process import SandboxProcess
-from tests.wire.test_faults_processes import BoardBench, cache_of, gone, nearest
+from harness.board import BoardProcess
+from harness.feed import nearest
+from harness.process import eventually, gone
+from harness.redis import RedisProcess
+from harness.sandbox import SandboxProcess
+from tests.wire.fault_bench import BoardBench
 from tests.wire.watcher import Watcher, truth_of
 
 pytestmark = [pytest.mark.wire, pytest.mark.timeout(240)]
 
 REPLACED_WITHIN_S = 40.0  # 15 s of silence, 3 s to leave, 2 s until the next start, and a busy machine
-
-
-@pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BoardBench]:
-    base = tmp_path_factory.mktemp("watched")
-    environment = {"CHAINBOARD_CACHE": f"disk://{base}", "CHAINBOARD_UNDERLYINGS": "NIFTY,SENSEX"}
-    with BoardProcess(environment=environment) as board:
-        chains = Chains(open_store(f"disk://{cache_of(board, base)}"))
-        series = eventually(lambda: nearest(chains), within_s=30, what="a directory")
-        with Watcher(chains, series, lambda: board.sandbox(truth_of(series))) as watcher:
-            running = BoardBench(watcher, board)
-            running.until(lambda: running.well() and watcher.socket == "live", "the board is live")
-            yield running
 
 
 def family_of(board: BoardProcess, module: str) -> list[psutil.Process]:
@@ -107,8 +96,8 @@ def test_feed_and_web_die_while_redis_is_away(tmp_path: Path, free_port: int):
             "CHAINBOARD_UNDERLYINGS": "NIFTY",
         }
         with BoardProcess("--live", environment=environment) as board:
-            chains = Chains(open_store(redis.url))
-            series = eventually(lambda: nearest(chains), within_s=30, what="a directory")
+            chains = LiveChains(open_store(redis.url))
+            series = nearest(chains)
             with Watcher(chains, series, lambda: sandbox.control(truth_of(series))) as watcher:
                 bench = BoardBench(watcher, board)
                 bench.until(lambda: bench.well() and watcher.socket == "live", "the board is live")
@@ -118,10 +107,10 @@ def test_feed_and_web_die_while_redis_is_away(tmp_path: Path, free_port: int):
                     for process in before.values():
                         process.kill()
                     for name, process in before.items():
-                        bench.until(lambda n=name, p=process: is_replaced(board, n, p), f"{name} tries again")
+                        bench.until(partial(is_replaced, board, name, process), f"{name} tries again")
                     bench.until(lambda: "cannot" in board.output() or "waits for it" in board.output(), "it is said")
                     bench.until(lambda: board.supervisor().is_running(), "the board goes on", within_s=1)
-                    redis.start()
+                    redis.start().wait_until_ready()
 
 
 @pytest.mark.redis
@@ -143,12 +132,12 @@ def test_a_board_started_before_redis_waits_and_says_so(tmp_path: Path, free_por
                 lambda: "This process waits for it." in board.output(), within_s=30, what="it says that it waits"
             )
             with redis:
-                board.wait_until_announced()
-                eventually(lambda: board.get("/healthz")[1]["status"] == "ok", within_s=30, what="the board is live")
+                board.wait_until_ready()
+                eventually(board.is_well, within_s=30, what="the board is live")
                 assert_each_has_its_own_secrets(board)
                 board.stop()  # while its Redis is there
         finally:
-            board.close()
+            board.stop()
 
 
 def assert_each_has_its_own_secrets(board: BoardProcess) -> None:

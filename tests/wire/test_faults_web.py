@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import signal
 import socket
 import sys
 import time
@@ -12,32 +13,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from dashboard.data.cache.store import open_store
-from dashboard.data.reader.queries import Chains
 from dashboard.web import limits
-from tests.board_process import BoardProcess, eventually
-from tests.conftest import a_free_port
-from tests.running import Running
-from tests.wire.test_faults_processes import BoardBench, cache_of, nearest
-from tests.wire.watcher import Watcher, truth_of
+from harness.process import ChildProcess, eventually, free_port
+from tests.wire.fault_bench import BoardBench
 from tests.wire.web_attack import SLOW, ForgedPage, ask, last_words, port_of, send_huge, slow_clients
 
 pytestmark = [pytest.mark.wire, pytest.mark.timeout(180)]
 
 ANSWERED_WITHIN_S = 3.0  # an attacked board once did not answer for 110 s
-
-
-@pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BoardBench]:
-    base = tmp_path_factory.mktemp("board")
-    environment = {"CHAINBOARD_CACHE": f"disk://{base}", "CHAINBOARD_UNDERLYINGS": "NIFTY,SENSEX"}
-    with BoardProcess(environment=environment) as board:
-        chains = Chains(open_store(f"disk://{cache_of(board, base)}"))
-        series = eventually(lambda: nearest(chains), within_s=30, what="a directory")
-        with Watcher(chains, series, lambda: board.sandbox(truth_of(series))) as watcher:
-            running = BoardBench(watcher, board)
-            running.until(lambda: running.well() and watcher.socket == "live", "the board is live")
-            yield running
 
 
 def family(process: psutil.Process) -> list[psutil.Process]:
@@ -107,7 +90,7 @@ def test_forged_selections(bench: BoardBench) -> None:
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChildProcess]:
     """A web process whose hard limit of open files is that of a cautious administrator."""
     folder = tmp_path_factory.mktemp("small")
     environment = {
@@ -116,21 +99,20 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         "CHAINBOARD_DEMO": "1",
     }
     shell = f'ulimit -S -n 400; ulimit -H -n 600; exec "{sys.executable}" -m dashboard.web --port 0'
-    with Running(["bash", "-c", shell], folder, environment) as web:
-        eventually(lambda: "serving http" in web.words(), within_s=60, what="the web process listens")
+    with ChildProcess(["bash", "-c", shell], environment) as web:
+        eventually(lambda: "serving http" in web.output(), within_s=60, what="the web process listens")
         eventually(lambda: ask(port_of_web(web), "/healthz")[0], within_s=60, what="the web process answers")
         yield web
 
 
-def port_of_web(web: Running) -> int:
-    line = next(line for line in web.words().splitlines() if "serving http" in line)
+def port_of_web(web: ChildProcess) -> int:
+    line = next(line for line in web.output().splitlines() if "serving http" in line)
     return int(line.rpartition(":")[2])
 
 
-def test_more_connections_than_it_takes_are_told_so(small: Running) -> None:
+def test_more_connections_than_it_takes_are_told_so(small: ChildProcess) -> None:
     """The limit follows the descriptors, which were raised to the hard limit; the worker lives through it."""
-    assert small.process is not None
-    own, port = workers(psutil.Process(small.process.pid)), port_of_web(small)
+    own, port = workers(psutil.Process(small.pid)), port_of_web(small)
     most = limits.connections_within(600)
     assert 300 < most < 400
     with slow_clients(port, most + 20, b"GET / HT") as clients:
@@ -139,8 +121,8 @@ def test_more_connections_than_it_takes_are_told_so(small: Running) -> None:
         assert refused.startswith(b"HTTP/1.1 503")
         assert b"Retry-After" in refused
     eventually(lambda: _is_served(port), within_s=5, what="served again")
-    assert workers(psutil.Process(small.process.pid)) == own
-    assert "Traceback" not in small.words()
+    assert workers(psutil.Process(small.pid)) == own
+    assert "Traceback" not in small.output()
 
 
 def _is_served(port: int) -> bool:
@@ -149,7 +131,7 @@ def _is_served(port: int) -> bool:
 
 
 @pytest.mark.parametrize("kind", SLOW)
-def test_a_request_that_does_not_come_to_its_end_is_ended(small: Running, kind: str) -> None:
+def test_a_request_that_does_not_come_to_its_end_is_ended(small: ChildProcess, kind: str) -> None:
     with slow_clients(port_of_web(small), 3, SLOW[kind]) as clients:
         began = time.monotonic()
         said = [last_words(client, limits.REQUEST_WITHIN_S + 10) for client in clients]
@@ -158,7 +140,7 @@ def test_a_request_that_does_not_come_to_its_end_is_ended(small: Running, kind: 
     assert took > limits.REQUEST_WITHIN_S / 2
 
 
-def test_a_client_that_never_stops_dripping_is_ended(small: Running) -> None:
+def test_a_client_that_never_stops_dripping_is_ended(small: ChildProcess) -> None:
     with slow_clients(port_of_web(small), 1, b"GET / HTTP/1.1\r\n") as clients:
         drip = b"X-More: drip\r\n"
         eventually(lambda: not _takes(clients[0], drip), within_s=limits.REQUEST_WITHIN_S + 15, what="its end")
@@ -172,12 +154,12 @@ def _takes(client: socket.socket, more: bytes) -> bool:
     return True
 
 
-def test_a_client_that_says_nothing_is_ended(small: Running) -> None:
+def test_a_client_that_says_nothing_is_ended(small: ChildProcess) -> None:
     with slow_clients(port_of_web(small), 1, b"") as clients:
         assert last_words(clients[0], limits.REQUEST_WITHIN_S + 10) == b""
 
 
-def test_without_a_proxy_no_forwarded_header_is_believed(small: Running) -> None:
+def test_without_a_proxy_no_forwarded_header_is_believed(small: ChildProcess) -> None:
     """gunicorn believes `X-Forwarded-Proto` from loopback unless told otherwise."""
     link = http.client.HTTPConnection("127.0.0.1", port_of_web(small), timeout=5)
     forged = {"X-Forwarded-Proto": "https", "X-Forwarded-Ssl": "on", "X-Forwarded-Protocol": "ssl", "Host": "localhost"}
@@ -191,8 +173,8 @@ def test_the_server_of_windows_keeps_the_door_too(tmp_path: Path) -> None:
     """waitress, in the process that runs there: slow clients hold nobody up, a huge body is refused."""
     environment = {"CHAINBOARD_CACHE": f"disk://{tmp_path / 'cache'}", "CHAINBOARD_DEMO": "1"}
     environment |= {"CHAINBOARD_DATA_DIR": str(tmp_path / "data")}
-    port = a_free_port()
-    with Running([sys.executable, "-m", "benchmarks._door_servers", "waitress", str(port), "1"], tmp_path, environment):
+    port = free_port()
+    with ChildProcess([sys.executable, "-m", "benchmarks._door_servers", "waitress", str(port), "1"], environment):
         eventually(lambda: _is_served(port), within_s=60, what="waitress answers")
         for sent in SLOW.values():
             with slow_clients(port, 100, sent):
@@ -204,13 +186,12 @@ def test_the_server_of_windows_keeps_the_door_too(tmp_path: Path) -> None:
         assert _is_served(port)
 
 
-def test_what_is_being_answered_is_answered_when_it_stops(small: Running) -> None:
+def test_what_is_being_answered_is_answered_when_it_stops(small: ChildProcess) -> None:
     """SIGTERM: the process ends by itself, also with viewers connected."""
     port = port_of_web(small)
     with slow_clients(port, 20, b"") as clients:
         for client in clients:
             client.sendall(b"GET /_dash-dependencies HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert client.recv(64).startswith(b"HTTP/1.1 200")
-        assert small.process is not None
-        small.process.terminate()
+        small.send(signal.SIGTERM)
         assert small.outcome(8) == 0

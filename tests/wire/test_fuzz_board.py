@@ -19,11 +19,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboard.data.cache.store import open_store
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.settings import DEFAULT_UNDERLYINGS
-from tests.board_process import BoardProcess, eventually
+from harness.board import BoardProcess
+from harness.feed import nearest
+from harness.process import eventually
 from tests.fuzz import Asked, an_app, callback_requests, route_requests, rules, wirings
-from tests.wire.test_faults_processes import cache_of, nearest
+from tests.wire.fault_bench import cache_of
 from tests.wire.test_faults_web import memory_mb, workers
 from tests.wire.web_attack import SLOW, ask, port_of, slow_clients
 
@@ -93,9 +95,9 @@ def test_a_board_that_is_fuzzed_stays_as_it_was(tmp_path: Path) -> None:
     app = an_app()
     listed, found = rules(app), wirings(app)
     with BoardProcess(environment={"CHAINBOARD_CACHE": f"disk://{tmp_path}"}) as board:
-        chains = Chains(open_store(f"disk://{cache_of(board, tmp_path)}"))
-        eventually(lambda: nearest(chains), within_s=60, what="a directory")
-        eventually(lambda: board.get("/healthz")[1].get("status") == "ok", within_s=60, what="ok")
+        chains = LiveChains(open_store(f"disk://{cache_of(board, tmp_path)}"))
+        nearest(chains)
+        eventually(board.is_well, within_s=60, what="the board is well")
         port, web, feed = port_of(board.url), board.child("dashboard.web"), board.child("dashboard.data.feed")
         sender = Sender(port)
 
@@ -137,5 +139,5 @@ def _unready(board: BoardProcess) -> list[Any]:
     return [name for name in DEFAULT_UNDERLYINGS if name not in live]
 
 
-def _sizes(web: psutil.Process, feed: psutil.Process, chains: Chains) -> tuple[float, float, float]:
+def _sizes(web: psutil.Process, feed: psutil.Process, chains: LiveChains) -> tuple[float, float, float]:
     return memory_mb(web), memory_mb(feed), float(len(chains.store.keys("")))

@@ -16,7 +16,7 @@ from dashboard.data.brokers.registry import open_market_data
 from dashboard.market.errors import LoginNeeded, ProviderUnavailable, RequestRefused, WireChanged
 from dashboard.market.instruments import Side, UnderlyingKind
 from dashboard.settings import Settings
-from tests.wire.sandbox_process import SandboxProcess
+from harness.sandbox import SandboxProcess
 
 pytestmark = pytest.mark.wire
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -21,7 +18,8 @@ from dashboard.data.brokers.fyers.provider import FyersMarketData
 from dashboard.data.brokers.protocol import StreamState, TickStream
 from dashboard.market.tick import Tick
 from dashboard.settings import Settings
-from tests.wire.sandbox_process import ROOT, SandboxProcess
+from harness.process import REPOSITORY, ChildProcess, eventually
+from harness.sandbox import SandboxProcess
 
 pytestmark = pytest.mark.wire
 
@@ -46,13 +44,17 @@ class Listener:
 
     def until(self, condition: Callable[[Listener], bool], deadline_s: float = 15.0) -> None:
         """Listen until `condition`; raises AssertionError with the stream's status after the deadline."""
-        end = time.monotonic() + deadline_s
-        while not condition(self):
-            assert time.monotonic() < end, f"{self.stream.status()}, {len(self.latest)} symbols, {self.states}"
-            self.latest.update((tick.symbol, tick) for tick in self.stream.ticks(0.1))
-            state = self.stream.status().state
-            if not self.states or self.states[-1] is not state:
-                self.states.append(state)
+
+        def heard() -> str:
+            return f"{self.stream.status()}, {len(self.latest)} symbols, {self.states}"
+
+        eventually(lambda: condition(self), deadline_s, heard, pause=self.listen)
+
+    def listen(self) -> None:
+        self.latest.update((tick.symbol, tick) for tick in self.stream.ticks(0.1))
+        state = self.stream.status().state
+        if not self.states or self.states[-1] is not state:
+            self.states.append(state)
 
     @property
     def state(self) -> StreamState:
@@ -271,16 +273,13 @@ def test_a_killed_feed_takes_its_child_along_and_no_command_line_shows_the_token
     script.write_text(FEED, encoding="utf-8")
     environment = sandbox.environment
     arguments = [sys.executable, str(script), json.dumps(environment | {"FYERS_ACCESS_TOKEN": ""}), str(tmp_path)]
-    with subprocess.Popen(
-        arguments, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment, "PYTHONPATH": str(ROOT)}
-    ) as feed:
-        assert feed.stdout is not None
-        assert feed.stdout.readline() == "TICK\n"
-        family = psutil.Process(feed.pid).children(recursive=True)
+    with ChildProcess(arguments, environment | {"PYTHONPATH": str(REPOSITORY)}) as feed:
+        eventually(lambda: "TICK\n" in feed.output(), what=lambda: f"a tick\n{feed.output()}")
+        family = feed.descendants()
         assert family
         for process in family:
             assert environment["FYERS_ACCESS_TOKEN"] not in " ".join(process.cmdline())
-        feed.send_signal(signal.SIGKILL)
+        feed.kill()
     _, alive = psutil.wait_procs(family, timeout=5)
     assert alive == []
 

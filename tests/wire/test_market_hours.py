@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from dashboard.market.session import FeedState
-from tests.wire.feed_process import FeedProcess, eventually
-from tests.wire.sandbox_process import SandboxProcess
+from harness.feed import FeedProcess, report_of
+from harness.process import eventually
+from harness.sandbox import SandboxProcess
 
 pytestmark = pytest.mark.wire
 
@@ -26,8 +27,8 @@ def test_a_market_that_is_closed_is_called_closed_with_its_last_numbers(closed, 
         eventually(lambda: feed.state(series) is FeedState.CLOSED)
         frame = eventually(lambda: feed.frame(series)) or {}
         assert sum(value is not None for value in frame["call"]["ltp"]) > 40
-        assert feed.screen.board_state(series).message.startswith("The market is closed; numbers are those of ")
-        assert (feed.screen.health() or {})["market"]["open"] is False
+        assert feed.screen.status(series).message.startswith("The market is closed; numbers are those of ")
+        assert report_of(feed.screen)["market"]["open"] is False
         closed.fault(silence=True)
-        eventually(lambda: (feed.screen.health() or {})["socket"]["state"] in ("live", "subscribed"))
-        assert (feed.screen.health() or {})["restarts"] == 0
+        eventually(lambda: report_of(feed.screen)["socket"]["state"] in ("live", "subscribed"))
+        assert report_of(feed.screen)["restarts"] == 0

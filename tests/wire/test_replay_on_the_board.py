@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from dashboard.market.session import ist
-from tests.board_process import BoardProcess, eventually
+from harness.board import BoardProcess
+from harness.process import eventually
 
 pytestmark = [pytest.mark.wire, pytest.mark.timeout(240)]
 
@@ -38,7 +39,7 @@ def snapshots(expiry_day: Path) -> dict[tuple[str, str], Recorded]:
 @pytest.fixture(scope="module")
 def replay(expiry_day: Path) -> Iterator[BoardProcess]:
     with BoardProcess("--replay", str(expiry_day), "--speed", "60") as board:
-        eventually(lambda: board.get("/healthz")[1].get("status") == "ok", within_s=60, what="the replay is healthy")
+        eventually(board.is_well, within_s=60, what="the replay is well")
         yield board
 
 

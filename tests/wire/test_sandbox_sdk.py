@@ -10,7 +10,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from tests.wire.sandbox_process import ROOT, SandboxProcess
+from harness.process import REPOSITORY, eventually
+from harness.sandbox import SandboxProcess
 
 pytestmark = pytest.mark.wire
 
@@ -42,7 +42,7 @@ def child(sandbox, tmp_path):
             "token": token or sandbox.token()["access_token"],
         })  # fmt: skip
         command = [sys.executable, "-m", "tests.wire.test_sandbox_sdk", told]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=CHILD_DEADLINE_S + 10)
+        done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=CHILD_DEADLINE_S + 10)
         assert done.returncode == 0, done.stderr + done.stdout
         reported: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return reported
@@ -54,16 +54,14 @@ def child(sandbox, tmp_path):
 def test_rest_calls(child):
     answers = child("rest")
     assert {name: answer["s"] for name, answer in answers.items() if name != "bad_symbol"} == dict.fromkeys(
-        ("profile", "market_status", "chain", "quotes", "depth", "history", "login"), "ok"
+        ("market_status", "chain", "login"), "ok"
     )
     assert answers["bad_symbol"]["code"] == -300
     chain = answers["chain"]["data"]
     assert len(chain["optionsChain"]) == 2 * (2 * 3 + 1) + 1
-    assert answers["quotes"]["d"][0]["v"]["symbol"] == "NSE:M&M-EQ"
-    assert answers["history"]["candles"]
 
 
-def test_full_mode_quotes_depth_and_open_interest(child, sandbox):
+def test_quotes_and_open_interest(child, sandbox):
     seen = child("full")
     assert [message["type"] for message in seen["messages"] if message["type"] in ("cn", "ful")] == ["cn", "ful"]
     assert seen["invalid"] == ["NSE:NOSUCH-EQ"]
@@ -78,17 +76,8 @@ def test_full_mode_quotes_depth_and_open_interest(child, sandbox):
     traded = seen["traded"]
     assert (traded["message"]["ltp"], traded["oi"]) == (321.05, 65 * 4321)
     assert traded["message"]["prev_close_price"] == snapshots[traded["message"]["symbol"]]["prev_close_price"]
-    depth = seen["depth"]
-    assert depth["bid_price1"] < depth["ask_price1"]
     assert seen["updates"] > len(snapshots)
     assert seen["unsubscribed"]["code"] == 200
-
-
-def test_lite_mode_sends_prices_only(child):
-    seen = child("lite")
-    assert any(message["type"] == "lit" for message in seen["messages"])
-    assert seen["ltp"] == 777.7
-    assert set(seen["update"]) == {"ltp", "symbol", "type"}
 
 
 def test_a_foreign_key_is_refused_and_the_link_stays_open(child):
@@ -136,9 +125,9 @@ class Sdk:
             response_type="code", grant_type="authorization_code", state="x",
         )  # fmt: skip
 
-    def connect(self, *, lite: bool = False) -> Any:
+    def connect(self) -> Any:
         socket = self._socket_module.FyersDataSocket(
-            access_token=self.token, write_to_file=True, log_path=self.log_path, litemode=lite, reconnect=False,
+            access_token=self.token, write_to_file=True, log_path=self.log_path, litemode=False, reconnect=False,
             on_message=self.messages.append, on_error=self.errors.append,
         )  # fmt: skip
         socket._FyersDataSocket__url = self.url.replace("http", "ws", 1) + "/hsm/v1-5/prod"
@@ -156,33 +145,20 @@ class Sdk:
 
 
 def first(found: Callable[[], Any]) -> Any:
-    """Poll until `found` returns something."""
-    until = time.monotonic() + CHILD_DEADLINE_S
-    while not (value := found()):
-        if time.monotonic() > until:
-            raise TimeoutError(found)
-        time.sleep(0.02)
-    return value
+    return eventually(found, CHILD_DEADLINE_S)
 
 
 def rest_scenario(sdk: Sdk) -> dict[str, Any]:
     import requests
 
     model = sdk.model
-    option = sdk.chain_symbols(1)[0]
-    now = int(time.time())
-    history = {"resolution": "1", "date_format": "0", "range_from": str(now - 900), "range_to": str(now)}
     session = sdk.session()
     sent_back = requests.get(session.generate_authcode(), allow_redirects=False, timeout=5).headers["Location"]
     session.set_token(sent_back.partition("auth_code=")[2].partition("&")[0])
     return {
-        "profile": model.get_profile(),
         "market_status": model.market_status(),
         "chain": model.optionchain({"symbol": NIFTY, "strikecount": 3, "timestamp": "", "greeks": "1"}),
         "bad_symbol": dict(model.optionchain({"symbol": "NSE:NOSUCH-EQ", "strikecount": 3, "timestamp": ""})),
-        "quotes": model.quotes({"symbols": "NSE:M&M-EQ,NSE:BAJAJ-AUTO-EQ"}),
-        "depth": model.depth({"symbol": option, "ohlcv_flag": "1"}),
-        "history": model.history({"symbol": NIFTY, "cont_flag": "1", **history}),
         "login": session.generate_token(),
     }
 
@@ -205,32 +181,17 @@ def full_scenario(sdk: Sdk) -> dict[str, Any]:
     message = first(lambda: [m for m in quotes() if m["symbol"] == option and m["ltp"] == 321.05])[0]
     name = next(name for name, symbol in socket.symbol_token.items() if symbol == option)
     oi = first(lambda: socket.resp[name].get("OI") == 65 * 4321 and socket.resp[name]["OI"])
-    socket.subscribe([option], "DepthUpdate")
-    depth = first(lambda: [m for m in list(sdk.messages) if m["type"] == "dp"])[0]
-    socket.unsubscribe([option], "DepthUpdate")
+    socket.unsubscribe([option], "SymbolUpdate")
     unsubscribed = first(lambda: [m for m in list(sdk.messages) if m["type"] == "unsub"])[0]
     return {
-        "messages": [m for m in sdk.messages if m["type"] not in ("sf", "if", "dp")],
+        "messages": [m for m in sdk.messages if m["type"] not in ("sf", "if")],
         "invalid": invalid[0]["invalid_symbols"],
         "symbols": symbols,
         "snapshots": snapshots,
         "traded": {"message": message, "oi": oi},
-        "depth": depth,
         "updates": len(quotes()),
         "unsubscribed": unsubscribed,
     }
-
-
-def lite_scenario(sdk: Sdk) -> dict[str, Any]:
-    symbols = sdk.chain_symbols(1)
-    socket = sdk.connect(lite=True)
-    first(lambda: any(message["type"] == "lit" for message in sdk.messages))
-    socket.subscribe(symbols, "SymbolUpdate")
-    option = next(symbol for symbol in symbols if symbol != NIFTY)
-    first(lambda: any(message.get("symbol") == option for message in list(sdk.messages)))
-    sdk.control("trade", {"symbol": option, "ltp": 777.7, "hold_s": 30})
-    [update, *_] = first(lambda: [m for m in list(sdk.messages) if m.get("symbol") == option and m["ltp"] == 777.7])
-    return {"messages": [m for m in sdk.messages if "symbol" not in m], "ltp": update["ltp"], "update": update}
 
 
 def refused_scenario(sdk: Sdk) -> dict[str, Any]:
@@ -255,7 +216,6 @@ def plan_limit_scenario(sdk: Sdk) -> dict[str, Any]:
 SCENARIOS: dict[str, Callable[[Sdk], dict[str, Any]]] = {
     "rest": rest_scenario,
     "full": full_scenario,
-    "lite": lite_scenario,
     "refused": refused_scenario,
     "plan_limit": plan_limit_scenario,
 }

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from functools import partial
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,13 @@ import pytest
 from dashboard.data.cache.redis import connect
 from dashboard.data.cache.store import CacheError, open_store
 from dashboard.data.contract import keys
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.market.instruments import Series
-from tests.board_process import eventually
-from tests.running import RedisProcess
+from harness.feed import report_of
+from harness.process import eventually
+from harness.redis import RedisProcess
+from harness.sandbox import SandboxProcess
 from tests.wire.farm import AUTHORISATION, PASSWORD, Feed, ReverseProxy, Web, get
-from tests.wire.sandbox_process import SandboxProcess
 
 pytestmark = [pytest.mark.wire, pytest.mark.redis, pytest.mark.timeout(240)]
 
@@ -67,7 +69,7 @@ class Farm:
         }
         fyers = sandbox.environment | {"FYERS_REDIRECT_URI": f"https://{NAME}/login/callback"}
         self.feed_environment = {**shared, **fyers, "CHAINBOARD_DATA_DIR": str(folder / "a" / "data")}
-        self.feed = Feed(folder / "feed", self.feed_environment)
+        self.feed = Feed(self.feed_environment)
         self.a, self.b = Web(port_a, folder / "a", {**shared, **fyers}), Web(port_b, folder / "b", shared)
         self.proxy = ReverseProxy(NAME, [port_a, port_b], login=port_a)
 
@@ -78,13 +80,16 @@ class Farm:
         status, chain = get(port, CHAIN)
         return int(chain["version"]) if status == 200 and chain["state"] == "live" else 0
 
+    def is_later(self, web: Web, version: int) -> bool:
+        return self.version(web.port) > version
+
 
 @pytest.fixture(scope="module")
 def farm(sandbox: SandboxProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
     farm = Farm(sandbox, tmp_path_factory.mktemp("farm"))
     with farm.redis, farm.feed, farm.a, farm.b, farm.proxy:
         for web in (farm.a, farm.b):
-            eventually(lambda web=web: farm.version(web.port), within_s=60, what="numbers are live")
+            eventually(partial(farm.version, web.port), within_s=60, what="numbers are live")
         yield farm
 
 
@@ -140,18 +145,17 @@ def test_any_of_them_answers_for_all_in_the_metrics(farm: Farm) -> None:
         return {line.split('worker="')[1].split('"')[0] for line in text.splitlines() if "web_requests_total{" in line}
 
     get(farm.a.port, "/metrics")
-    assert len(eventually(lambda: len(workers()) >= 2 and workers(), within_s=10, what="both are counted")) >= 2
+    eventually(lambda: len(workers()) >= 2, within_s=10, what="both are counted")
     assert "chainboard_up 1.0" in get(farm.b.port, "/metrics")[1]
 
 
 def test_without_one_of_them_nobody_notices(farm: Farm) -> None:
-    farm.b.send(signal.SIGKILL)
-    farm.b.outcome(5)
+    farm.b.kill()
     try:
         codes = [get(farm.proxy.port, CHAIN)[0] for _ in range(6)]
         assert codes == [200] * 6
     finally:
-        farm.b.start()
+        farm.b.start().wait_until_ready()
     eventually(lambda: farm.version(farm.b.port), within_s=30, what="the other one is back")
 
 
@@ -177,53 +181,52 @@ def test_a_redis_that_hangs_does_not_hold_the_pages(farm: Farm) -> None:
     finally:
         farm.redis.send(signal.SIGCONT)
     for web in (farm.a, farm.b):
-        eventually(lambda web=web: farm.version(web.port) > before, within_s=15, what="live again")
+        eventually(partial(farm.is_later, web, before), within_s=15, what="live again")
     print(f"slowest answer while Redis hung: {slowest * 1000:.0f} ms")
 
 
 def test_a_redis_that_restarts_empty_is_filled_again(farm: Farm) -> None:
-    before, feed = farm.version(farm.a.port), farm.feed.process
+    before = farm.version(farm.a.port)
     farm.redis.stop()
     code, chain = get(farm.a.port, CHAIN)
     assert code == 200, "the last numbers stay"
     assert chain["version"] >= before
     eventually(lambda: farm.status(farm.a) == "down", within_s=10, what="it says so")
-    farm.redis.start()
+    farm.redis.start().wait_until_ready()
     back = time.monotonic()
     for web in (farm.a, farm.b):
-        eventually(lambda web=web: farm.version(web.port) > before, within_s=15, what="live again")
+        eventually(partial(farm.is_later, web, before), within_s=15, what="live again")
     print(f"live {time.monotonic() - back:.1f} s after Redis was back")
-    assert feed is not None
-    assert feed.poll() is None, "the feed has lived through it"
+    assert farm.feed.exit_code is None, "the feed has lived through it"
 
 
 # Fencing
 
 
 def test_a_frozen_feed_that_wakes_up_overwrites_nothing(farm: Farm, tmp_path: Path) -> None:
-    screen = Chains(open_store(farm.cache))
-    old = (screen.health() or {})["pid"]
+    screen = LiveChains(open_store(farm.cache))
+    old = report_of(screen)["pid"]
     farm.feed.send(signal.SIGSTOP)
-    successor = Feed(tmp_path / "second", farm.feed_environment | {"CHAINBOARD_DATA_DIR": str(tmp_path / "data")})
+    successor = Feed(farm.feed_environment | {"CHAINBOARD_DATA_DIR": str(tmp_path / "data")})
     with successor:
         new = eventually(
-            lambda: (pid := (screen.health() or {}).get("pid")) != old and pid, within_s=40, what="another feed serves"
+            lambda: (pid := report_of(screen).get("pid")) != old and pid, within_s=40, what="another feed serves"
         )
         eventually(lambda: farm.version(farm.a.port), within_s=40, what="its numbers are live")
         store = open_store(farm.cache)
-        frame = keys.frame(Series.from_key((screen.health() or {})["series"][0]["key"]))
+        frame = keys.frame(Series.from_key(report_of(screen)["series"][0]["key"]))
         versions = [store.version(frame)]
         farm.feed.send(signal.SIGCONT)
         speakers, until = set(), time.monotonic() + 4
         while time.monotonic() < until:
-            speakers.add((screen.health() or {}).get("pid"))
+            speakers.add(report_of(screen).get("pid"))
             versions.append(store.version(frame))
         assert speakers == {new}, "the woken feed got a word in"
         assert versions == sorted(versions)
         assert farm.feed.outcome(10) == 3
-        assert "Another feed has taken over the cache" in farm.feed.words()
+        assert "Another feed has taken over the cache" in farm.feed.output()
     farm.feed.start()
-    eventually(lambda: (screen.health() or {}).get("pid") != new, within_s=30, what="the first machine has it again")
+    eventually(lambda: report_of(screen).get("pid") != new, within_s=30, what="the first machine has it again")
     eventually(lambda: farm.version(farm.a.port), within_s=40, what="numbers are live")
 
 
@@ -242,10 +245,10 @@ def test_redis_over_tls_with_a_password(sandbox: SandboxProcess, tmp_path: Path,
             "CHAINBOARD_UNDERLYINGS": "NIFTY",
             "CHAINBOARD_DATA_DIR": str(tmp_path / "data"),
         }
-        with Feed(tmp_path / "feed", environment) as feed:
+        with Feed(environment) as feed:
             store = open_store(url)
             eventually(lambda: store.keys("frame/"), within_s=40, what="frames arrive over TLS")
-            assert "hunter2" not in feed.words()
+            assert "hunter2" not in feed.output()
             store.close()
 
 

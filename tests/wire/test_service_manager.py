@@ -10,13 +10,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
-from tests.board_process import BoardProcess, eventually
-from tests.running import Running
-from tests.wire.feed_process import FeedProcess
-from tests.wire.sandbox_process import SandboxProcess
+from harness.board import BoardProcess
+from harness.feed import FeedProcess
+from harness.process import ChildProcess, eventually
+from harness.sandbox import SandboxProcess
 
 pytestmark = [pytest.mark.wire, pytest.mark.skipif(sys.platform == "win32", reason="a UNIX socket")]
 
@@ -73,9 +72,9 @@ def test_a_feed_says_so_from_within_its_loop(manager: Manager, tmp_path: Path) -
 def test_a_web_process_says_so_only_while_it_answers(manager: Manager, tmp_path: Path, free_port: int) -> None:
     own = {"CHAINBOARD_CACHE": f"disk://{tmp_path / 'cache'}", "CHAINBOARD_DATA_DIR": str(tmp_path / "data")}
     command = [sys.executable, "-m", "dashboard.web", "--port", str(free_port)]
-    with Running(command, tmp_path / "web", own | manager.environment) as web:
+    with ChildProcess(command, own | manager.environment) as web:
         manager.wait_for("WATCHDOG=1", times=2)
-        workers = psutil.Process(web.process.pid).children(recursive=True)
+        workers = web.descendants()
         if not workers:
             pytest.skip("a server of one process cannot hang in part")
         for worker in workers:

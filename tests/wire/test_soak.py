@@ -17,13 +17,12 @@ from itertools import cycle
 import psutil
 import pytest
 
-from dashboard.data.cache.store import open_store
-from dashboard.data.reader.queries import Chains
 from dashboard.market.session import FeedState
-from tests.board_process import BoardProcess, eventually
-from tests.wire.fault_bench import FOUND, SOAK
-from tests.wire.test_faults_processes import cache_of, nearest, socket_child
-from tests.wire.watcher import Watcher, truth_of
+from harness.board import BoardProcess
+from harness.process import eventually
+from tests.wire.fault_bench import FOUND, SOAK, watched_demo
+from tests.wire.test_faults_processes import socket_child
+from tests.wire.watcher import Watcher
 
 MINUTES = float(os.environ.get("MINUTES") or 2)
 TICKS_PER_S = 3_000
@@ -77,16 +76,9 @@ class Measured:
 
 @pytest.fixture(scope="module")
 def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[BoardProcess, Watcher]]:
-    base = tmp_path_factory.mktemp("soak")
-    with BoardProcess(environment={"CHAINBOARD_CACHE": f"disk://{base}"}) as running:
-        chains = Chains(open_store(f"disk://{cache_of(running, base)}"))
-        series = eventually(lambda: nearest(chains), within_s=30, what="a directory")
-        with Watcher(chains, series, lambda: running.sandbox(truth_of(series))) as watcher:
-            eventually(
-                lambda: watcher.state is FeedState.LIVE and watcher.socket == "live", within_s=60, what="it is live"
-            )
-            running.sandbox("pace", {"ticks_per_s": TICKS_PER_S})
-            yield running, watcher
+    with watched_demo(tmp_path_factory.mktemp("soak")) as (running, watcher):
+        running.sandbox("pace", {"ticks_per_s": TICKS_PER_S})
+        yield running, watcher
 
 
 def test_a_market_in_trouble(board: tuple[BoardProcess, Watcher]) -> None:

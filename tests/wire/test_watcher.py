@@ -8,7 +8,7 @@ import json
 import pytest
 
 from dashboard.data.contract.codec import with_version
-from tests.builders import make_chain, make_frame
+from harness.builders import make_chain, make_frame
 from tests.wire.watcher import faults
 
 CHAIN = make_chain(spot=24_010.0)

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
+from harness.feed import report_of
 
 LOOK_S = 0.1
 TRUTH_S = 0.5
@@ -40,11 +41,12 @@ class Seen:
 class Watcher:
     """Looks ten times a second in a thread of its own. truth: the sandbox's `/sandbox/truth` of the series."""
 
-    def __init__(self, chains: Chains, series: Series, truth: Callable[[], dict[str, Any]]) -> None:
+    def __init__(self, chains: LiveChains, series: Series, truth: Callable[[], dict[str, Any]]) -> None:
         self.chains, self.series = chains, series
         self.seen = Seen()
         self.frame: dict[str, Any] = {}
-        self._truth_of, self._truth, self._truth_at = truth, {}, 0.0
+        self._truth_of, self._truth_at = truth, 0.0
+        self._truth: dict[str, tuple[float, float, float, float]] = {}
         self.version = 0
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look_on, daemon=True)
@@ -62,11 +64,11 @@ class Watcher:
 
     @property
     def health(self) -> dict[str, Any]:
-        return self.chains.health() or {}
+        return report_of(self.chains)
 
     @property
     def state(self) -> FeedState:
-        return self.chains.board_state(self.series).state
+        return self.chains.status(self.series).state
 
     @property
     def socket(self) -> str:
@@ -75,7 +77,7 @@ class Watcher:
     @property
     def complaint(self) -> str:
         """Why the series cannot be shown, in the feed's words; "" when it can."""
-        return self.chains.board_state(self.series).problem_code or ""
+        return self.chains.status(self.series).problem_code or ""
 
     def rejected(self, reason: str) -> int:
         return int(self.health.get("rejects", {}).get(reason, 0))
@@ -90,7 +92,7 @@ class Watcher:
     def _look(self) -> None:
         seen = self.seen
         self.chains.watch(self.series)
-        state = self.chains.board_state(self.series)
+        state = self.chains.status(self.series)
         _note(seen.states, state.state.value)
         _note(seen.sentences, state.message)
         _note(seen.sockets, self.socket)

@@ -65,13 +65,13 @@ class DiskStore:
         found = self._ask(lambda cache: cache.get(key))
         return found if isinstance(found, bytes) else None
 
-    def put(self, key: str, value: bytes, *, ttl_s: float | None = None) -> int:
+    def put(self, key: str, value: bytes, *, ttl_s: float | None = None, version: int | None = None) -> int:
         for attempt in (1, 2):
             cache = self._current()
             try:
                 if cache is None:
                     raise CacheError(f"The cache in {self._directory} is damaged or gone; the feed makes a new one.")
-                return self._write(cache, key, value, ttl_s)
+                return self._write(cache, key, value, ttl_s, version or time.time_ns() // 1_000_000)
             except (sqlite3.Error, diskcache.Timeout, OSError) as error:
                 if attempt == 1 and not _no_use_reopening(error):
                     self._look_again_at_once()
@@ -94,7 +94,7 @@ class DiskStore:
             if self._cache is not None:
                 self._cache.close()
 
-    def _write(self, cache: diskcache.Cache, key: str, value: bytes, ttl_s: float | None) -> int:
+    def _write(self, cache: diskcache.Cache, key: str, value: bytes, ttl_s: float | None, wished: int) -> int:
         if self._owner and time.monotonic() - self._purged > PURGE_EVERY_S:
             self._purged = time.monotonic()
             cache.expire()
@@ -108,7 +108,7 @@ class DiskStore:
                 if newest < self._fence:
                     cache.set(FENCE_KEY, self._fence)
             before = cache.get(key + VERSION_SUFFIX, default=0)
-            version: int = max(time.time_ns() // 1_000_000, before + 1)
+            version: int = max(wished, before + 1)
             cache.set(key, value, expire=None if ttl_s is None else ttl_s + VALUE_OUTLIVES_VERSION_S)
             cache.set(key + VERSION_SUFFIX, version, expire=ttl_s)
         return version

@@ -37,10 +37,10 @@ class GlancingStore:
     def read(self, key: str) -> bytes | None:
         return self._store.read(key)
 
-    def put(self, key: str, value: bytes, *, ttl_s: float | None = None) -> int:
-        version = self._store.put(key, value, ttl_s=ttl_s)
+    def put(self, key: str, value: bytes, *, ttl_s: float | None = None, version: int | None = None) -> int:
+        written = self._store.put(key, value, ttl_s=ttl_s, version=version)
         self._seen.pop(key, None)
-        return version
+        return written
 
     def keys(self, prefix: str) -> list[str]:
         return self._store.keys(prefix)

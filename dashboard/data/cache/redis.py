@@ -33,7 +33,7 @@ TIMEOUT_S = 0.5
 REST_S = 1.0  # after such a wait nobody asks for this long, and then one thread alone tries
 COMPLAIN_EVERY_S = 1.0  # hundreds of viewers meet the same fault
 
-# KEYS value, version, fence; ARGV value, now_ms, value_px, version_px ("" for ever), fence ("" none)
+# KEYS value, version, fence; ARGV value, version wished, value_px, version_px ("" for ever), fence ("" none)
 WRITE = """
 local newest = tonumber(redis.call('get', KEYS[3]) or '0') or 0
 if ARGV[5] ~= '' and newest > tonumber(ARGV[5]) then return -1 end
@@ -150,19 +150,19 @@ class RedisStore:
         found = self._ask(lambda: self._client.get(NAMESPACE + key))
         return found if isinstance(found, bytes) else None
 
-    def put(self, key: str, value: bytes, *, ttl_s: float | None = None) -> int:
-        name, now_ms = NAMESPACE + key, time.time_ns() // 1_000_000
+    def put(self, key: str, value: bytes, *, ttl_s: float | None = None, version: int | None = None) -> int:
+        name, wished = NAMESPACE + key, version or time.time_ns() // 1_000_000
         version_px: float | str = "" if ttl_s is None else max(1, int(ttl_s * 1000))
         value_px = "" if isinstance(version_px, str) else int(version_px + VALUE_OUTLIVES_VERSION_S * 1000)
         names = [name, name + VERSION_SUFFIX, FENCE_KEY]
-        values: list[Any] = [value, now_ms, value_px, version_px, self._fence]
+        values: list[Any] = [value, wished, value_px, version_px, self._fence]
         try:
-            version: int = self._breaker.ask(lambda: self._write(keys=names, args=values))
+            written: int = self._breaker.ask(lambda: self._write(keys=names, args=values))
         except redis.RedisError as error:
             raise CacheError(f"Redis at {self._place} cannot be written: {error}.") from error
-        if version < 0:
+        if written < 0:
             raise Fenced(f"Another feed has taken over the cache at {self._place}.")
-        return version
+        return written
 
     def keys(self, prefix: str) -> list[str]:
         pattern = NAMESPACE + "".join(f"[{letter}]" if letter in "*?[" else letter for letter in prefix)

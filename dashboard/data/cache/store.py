@@ -36,8 +36,11 @@ class Store(Protocol):
     def read(self, key: str) -> bytes | None:
         """The latest value; None when there is none or it has expired."""
 
-    def put(self, key: str, value: bytes, *, ttl_s: float | None = None) -> int:
-        """Write value, then version; gives the new version. With `ttl_s` the value vanishes after that time."""
+    def put(self, key: str, value: bytes, *, ttl_s: float | None = None, version: int | None = None) -> int:
+        """Write value, then version; gives the new version. With `ttl_s` the value vanishes after that time.
+
+        version: the writer's own number for it, taken unless the key already has a higher one; None: the clock's.
+        """
 
     def keys(self, prefix: str) -> list[str]:
         """Keys of living values that start with `prefix`, any order."""

@@ -7,9 +7,10 @@ no version, because the store gives that only when it is written; `with_version`
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import orjson
@@ -17,16 +18,15 @@ from numpy.typing import NDArray
 
 from dashboard.analytics.all_expiries import AllExpiries
 from dashboard.analytics.chain_iv import IV_SOURCE_WORDS
-from dashboard.analytics.day_move import DayMove
-from dashboard.analytics.enriched import Enriched, LegNumbers
+from dashboard.analytics.enriched import LegNumbers
 from dashboard.analytics.implied_vol import STATUS_WORDS
 from dashboard.analytics.open_interest import BUILD_UP_WORDS
 from dashboard.analytics.quotes import PriceSource
 from dashboard.analytics.term_structure import TermStructure
-from dashboard.market.chain import LEG_COLUMNS, POLL, STREAM, Array, Chain
+from dashboard.data.contract.frame import Frame, LegColumns, RowColumns, TermColumns
+from dashboard.data.contract.published import PublishedChain
+from dashboard.market.chain import LEG_COLUMNS, POLL, STREAM, Array
 from dashboard.market.instruments import Directory, Expiry, Side, Underlying, UnderlyingKind
-from dashboard.market.session import FeedState
-from dashboard.settings import Settings
 
 QUANTITIES = frozenset({"bid_qty", "ask_qty", "volume", "oi", "oi_change", "prev_oi"})
 PRICES = frozenset(
@@ -43,17 +43,7 @@ WORDS: dict[str, dict[int, str | None]] = {
     "price_source": {code.value: code.name.lower() for code in PriceSource},
 }
 NUMBER_COLUMNS = tuple(item.name for item in fields(LegNumbers))
-ROW_COLUMNS = (
-    "otm_iv",
-    "strike_pcr",
-    "straddle",
-    "gex_crore",
-    "dex_crore",
-    "vanna_crore",
-    "charm_crore",
-    "touch_probability",
-    "max_pain_curve",
-)
+ROW_COLUMNS = tuple(RowColumns.__annotations__)
 UNIT_METRICS = frozenset(
     {
         "call_oi",
@@ -73,28 +63,31 @@ OPTIONS = orjson.OPT_SERIALIZE_NUMPY
 
 
 def encode_frame(
-    enriched: Enriched,
+    published: PublishedChain,
     *,
-    state: FeedState,
-    settings: Settings,
+    demo: bool = False,
     term: TermStructure | None = None,
     totals: AllExpiries | None = None,
-    day_move: DayMove | None = None,
-    old: NDArray[np.bool_] | None = None,
-    old_after_s: float | None = None,
-    recorded_shift_s: float | None = None,
 ) -> bytes:
-    """One frame, with the term structure of its underlying and the totals over its expiries as far as they are known.
+    """The frame of a published chain as JSON. Arguments as in `frame_of`."""
+    return orjson.dumps(frame_of(published, demo=demo, term=term, totals=totals), option=OPTIONS)
 
-    old: (2, n), calls then puts: legs whose numbers no source had confirmed for `old_after_s` when the newest part of
-    the chain arrived. What they told is in the frame; no number is computed from it. recorded_shift_s: in a replay, by
-    how much the recorded day was moved; `recorded_ts` is then `market_ts` as it was recorded.
 
-    Unknown (NaN) and infinite become null; prices have 2 decimals, IV and Greeks 6 significant digits.
+def frame_of(
+    published: PublishedChain,
+    *,
+    demo: bool = False,
+    term: TermStructure | None = None,
+    totals: AllExpiries | None = None,
+) -> Frame:
+    """The frame, with the term structure of its underlying and the totals over its expiries as far as they are known.
+
+    NaN and infinite become null; prices have 2 decimals, IV and Greeks 6 significant digits.
     """
-    chain = enriched.chain
+    enriched, chain = published.enriched, published.chain
     underlying, expiry = chain.underlying, chain.expiry
-    frame = {
+    shift_s = published.recorded_shift_s
+    return {
         "key": chain.series.key,
         "underlying": underlying.name,
         "symbol": underlying.symbol,
@@ -107,9 +100,9 @@ def encode_frame(
         "tick_size": underlying.tick_size,
         "as_of_ts": _rounded(chain.as_of_ts, 3),
         "market_ts": _rounded(chain.market_ts, 3),
-        "recorded_ts": None if recorded_shift_s is None else _rounded(chain.market_ts - recorded_shift_s, 3),
-        "state": state.value,
-        "demo": settings.demo,
+        "recorded_ts": None if shift_s is None else _rounded(chain.market_ts - shift_s, 3),
+        "state": published.state.value,
+        "demo": demo,
         "rate": enriched.rate,
         "years_to_expiry": enriched.years_to_expiry,
         "expired": bool(chain.market_ts >= expiry.cutoff_ts),
@@ -126,26 +119,22 @@ def encode_frame(
         "atm_strike": _rounded(enriched.atm_strike, 2),
         "vix": _rounded(chain.vix, 2),
         "vix_change": _rounded(chain.vix_change, 2),
-        "metrics": {name: _metric(name, value) for name, value in enriched.metrics.items()},
-        "window_metrics": {
-            str(reach): {name: _metric(name, value) for name, value in values.items()}
-            for reach, values in enriched.window_metrics.items()
-        },
+        "metrics": _metrics(enriched.metrics),
+        "window_metrics": {str(reach): _metrics(values) for reach, values in enriched.window_metrics.items()},
         "coverage": enriched.coverage,
         "reasons": enriched.reasons,
         "all_expiries": None if totals is None else totals._asdict(),
-        "day_move": None if day_move is None else asdict(day_move),
+        "day_move": None if published.day_move is None else asdict(published.day_move),
         "strikes": np.ascontiguousarray(chain.strikes),
-        "old_after_s": old_after_s,
-        "call": _leg_columns(enriched, Side.CALL) | {"old": _old(old, chain, 0)},
-        "put": _leg_columns(enriched, Side.PUT) | {"old": _old(old, chain, 1)},
+        "old_after_s": published.old_after_s,
+        "call": _leg_columns(published, Side.CALL),
+        "put": _leg_columns(published, Side.PUT),
         "term": _term(term),
-        "row": {name: _column(name, getattr(enriched, name)) for name in ROW_COLUMNS},
+        "row": cast(RowColumns, {name: _column(name, getattr(enriched, name)) for name in ROW_COLUMNS}),
     }
-    return orjson.dumps(frame, option=OPTIONS)
 
 
-def _term(term: TermStructure | None) -> dict[str, Any]:
+def _term(term: TermStructure | None) -> TermColumns:
     """Columns by expiry, nearest first; empty when there is none."""
     if term is None:
         return {"expiries": [], "days": [], "atm_iv": [], "forward_vol": [], "as_of_ts": []}
@@ -171,15 +160,13 @@ def as_of_ts(raw: bytes) -> float | None:
     return float(found[1]) if found else None
 
 
-def _leg_columns(enriched: Enriched, side: Side) -> dict[str, Any]:
-    legs, numbers = enriched.chain.legs(side), enriched.numbers(side)
+def _leg_columns(published: PublishedChain, side: Side) -> LegColumns:
+    legs, numbers = published.chain.legs(side), published.enriched.numbers(side)
     columns: dict[str, Any] = {"symbol": legs.symbol}
     columns |= {name: _column(name, getattr(legs, name)) for name in LEG_COLUMNS}
-    return columns | {name: _column(name, getattr(numbers, name)) for name in NUMBER_COLUMNS}
-
-
-def _old(old: NDArray[np.bool_] | None, chain: Chain, side: int) -> list[bool]:
-    return [False] * len(chain.strikes) if old is None else old[side].tolist()
+    columns |= {name: _column(name, getattr(numbers, name)) for name in NUMBER_COLUMNS}
+    columns["old"] = published.old[0 if side is Side.CALL else 1].tolist()
+    return cast(LegColumns, columns)
 
 
 def _column(name: str, values: NDArray[Any]) -> Any:
@@ -211,6 +198,10 @@ def _rounded(value: float, digits: int) -> float | None:
     return round(float(value), digits) if abs(value) < LARGEST else None
 
 
+def _metrics(values: Mapping[str, float | None]) -> dict[str, float | None]:
+    return {name: _metric(name, value) for name, value in values.items()}
+
+
 def _metric(name: str, value: float | None) -> float | int | None:
     if value is None or not abs(value) < LARGEST:
         return None
@@ -240,8 +231,8 @@ def _underlying(*, kind: str, expiries: list[dict[str, Any]], **given: Any) -> U
     return Underlying(kind=UnderlyingKind(kind), expiries=listed, **given)
 
 
-def encode_report(report: dict[str, Any]) -> bytes:
-    """The feed's health, or a series' problem: a JSON object."""
+def encode_report(report: Mapping[str, Any]) -> bytes:
+    """The feed's report, a series' problem, or another small mapping: a JSON object."""
     return orjson.dumps(report)
 
 

@@ -37,7 +37,7 @@ class DayMoves:
         self._moves: dict[str, DayMove | None] = {}
         self._unsaved: set[str] = set()
 
-    def of(self, underlying: str, market_ts: float) -> DayMove | None:
+    def today(self, underlying: str, market_ts: float) -> DayMove | None:
         """Today's, None while it has not been priced. market_ts: the exchange's clock."""
         if not np.isfinite(market_ts):
             return None
@@ -50,7 +50,7 @@ class DayMoves:
         """Price the day from this chain unless that has been done. What the cache refuses is tried again next time."""
         chain = enriched.chain
         name, market_ts = chain.underlying.name, chain.market_ts
-        fixed = self.of(name, market_ts)
+        fixed = self.today(name, market_ts)
         if fixed is None or self._is_nearer(enriched, fixed):
             sessions = self._sessions(market_ts, float(chain.expiry.cutoff_ts))
             opens, closes = sessions.T
@@ -84,8 +84,8 @@ class DayMoves:
         """What an earlier feed fixed; None when there is nothing or it cannot be read."""
         raw = self._store.read(keys.day_move(underlying))
         try:
-            told = codec.decode_report(raw) if raw else {}
-            numbers = {name: float(told[name]) for name in ("rupees", "previous_close", "atm_iv", "seen_ts")}
-            return DayMove(**numbers, expiry=date.fromisoformat(told["expiry"]))
+            kept = codec.decode_report(raw) if raw else {}
+            numbers = {name: float(kept[name]) for name in ("rupees", "previous_close", "atm_iv", "seen_ts")}
+            return DayMove(**numbers, expiry=date.fromisoformat(kept["expiry"]))
         except (KeyError, TypeError, ValueError):
             return None

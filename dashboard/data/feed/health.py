@@ -6,20 +6,19 @@ import math
 import os
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any
 
 from dashboard.data.brokers.protocol import BudgetMeter, StreamStatus
 from dashboard.data.brokers.registry import broker_of
+from dashboard.data.contract.report import FeedCounts, FeedReport, SeriesReport, SinkReport, SocketReport
+from dashboard.data.contract.state import OLDEST_POLL_S, Conditions
 from dashboard.data.feed.hours import MarketHours
-from dashboard.data.feed.publish import Published
-from dashboard.data.feed.state import OLDEST_POLL_S, Conditions
+from dashboard.data.feed.publish import LastFrame
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
 from dashboard.settings import Settings
 
 RATE_OVER_S = 5.0
-NAMES_TOLD = 20  # of symbols without an answer; their number is told in full
+NAMES_LISTED = 20  # of symbols without an answer; their number is given in full
 
 
 class Rate:
@@ -28,7 +27,7 @@ class Rate:
     def __init__(self) -> None:
         self._seen: deque[tuple[float, int]] = deque()
 
-    def of(self, total: int, now: float) -> float:
+    def per_s(self, total: int, now: float) -> float:
         """now: monotonic seconds."""
         self._seen.append((now, total))
         while len(self._seen) > 2 and now - self._seen[0][0] > RATE_OVER_S:
@@ -56,9 +55,10 @@ class HealthReporter:
         state: FeedState,
         socket: StreamStatus,
         budget: BudgetMeter,
-        published: Mapping[Series, Published],
+        published: Mapping[Series, LastFrame],
+        sinks: dict[str, SinkReport],
         conditions: Conditions,
-        counts: Mapping[str, int],
+        counts: FeedCounts,
         rejects: Mapping[str, int],
         last_tick_ts: float | None,
         market_ts: float | None,
@@ -66,11 +66,9 @@ class HealthReporter:
         token_expires_ts: float | None,
         broker_error: str | None,
         hours: MarketHours,
-    ) -> dict[str, Any]:
-        """counts: ticks_total, frames_total, frames_failed and the like, as they stand in the report."""
+    ) -> FeedReport:
         if state is not self._state:
             self._state, self._since_ts = state, now_ts
-        meter = asdict(budget)
         return {
             "pid": os.getpid(),
             "started_ts": self._started_ts,
@@ -82,30 +80,49 @@ class HealthReporter:
             "demo": self._settings.demo,
             "broker": self._broker,
             "replay": self._settings.replay,
-            "market": asdict(hours),
+            "market": {
+                "open": hours.open,
+                "said_by": hours.said_by,
+                "reason": hours.reason,
+                "opens_ts": hours.opens_ts,
+            },
             "socket": _socket(socket),
             "last_tick_ts": last_tick_ts,
-            "ticks_per_s": self._ticks.of(counts["ticks_total"], monotonic),
-            "frames_per_s": self._frames.of(counts["frames_total"], monotonic),
+            "ticks_per_s": self._ticks.per_s(counts["ticks_total"], monotonic),
+            "frames_per_s": self._frames.per_s(counts["frames_total"], monotonic),
             **counts,
-            "rest_budget": {name: meter[name] for name in ("second", "minute", "day")}
-            | {"limits": {name: meter[f"{name}_limit"] for name in ("second", "minute", "day")}},
+            "rest_budget": {
+                "second": budget.second,
+                "minute": budget.minute,
+                "day": budget.day,
+                "limits": {"second": budget.second_limit, "minute": budget.minute_limit, "day": budget.day_limit},
+            },
             "restarts": socket.restarts,
             "token_expires_ts": token_expires_ts,
             "broker_error": broker_error,
             "rejects": dict(rejects),
             "silent": conditions.silent,
             "polled_series": len(conditions.poll_every_s),
+            "sinks": sinks,
             "series": [_series(series, frame, conditions) for series, frame in published.items()],
         }
 
 
-def _socket(status: StreamStatus) -> dict[str, Any]:
-    told = asdict(status) | {"state": status.state.value, "unanswered": list(status.unanswered[:NAMES_TOLD])}
-    return told | {"unanswered_total": len(status.unanswered)}
+def _socket(status: StreamStatus) -> SocketReport:
+    return {
+        "state": status.state.value,
+        "reason": status.reason,
+        "restarts": status.restarts,
+        "last_frame_ts": status.last_frame_ts,
+        "subscribed": status.subscribed,
+        "unanswered": list(status.unanswered[:NAMES_LISTED]),
+        "unanswered_total": len(status.unanswered),
+        "damaged_frames": status.damaged_frames,
+        "since_ts": status.since_ts,
+    }
 
 
-def _series(series: Series, frame: Published, conditions: Conditions) -> dict[str, Any]:
+def _series(series: Series, frame: LastFrame, conditions: Conditions) -> SeriesReport:
     """poll_every_s: None for a series that nobody watches any more. slow: polls alone cannot keep it live."""
     poll_every_s = conditions.poll_every_s.get(series)
     return {

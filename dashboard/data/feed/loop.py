@@ -13,6 +13,7 @@ from dashboard.data.cache.lock import WriterLock
 from dashboard.data.cache.memo import Memo
 from dashboard.data.cache.store import CacheError, Store
 from dashboard.data.contract import codec, keys
+from dashboard.data.contract.state import Conditions, overall
 from dashboard.data.feed.broker import Broker
 from dashboard.data.feed.health import HealthReporter
 from dashboard.data.feed.hours import MarketHours, market_hours
@@ -20,7 +21,6 @@ from dashboard.data.feed.leases import Problem, Subscription, Wanted, wanted
 from dashboard.data.feed.problems import Problems
 from dashboard.data.feed.publish import Publisher
 from dashboard.data.feed.rest_worker import RestWorker
-from dashboard.data.feed.state import Conditions, overall
 from dashboard.data.feed.tick_book import TickBook
 from dashboard.market.calendar import load_calendar
 from dashboard.market.instruments import Directory, Series
@@ -61,7 +61,7 @@ class Every:
 
 
 class Feed:
-    """One feed. `turn` does a bit of everything and never waits long; `run` turns until told to stop."""
+    """One feed. `turn` does a bit of everything and never waits long; `run` turns until it is asked to stop."""
 
     def __init__(
         self,
@@ -98,7 +98,7 @@ class Feed:
         # What an earlier feed published is good enough to go on with while the broker's lists cannot be had.
         self._directory_kept = Memo(store, lambda raw, version: codec.decode_directory(raw), kept=1, keep_lost=True)
         self._cold_since: dict[Series, float] = {}
-        self._states_told: dict[Series, FeedState] = {}
+        self._states_reported: dict[Series, FeedState] = {}
         self._left_out = 0
         self._cache_lost = False
         periods = LOOK_AT_LEASES_S, settings.publish_ms / 1000, REPORT_S, PUT_BACK_S, EXPIRE_S
@@ -134,14 +134,19 @@ class Feed:
                 self.book, self._wanted.series, self._conditions(), self._stream.status(), within_s=PUBLISH_WITHIN_S
             )
         states = self._publisher.states()
-        if self._report() or states != self._states_told:  # a new state is told at once
-            self._states_told = states
+        if self._report() or states != self._states_reported:  # a new state is reported at once
+            self._states_reported = states
             self._lock.renew()
-            self._tell_health()
+            self._report_health()
+
+    def flush(self) -> None:
+        """Wait until everything published has reached its sinks."""
+        self._publisher.sinks.flush()
 
     def close(self) -> None:
         """Leave nothing behind: no child, no thread that matters, no lock."""
         self._stream.close()
+        self._publisher.close()
         self.broker.close()
         self._provider.close()
         self._store.close()
@@ -174,7 +179,7 @@ class Feed:
             self._wanted = wanted(directory, self._settings.underlyings, leases, self._market_ts())
         self._forget_cold()
         self._left_out = self._subscription.carry(self.book.symbols(self._wanted.by_need))
-        self._problems.tell(self._current_problems())
+        self._problems.write(self._current_problems())
 
     def _forget_cold(self) -> None:
         now, warm = self._monotonic(), set(self._wanted.series)
@@ -230,18 +235,19 @@ class Feed:
         if self._directory_put is not None and self._store.version(keys.DIRECTORY) == 0:
             self._directory_put = None
 
-    def _tell_health(self) -> None:
+    def _report_health(self) -> None:
         conditions, publisher, broker = self._conditions(), self._publisher, self.broker
         now_ts = self._clock()
-        told = publisher.told(conditions, now_ts)
-        wanted_states = [told[series].state for series in self._wanted.series if series in told]
+        published = publisher.current(conditions, now_ts)
+        wanted_states = [published[series].state for series in self._wanted.series if series in published]
         report = self._reporter.report(
             now_ts=now_ts,
             monotonic=self._monotonic(),
             state=overall(wanted_states, conditions),
             socket=self._stream.status(),
             budget=self._provider.budget(),
-            published=told,
+            published=published,
+            sinks=publisher.sinks.report(),
             conditions=conditions,
             counts={
                 "ticks_total": self.book.ticks_total,

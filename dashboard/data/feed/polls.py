@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass, field
 
+from dashboard.data.contract.state import POLL_EVERY_S
 from dashboard.market.errors import (
     LoginNeeded,
     MarketError,
@@ -17,7 +18,6 @@ from dashboard.market.errors import (
 )
 from dashboard.market.instruments import Series
 
-POLL_EVERY_S = 5.0
 POLL_CLOSED_EVERY_S = 60.0
 # For any number of series, with room for the market status and a second question. A broker allows 200 requests a minute
 # and blocks for the day after three excesses.

@@ -1,4 +1,4 @@
-"""Telling viewers why a series they watch is not published, and taking it back."""
+"""Why a watched series is not published, written for its viewers and taken back afterwards."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ class Problems:
     def __init__(self, store: Store, monotonic: Callable[[], float]) -> None:
         self._store = store
         self._monotonic = monotonic
-        self._told: dict[Series, tuple[Problem, float]] = {}
+        self._written: dict[Series, tuple[Problem, float]] = {}
 
-    def tell(self, problems: Mapping[Series, Problem]) -> None:
+    def write(self, problems: Mapping[Series, Problem]) -> None:
         """Have exactly these problems in the cache."""
         now = self._monotonic()
-        for series in self._told.keys() - problems.keys():
-            del self._told[series]
+        for series in self._written.keys() - problems.keys():
+            del self._written[series]
             self._put(series, {}, TAKEN_BACK_TTL_S)
         for series, problem in problems.items():
-            told, at = self._told.get(series, (None, float("-inf")))
-            if problem != told or now - at >= RENEW_AFTER_S:
-                self._told[series] = (problem, now)
+            written, at = self._written.get(series, (None, float("-inf")))
+            if problem != written or now - at >= RENEW_AFTER_S:
+                self._written[series] = (problem, now)
                 self._put(series, problem._asdict(), PROBLEM_TTL_S)
 
     def _put(self, series: Series, report: dict[str, str], ttl_s: float) -> None:
         try:
             self._store.put(keys.problem(series), codec.encode_report(report), ttl_s=ttl_s)
         except CacheError as error:
-            log.warning("problem of %s not told: %s", logs.field(series.key), error)
+            log.warning("problem of %s not written: %s", logs.field(series.key), error)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from dashboard.data.cache.store import Store
 from dashboard.data.contract import codec, keys
-from dashboard.market.chain import Chain
-from dashboard.market.session import ist_date
+from dashboard.data.contract.published import PublishedChain
+from dashboard.market.session import FeedState, ist_date
 
 MOST_POINTS = 240
 FIRST_STEP_S = 1.0
@@ -45,25 +45,31 @@ class SpotHistory:
 
 
 class SpotHistories:
-    """One trail per underlying, whichever of its series is published."""
+    """One history per underlying, whichever of its series is published: a sink that keeps them in the cache."""
+
+    name = "spot_history"
+    newest_only = True
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._trails: dict[str, SpotHistory] = {}
+        self._histories: dict[str, SpotHistory] = {}
 
-    def note(self, chain: Chain) -> None:
-        """Take the spot of a live chain. Raises CacheError."""
+    def take(self, published: PublishedChain) -> None:
+        """Note the spot of a chain whose market trades. Raises CacheError."""
+        chain = published.chain
         name = chain.underlying.name
+        if published.state not in (FeedState.LIVE, FeedState.REPLAY):
+            return
         if not (math.isfinite(chain.spot) and math.isfinite(chain.market_ts)):
             return
-        trail = self._trails.get(name)
-        if trail is None:
-            trail = self._trails[name] = self._left_by_another(name)
-        if trail.add(chain.market_ts, chain.spot) and not 0 <= chain.market_ts - trail.put_ts < PUT_EVERY_S:
-            trail.put_ts = chain.market_ts
+        history = self._histories.get(name)
+        if history is None:
+            history = self._histories[name] = self._left_by_another(name)
+        if history.add(chain.market_ts, chain.spot) and not 0 <= chain.market_ts - history.put_ts < PUT_EVERY_S:
+            history.put_ts = chain.market_ts
             self._store.put(
                 keys.trail(name),
-                codec.encode_report({"step_s": trail.step_s, "points": trail.points}),
+                codec.encode_report({"step_s": history.step_s, "points": history.points}),
                 ttl_s=TTL_S,
             )
 
@@ -71,8 +77,8 @@ class SpotHistories:
         """What an earlier feed kept of it; a new one when there is nothing or it cannot be read."""
         raw = self._store.read(keys.trail(name))
         try:
-            told = codec.decode_report(raw) if raw else {}
-            points = [(float(ts), float(spot)) for ts, spot in told.get("points", ())]
-            return SpotHistory(float(told.get("step_s", FIRST_STEP_S)), points)
+            kept = codec.decode_report(raw) if raw else {}
+            points = [(float(ts), float(spot)) for ts, spot in kept.get("points", ())]
+            return SpotHistory(float(kept.get("step_s", FIRST_STEP_S)), points)
         except (ValueError, TypeError):
             return SpotHistory()

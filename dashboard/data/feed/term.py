@@ -6,11 +6,13 @@ time, so eighteen expiries cost three calls a minute however many viewers there 
 
 from __future__ import annotations
 
+import threading
 from datetime import date
 
 from dashboard.analytics.all_expiries import AllExpiries, all_expiries
 from dashboard.analytics.enriched import Enriched
 from dashboard.analytics.term_structure import TermStructure, term_structure
+from dashboard.data.contract.published import PublishedChain
 from dashboard.data.feed.leases import Wanted
 from dashboard.market.expiries import ListedSeries
 from dashboard.market.instruments import Directory, Series, Underlying
@@ -51,16 +53,25 @@ class Survey:
 
 
 class TermStructures:
-    """The newest enriched chain of every expiry seen, by underlying."""
+    """The newest enriched chain of every expiry seen, by underlying: a sink in memory. Safe for threads."""
+
+    name = "term_structure"
+    newest_only = True
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._chains: dict[str, dict[date, tuple[float, Enriched]]] = {}
 
-    def note(self, enriched: Enriched, now_ts: float) -> None:
-        series = enriched.chain.series
-        self._chains.setdefault(series.underlying, {})[series.expiry] = (now_ts, enriched)
+    def take(self, published: PublishedChain) -> None:
+        self.note(published.enriched, published.published_ts)
 
-    def of(self, underlying: str, now_ts: float) -> TermStructure:
+    def note(self, enriched: Enriched, now_ts: float) -> None:
+        """Remember a chain, published or not."""
+        series = enriched.chain.series
+        with self._lock:
+            self._chains.setdefault(series.underlying, {})[series.expiry] = (now_ts, enriched)
+
+    def structure(self, underlying: str, now_ts: float) -> TermStructure:
         """Term structure of what is known and not too old; perhaps a single expiry, perhaps none."""
         return term_structure(self._known(underlying, now_ts))
 
@@ -72,8 +83,9 @@ class TermStructures:
         return all_expiries(known, sum(not expiry.cutoff_ts <= market_ts for expiry in underlying.expiries))
 
     def _known(self, underlying: str, now_ts: float) -> list[Enriched]:
-        known = self._chains.get(underlying, {})
-        for expiry, (noted_ts, _) in list(known.items()):
-            if abs(now_ts - noted_ts) > KEPT_S:
-                del known[expiry]
-        return [enriched for _, enriched in known.values()]
+        with self._lock:
+            known = self._chains.get(underlying, {})
+            for expiry, (noted_ts, _) in list(known.items()):
+                if abs(now_ts - noted_ts) > KEPT_S:
+                    del known[expiry]
+            return [enriched for _, enriched in known.values()]

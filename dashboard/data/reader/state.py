@@ -1,19 +1,21 @@
-"""From the feed's word about itself to the state a viewer is told. Pure."""
+"""The state of a series as a viewer reads it: one sentence, and since when. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dashboard.data.contract.report import FeedReport
+from dashboard.data.contract.state import number, reported_state
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState, ist, ist_date
 
-HEARTBEAT_LIMIT_S = 5.0
 SOME_BROKER = "the broker"  # of a feed that has not named its own
 
 
 @dataclass(frozen=True, slots=True)
-class BoardState:
+class SeriesStatus:
     """What the numbers on a screen are. message: one sentence for the viewer.
 
     since_ts: when this state began; as_of_ts: our clock when the series' newest data arrived. Both, like market_ts (the
@@ -34,34 +36,24 @@ class BoardState:
     recorded_ts: float | None = None
 
 
-def board_state(
-    health: dict[str, Any] | None,
+def series_status(
+    report: FeedReport | None,
     series: Series | None,
     now_ts: float,
     *,
     frame_as_of_ts: float | None = None,
     problem: dict[str, Any] | None = None,
-) -> BoardState:
-    """The state of a series (None: of the feed as a whole) from the feed's health report.
+) -> SeriesStatus:
+    """The state of a series (None: of the feed as a whole) from the feed's report, with its sentence.
 
-    Offline when the feed has not spoken for five seconds, whatever it said last. A series it does not speak of is not
-    live, however live the others are. frame_as_of_ts: the time of the frame on screen, where the report has none.
+    frame_as_of_ts: the time of the frame on screen, used where the report has none.
     """
-    health = health or {}
-    entry = _entry(health, series)
-    as_of_ts = _number(entry.get("as_of_ts"))
+    state, since_ts, as_of_ts, entry = reported_state(report, series, now_ts)
+    health: Mapping[str, Any] = report or {}
     if as_of_ts is None:
         as_of_ts = frame_as_of_ts
-    heartbeat_ts = _number(health.get("heartbeat_ts"))
-    if heartbeat_ts is None or now_ts - heartbeat_ts > HEARTBEAT_LIMIT_S:
-        state, since_ts = FeedState.OFFLINE, heartbeat_ts
-    else:
-        state = _state(entry.get("state") or health.get("state"))
-        if not entry and state in (FeedState.LIVE, FeedState.REPLAY):
-            state = FeedState.STALE
-        since_ts = _number(entry.get("since_ts"))
-    market, recorded_ts = health.get("market"), _number(health.get("recorded_ts"))
-    return BoardState(
+    market, recorded_ts = health.get("market"), number(health.get("recorded_ts"))
+    return SeriesStatus(
         state=state,
         message=sentence(
             state,
@@ -76,10 +68,10 @@ def board_state(
         since_ts=since_ts,
         as_of_ts=as_of_ts,
         demo=bool(health.get("demo")),
-        token_expires_ts=_number(health.get("token_expires_ts")),
+        token_expires_ts=number(health.get("token_expires_ts")),
         problem_code=problem.get("code") if problem else None,
         problem_message=problem.get("message") if problem else None,
-        market_ts=_number(health.get("market_ts")),
+        market_ts=number(health.get("market_ts")),
         recorded_ts=recorded_ts,
     )
 
@@ -125,9 +117,9 @@ def sentence(
             return f"The feed is not running; {dated}"
 
 
-def _slow(health: dict[str, Any], entry: dict[str, Any]) -> str:
+def _slow(health: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
     """Why a series without ticks is stale although polls are answered; "" where that is not the reason."""
-    every_s, count = _number(entry.get("poll_every_s")), health.get("polled_series")
+    every_s, count = number(entry.get("poll_every_s")), health.get("polled_series")
     if not entry.get("slow") or health.get("silent") or every_s is None:
         return ""
     return f"This series is polled every {every_s:.0f} s because {count} series are watched"
@@ -135,7 +127,7 @@ def _slow(health: dict[str, Any], entry: dict[str, Any]) -> str:
 
 def _why_closed(market: dict[str, Any], now_ts: float) -> str:
     """` (Guru Nanak Jayanti) and opens 25-Nov-26 09:15:00 IST`, as far as it is known."""
-    reason, opens_ts = market.get("reason"), _number(market.get("opens_ts"))
+    reason, opens_ts = market.get("reason"), number(market.get("opens_ts"))
     opens = f" and opens {spoken_time(opens_ts, now_ts)}" if opens_ts is not None and opens_ts > now_ts else ""
     return (f" ({reason})" if reason else "") + opens
 
@@ -144,25 +136,3 @@ def spoken_time(epoch_s: float, now_ts: float) -> str:
     """`11:03:01 IST`, with the date when it is not today's."""
     today = ist_date(epoch_s) == ist_date(now_ts)
     return f"{ist(epoch_s):{'' if today else '%d-%b-%y '}%H:%M:%S} IST"
-
-
-def _entry(health: dict[str, Any], series: Series | None) -> dict[str, Any]:
-    """The series' part of the report; for the feed as a whole its own words and its newest data."""
-    series_told = health.get("series")
-    listed = [entry for entry in series_told if isinstance(entry, dict)] if isinstance(series_told, list) else []
-    if series is not None:
-        return next((entry for entry in listed if entry.get("key") == series.key), {})
-    newest = max((stamp for entry in listed if (stamp := _number(entry.get("as_of_ts"))) is not None), default=None)
-    return {"state": health.get("state"), "since_ts": health.get("since_ts"), "as_of_ts": newest}
-
-
-def _state(word: Any) -> FeedState:
-    """A word this version does not know (feed and web of different releases) claims nothing: stale."""
-    try:
-        return FeedState(word)
-    except ValueError:
-        return FeedState.STALE
-
-
-def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -10,7 +10,7 @@ import orjson
 from dashboard.data.cache.memo import Memo
 from dashboard.data.cache.store import Store
 from dashboard.data.contract import codec, keys
-from dashboard.data.reader.state import BoardState
+from dashboard.data.reader.state import SeriesStatus
 from dashboard.market.instruments import Series
 from dashboard.market.session import ist, ist_date
 
@@ -27,7 +27,7 @@ class Summaries:
         )
         self._trails = Memo(store, lambda raw, version: trail_of(raw), kept=SERIES_KEPT, keep_lost=True)
 
-    def of(self, series: Series, state: BoardState) -> dict[str, Any] | None:
+    def of(self, series: Series, state: SeriesStatus) -> dict[str, Any] | None:
         """Header numbers, state and trail of a series; None until there is a frame."""
         head = self._heads.latest(keys.frame(series))
         if head is None:

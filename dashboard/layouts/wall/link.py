@@ -39,15 +39,6 @@ class Scene:
             return f"/frames/board?{urlencode({'expiry': self.when})}"
         return f"/frames/chain?{urlencode({'underlying': self.underlying, 'expiry': self.when})}"
 
-    def spelled(self) -> str:
-        """As it stands in a link."""
-        if self.kind == "board":
-            return "board" if self.when == NEAR else f"board:{self.when}"
-        # A stock listed on both exchanges has a colon in its name ("BSE:RELIANCE"), written with a dot here.
-        name = self.underlying.replace(":", ".")
-        charts = f":{','.join(self.charts)}" if self.charts and self.charts != FOUR_CHARTS else ""
-        return f"{self.kind}:{name}:{self.when}{charts}"
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -56,11 +47,6 @@ class Plan:
     scenes: tuple[Scene, ...] = (Scene("board"),)
     dwell_s: int = DWELL_S
     theme: str = "dark"
-
-    def to_query(self) -> str:
-        pairs = [("scene", scene.spelled()) for scene in self.scenes]
-        pairs += [("dwell", str(self.dwell_s))] if len(self.scenes) > 1 else []
-        return "?" + urlencode([*pairs, ("theme", self.theme)], safe=":,.")
 
 
 def plan_of(search: str | None) -> Plan:
@@ -93,6 +79,7 @@ def _scene(text: str) -> Scene:
         raise BadLink(f"“{text[:60]}” names no underlying, as {kind}:NIFTY:near does.")
     if len(parts) > (3 if kind == "charts" else 2):
         raise BadLink(f"“{text[:60]}” says too much; {kind}:NIFTY:near is the form.")
+    # A stock listed on both exchanges has a colon in its name ("BSE:RELIANCE"), written with a dot in a link.
     underlying = parts[0].upper().replace(".", ":")
     charts = _charts(text, parts[2] if len(parts) > 2 else "") if kind == "charts" else ()
     return Scene(kind, underlying, _when(text, parts[1] if len(parts) > 1 else NEAR), charts)

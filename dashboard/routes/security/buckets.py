@@ -24,6 +24,10 @@ class Buckets:
         self._levels: dict[str, _Level] = {}
         self._lock = threading.Lock()
 
+    def __len__(self) -> int:
+        """Clients that are remembered."""
+        return len(self._levels)
+
     def take(self, client: str) -> float:
         """Take one token. Gives 0 when there was one, else the seconds until there is."""
         now = self._monotonic()

@@ -83,7 +83,7 @@ def _legs(strikes: Array, years: float, is_call: bool, rounded: bool, now: float
 def with_leg(chain: Chain, side: str, **columns: Any) -> Chain:
     """The chain with columns of one side replaced; a mapping {position: value} changes single cells."""
     legs: Legs = getattr(chain, side)
-    replaced = {}
+    replaced: dict[str, Any] = {}
     for name, given in columns.items():
         if isinstance(given, dict):
             column = getattr(legs, name).copy()
@@ -92,4 +92,5 @@ def with_leg(chain: Chain, side: str, **columns: Any) -> Chain:
         else:
             column = np.broadcast_to(np.asarray(given, dtype=float), chain.strikes.shape).copy()
         replaced[name] = column
-    return dataclasses.replace(chain, **{side: dataclasses.replace(legs, **replaced)})
+    sides: dict[str, Any] = {side: dataclasses.replace(legs, **replaced)}
+    return dataclasses.replace(chain, **sides)

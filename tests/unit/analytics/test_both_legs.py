@@ -36,7 +36,8 @@ def test_delta_exposure_and_delta_weighted_oi_by_hand():
     chain = nifty_chain(rounded=False)
     numbers = enriched(chain)
     calls, puts = (
-        black76.delta(FORWARD, chain.strikes, 9 / 365, RATE, smile(chain.strikes), is_call) for is_call in (True, False)
+        black76.greeks(FORWARD, chain.strikes, 9 / 365, RATE, smile(chain.strikes), is_call).delta
+        for is_call in (True, False)
     )
     calls_weighted, puts_weighted = float(calls @ chain.call.oi), float(-puts @ chain.put.oi)
     assert numbers.metrics["net_dex_crore"] == pytest.approx((calls_weighted + puts_weighted) * SPOT / 1e7, rel=1e-4)

@@ -2,6 +2,7 @@
 
 import dataclasses
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pytest
@@ -147,7 +148,7 @@ def test_in_trading_time_theta_and_charm_are_per_session_and_the_last_hour_is_on
     years, iv = numbers.years_to_expiry, float(numbers.otm_iv[30])
     price = [black76.price(numbers.forward, 24_000.0, years + d / 252, 0.0, iv, True) for d in (step, -step)]
     assert numbers.call.theta[atm] == pytest.approx(float(price[1] - price[0]) / (2 * step), rel=1e-4)
-    delta = [black76.delta(numbers.forward, 24_000.0, years + d / 252, 0.0, iv, True) for d in (step, -step)]
+    delta = [black76.greeks(numbers.forward, 24_000.0, years + d / 252, 0.0, iv, True).delta for d in (step, -step)]
     assert numbers.call.charm[atm] == pytest.approx(float(delta[1] - delta[0]) / (2 * step), rel=1e-3)
     half_an_hour = nifty_chain(np.arange(22_000.0, 28_001.0, 100.0), days=30 / 1_440, now=now)
     far = len(half_an_hour.strikes) - 1
@@ -221,7 +222,8 @@ def test_chains_of_hardly_any_strikes(count):
 @pytest.mark.parametrize("side", ["call", "put"])
 def test_one_sided_chains(side):
     chain = nifty_chain()
-    numbers = enriched(dataclasses.replace(chain, **{side: Legs.unknown(len(chain.strikes))}))
+    unknown: dict[str, Any] = {side: Legs.unknown(len(chain.strikes))}
+    numbers = enriched(dataclasses.replace(chain, **unknown))
     assert_sound(numbers)
     assert numbers.forward_source == "spot"
     assert numbers.metrics["straddle"] is None

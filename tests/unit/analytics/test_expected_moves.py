@@ -101,7 +101,7 @@ def test_the_day_s_move_stands_through_the_day(expiring: Moments):
     for when, chain in expiring:
         if when > at("15:29:00"):
             break
-        move = moves.of("NIFTY", chain.market_ts)
+        move = moves.today("NIFTY", chain.market_ts)
         numbers = enrich(chain, rate=RATE, now_ts=when.timestamp(), day_move=np.nan if move is None else move.rupees)
         moves.note(numbers)
         if move is None:

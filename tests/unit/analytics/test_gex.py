@@ -1,5 +1,7 @@
 """Exposures and the zero-gamma level."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -11,13 +13,13 @@ YEARS = 9 / 365
 STRIKES = np.arange(23_000.0, 25_001.0, 100.0)
 IV = smile(STRIKES)
 RNG = np.random.default_rng(7)
-CALL_OI, PUT_OI = (RNG.integers(100, 50_000, STRIKES.size) * 65.0 for _ in range(2))
-GAMMA = black76.gamma(FORWARD, STRIKES, YEARS, RATE, IV)
+CALL_OI, PUT_OI = (RNG.integers(100, 50_000, STRIKES.size).astype(float) * 65 for _ in range(2))
+GAMMA = black76.greeks(FORWARD, STRIKES, YEARS, RATE, IV, True).gamma
 
 
 def exposure(**changes):
-    given = {"call": GAMMA, "put": GAMMA, "call_oi": CALL_OI, "put_oi": PUT_OI, "dealer_long_calls": True} | changes
-    return gex.strike_exposure(**given)
+    given: dict[str, Any] = {"call": GAMMA, "put": GAMMA, "call_oi": CALL_OI, "put_oi": PUT_OI}
+    return gex.strike_exposure(**given | {"dealer_long_calls": True} | changes)
 
 
 def test_net_gex_is_the_reference_one():

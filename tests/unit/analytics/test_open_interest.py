@@ -5,13 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboard.analytics.metrics import oi_metrics
 from dashboard.analytics.open_interest import (
     BUILD_UP_WORDS,
     build_up,
-    build_up_words,
     max_pain,
     max_pain_curve,
-    put_call_ratio,
     strike_pcr,
     total,
     wall,
@@ -62,17 +61,25 @@ def test_max_pain_does_not_care_for_order_or_duplicates():
     assert max_pain_curve(strikes, calls, puts).tolist() == slow
 
 
+def pcr(put, call):
+    oi = np.array([call, put], dtype=float)
+    strikes = np.arange(oi.shape[1], dtype=float)
+    values, _ = oi_metrics(strikes, oi, oi, oi, max_pain_curve(strikes, *oi), nan)
+    assert values["pcr_oi"] == pytest.approx(values["pcr_volume"], nan_ok=True)
+    return values["pcr_oi"]
+
+
 @given(st.lists(st.tuples(st.floats(0, 1e9), st.floats(1, 1e9)), min_size=1))
 def test_pcr_is_never_negative(rows):
     put, call = np.array(rows).T
-    assert put_call_ratio(put, call) >= 0
-    assert put_call_ratio(put, call) == pytest.approx(reference.put_call_ratio(put, call))
+    assert pcr(put, call) >= 0
+    assert pcr(put, call) == pytest.approx(reference.put_call_ratio(put, call))
 
 
 def test_pcr_leaves_unknown_out_and_is_unknown_without_calls():
-    assert put_call_ratio(np.array([30.0, nan]), np.array([10.0, 50.0])) == 0.5
-    assert np.isnan(put_call_ratio(np.array([30.0]), np.array([0.0])))
-    assert np.isnan(put_call_ratio(np.array([nan]), np.array([10.0])))
+    assert pcr([30.0, nan], [10.0, 50.0]) == 0.5
+    assert np.isnan(pcr([30.0], [0.0]))
+    assert np.isnan(pcr([nan], [10.0]))
     np.testing.assert_array_equal(
         strike_pcr(np.array([30.0, 1.0, nan, 2.0]), np.array([10.0, 0.0, 5.0, nan])), [3.0, nan, nan, nan]
     )
@@ -94,7 +101,8 @@ def test_walls_are_the_strikes_with_most_oi():
 
 
 def classes(price_change, oi_change):
-    return build_up_words(build_up(np.array(price_change), np.array(oi_change), tick_size=0.05, lot_size=65))
+    codes = build_up(np.array(price_change), np.array(oi_change), tick_size=0.05, lot_size=65)
+    return [BUILD_UP_WORDS[code] for code in codes]
 
 
 def test_build_up_classes():

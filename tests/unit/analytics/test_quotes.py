@@ -9,7 +9,8 @@ UNKNOWN = np.nan
 
 
 def believed(bid=UNKNOWN, ask=UNKNOWN, ltp=UNKNOWN, age_s=1.0):
-    price, fault = believable_price(*(np.array([value]) for value in (bid, ask, ltp, age_s)), max_age_s=300.0)
+    bids, asks, ltps, ages = (np.array([value]) for value in (bid, ask, ltp, age_s))
+    price, fault = believable_price(bids, asks, ltps, ages, max_age_s=300.0)
     return price[0], PriceSource(fault[0])
 
 

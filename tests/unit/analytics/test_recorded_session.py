@@ -6,9 +6,10 @@ LTPs only, untidy on purpose: no quotes, unknown spots, strikes that never trade
 import csv
 import gzip
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,7 +33,7 @@ ALIVE = (
 )  # fmt: skip
 
 
-def chain_of(name: str, expiry: str, moment: datetime, rows: list[dict[str, str]]) -> Chain:
+def chain_of(name: str, expiry: str, moment: datetime, rows: Sequence[Mapping[str, Any]]) -> Chain:
     day = date.fromisoformat(expiry)
     cutoff = datetime.combine(day, CLOSE, IST)  # 15:30 until August 2026
     listed = Expiry(day, int(cutoff.timestamp()), "M" if name == "MIDCPNIFTY" else "W", LOTS[name])

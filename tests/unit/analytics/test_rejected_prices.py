@@ -87,7 +87,7 @@ def test_a_strike_without_an_iv_takes_the_smile_between_its_neighbours_and_never
         chain = without(chain, side.value, inside, last)
     numbers = enriched(chain)
     assert numbers.call.iv_source[inside] == numbers.put.iv_source[inside] == IvSource.SMILE
-    true = black76.delta(FORWARD, 24_300.0, YEARS, RATE, smile(np.array([24_300.0])), True)[0]
+    true = black76.greeks(FORWARD, 24_300.0, YEARS, RATE, smile(np.array([24_300.0])), True).delta[0]
     assert numbers.call.delta[inside] == pytest.approx(true, abs=1e-3)
     assert numbers.call.iv_source[last] == IvSource.NONE
     assert np.isnan(numbers.call.delta[last])
@@ -185,9 +185,9 @@ def test_every_delta_of_200_damaged_chains_is_that_of_the_smile(damaged):
         expected_iv = smile_through_accepted(numbers)
         for side in Side:
             legs = numbers.numbers(side)
-            expected = black76.delta(
+            expected = black76.greeks(
                 numbers.forward, STRIKES, numbers.years_to_expiry, RATE, expected_iv, side is Side.CALL
-            )
+            ).delta
             both = np.isfinite(legs.delta) & np.isfinite(expected)
             worst = np.abs(legs.delta - expected)[both].max()
             assert worst < 0.02, (seed, side, STRIKES[both][np.abs(legs.delta - expected)[both].argmax()], worst)
@@ -202,7 +202,8 @@ def test_every_delta_of_200_damaged_chains_is_near_the_true_one(damaged):
     for seed, (_, numbers) in enumerate(damaged):
         for side in Side:
             delta = numbers.numbers(side).delta
-            true = black76.delta(FORWARD, STRIKES, numbers.years_to_expiry, RATE, smile(STRIKES), side is Side.CALL)
+            given = FORWARD, STRIKES, numbers.years_to_expiry, RATE, smile(STRIKES)
+            true = black76.greeks(*given, side is Side.CALL).delta
             known = np.isfinite(delta)
             assert np.abs(delta - true)[known].max() < 0.02, (seed, side)
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dashboard.analytics import smile
+from tests.reference import chain as reference
 from tests.unit.analytics.chains import FORWARD
 from tests.unit.analytics.chains import smile as market_smile
 
@@ -11,11 +12,6 @@ YEARS = 9 / 365
 STRIKES = np.arange(22_500.0, 25_501.0, 50.0)
 IV = market_smile(STRIKES)
 nan = np.nan
-
-
-def test_otm_iv_is_the_call_at_and_above_the_forward_and_the_put_below():
-    strikes, calls, puts = np.array([90.0, 100.0, 110.0]), np.array([0.1, 0.2, 0.3]), np.array([0.4, 0.5, 0.6])
-    assert smile.otm_iv(strikes, calls, puts, 100.0).tolist() == [0.4, 0.2, 0.3]
 
 
 def test_atm_iv_is_linear_in_total_variance():
@@ -43,7 +39,7 @@ def test_the_wings_of_a_flat_smile_are_at_the_closed_form_strikes():
     for target in (0.25, 0.75):
         found = smile.wing(STRIKES, flat, delta, target)
         assert found.iv == pytest.approx(0.13)
-        assert found.strike == pytest.approx(smile.strike_of_delta(FORWARD, YEARS, 0.13, target), abs=1.0)
+        assert found.strike == pytest.approx(reference.strike_of_delta(FORWARD, YEARS, 0.13, target), abs=1.0)
 
 
 def test_a_put_skew_has_a_negative_risk_reversal_and_a_curved_one_a_positive_butterfly():

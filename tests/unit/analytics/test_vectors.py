@@ -8,6 +8,7 @@ import pytest
 from dashboard.analytics import black76, gex, open_interest, smile, straddle
 from dashboard.analytics.forward import parity_forwards
 from dashboard.analytics.implied_vol import IvStatus, implied_vol
+from dashboard.analytics.metrics import oi_metrics
 from dashboard.analytics.term_structure import forward_vol
 
 EXACT = 1e-9
@@ -46,14 +47,6 @@ def test_prices_match_all_108_options(options, inputs):
 def test_greeks_match_all_108_options(options, inputs, greek, column, per_displayed):
     ours = getattr(black76.greeks(*inputs), greek)
     np.testing.assert_allclose(ours * per_displayed, options[column], rtol=EXACT)
-
-
-def test_single_greeks_are_those_of_greeks(inputs):
-    both = black76.greeks(*inputs)
-    for name in ("delta", "theta", "charm"):
-        np.testing.assert_array_equal(getattr(black76, name)(*inputs), getattr(both, name))
-    for name in ("gamma", "vega", "vanna"):
-        np.testing.assert_array_equal(getattr(black76, name)(*inputs[:-1]), getattr(both, name))
 
 
 def test_iv_matches_wherever_the_price_determines_it(options):
@@ -104,9 +97,10 @@ def test_worked_chain_open_interest(worked):
     curve = open_interest.max_pain_curve(worked["K"], worked["ce_oi"], worked["pe_oi"])
     assert dict(zip(map(str, worked["K"].tolist()), curve.tolist(), strict=True)) == expect["pain_inr"]
     assert open_interest.max_pain(worked["K"], curve, worked["F"]) == expect["max_pain"]
-    assert open_interest.put_call_ratio(worked["pe_oi"], worked["ce_oi"]) == pytest.approx(expect["pcr_oi"], rel=EXACT)
-    ratio = open_interest.put_call_ratio(worked["pe_vol"], worked["ce_vol"])
-    assert ratio == pytest.approx(expect["pcr_volume"], rel=EXACT)
+    oi, volume = (np.array([worked[f"{side}_{of}"] for side in ("ce", "pe")]) for of in ("oi", "vol"))
+    values, _ = oi_metrics(worked["K"], oi, np.zeros_like(oi), volume, curve, worked["F"])
+    assert values["pcr_oi"] == pytest.approx(expect["pcr_oi"], rel=EXACT)
+    assert values["pcr_volume"] == pytest.approx(expect["pcr_volume"], rel=EXACT)
     assert open_interest.total(worked["ce_oi"]) == expect["total_ce_oi"]
     assert open_interest.total(worked["pe_oi"]) == expect["total_pe_oi"]
 
@@ -165,20 +159,22 @@ def test_max_pain_tie(vectors):
 def test_build_up_classes(vectors):
     for row in vectors["misc"]["build_up"]:
         codes = open_interest.build_up(np.array([row["dP"]]), np.array([float(row["dOI"])]), 0.05, 65)
-        assert open_interest.build_up_words(codes) == [row["cls"].replace("buildup", "build_up")]
+        assert open_interest.BUILD_UP_WORDS[codes[0]] == row["cls"].replace("buildup", "build_up")
 
 
 def test_pcr_without_call_oi_is_unknown(vectors):
     edge = vectors["misc"]["pcr_edge"]
     assert edge["expect"] is None
-    assert np.isnan(open_interest.put_call_ratio(np.array([edge["pe_oi"]]), np.array([edge["ce_oi"]])))
+    oi = np.array([[edge["ce_oi"]], [edge["pe_oi"]]], dtype=float)
+    values, _ = oi_metrics(np.array([24_000.0]), oi, oi, oi, np.array([0.0]), np.nan)
+    assert np.isnan(values["pcr_oi"])
 
 
 def test_25_delta_strikes_and_skew(vectors):
     strikes, skew = vectors["misc"]["strike_25d"], vectors["misc"]["rr25"]
-    given = (strikes["F"], strikes["T_years"], strikes["sigma"])
-    assert smile.strike_of_delta(*given, 0.25) == pytest.approx(strikes["K_call"], rel=EXACT)
-    assert smile.strike_of_delta(*given, 0.75) == pytest.approx(strikes["K_put"], rel=EXACT)
+    at = np.array([strikes["K_put"], strikes["K_call"]])
+    delta = smile.forward_delta(at, np.full(2, strikes["sigma"]), strikes["F"], strikes["T_years"])
+    np.testing.assert_allclose(delta, [0.75, 0.25], rtol=EXACT)
     ivs = skew["call_iv_25d"], skew["put_iv_25d"]
     assert smile.risk_reversal(*ivs) == pytest.approx(skew["rr25_volpts"], rel=EXACT)
     assert smile.butterfly(*ivs, skew["atm_iv"]) == pytest.approx(skew["bf25_volpts"], rel=EXACT)

@@ -19,7 +19,8 @@ from dashboard.layouts.page import build_page
 from dashboard.layouts.wall.link import plan_of
 from dashboard.layouts.wall.page import build_overview
 from dashboard.layouts.wall.scenes import build_scenes
-from tests.builders import make_frame
+from harness.builders import make_frame
+from tests.components import components
 
 BOUND = ("data-bind", "data-gauge")
 OF_THE_SPOT_HISTORY = {"trail", "trail_since"}  # added to a summary once there are points
@@ -35,10 +36,9 @@ def paths_of(component: Any) -> Iterator[str]:
     """The frame paths that a component tree names."""
     if not isinstance(component, Component):
         return
-    for below in [component, *component._traverse()]:
-        if isinstance(below, Component):
-            given = below.to_plotly_json()["props"]
-            yield from (given[name] for name in BOUND if name in given)
+    for below in components(component):
+        given = below.to_plotly_json()["props"]
+        yield from (given[name] for name in BOUND if name in given)
 
 
 def missing(paths: Iterator[str], frame: dict[str, Any]) -> set[str]:

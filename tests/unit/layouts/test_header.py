@@ -12,8 +12,7 @@ from dashboard.analytics.day_move import day_move
 from dashboard.analytics.enrich import enrich
 from dashboard.data.contract.codec import encode_frame
 from dashboard.layouts.header import FIGURES, build_header
-from dashboard.market.session import FeedState
-from tests.builders import RATE, make_chain, make_settings
+from harness.builders import RATE, make_chain, make_published
 
 
 def bound(component: Any) -> list[str]:
@@ -29,13 +28,8 @@ def bound(component: Any) -> list[str]:
 def frame() -> dict[str, Any]:
     chain = make_chain(n=41)
     enriched = enrich(chain, rate=RATE, now_ts=chain.market_ts)
-    raw = encode_frame(
-        enriched,
-        state=FeedState.LIVE,
-        settings=make_settings(),
-        totals=all_expiries([enriched], 3),
-        day_move=day_move(enriched, 6.0),
-    )
+    published = make_published(enriched, day_move=day_move(enriched, 6.0))
+    raw = encode_frame(published, totals=all_expiries([enriched], 3))
     told: dict[str, Any] = json.loads(raw)
     return told
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from enum import StrEnum
 
 import pytest
@@ -11,25 +10,24 @@ from dash.development.base_component import Component
 
 from dashboard.callbacks.wall import open_wall
 from dashboard.data.contract import codec, keys
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.layouts.wall import ids
 from dashboard.layouts.wall.builder import build_builder
 from dashboard.layouts.wall.link import FOUR_CHARTS, BadLink, Plan, Scene, plan_of
 from dashboard.layouts.wall.page import build_overview, build_wall
 from dashboard.layouts.wall.scenes import build_scenes
-from tests.builders import make_directory
+from harness.builders import make_directory
+from tests.components import components
 from tests.fakes import FakeClock, FakeStore
 
 LINK = "?scene=chain:NIFTY:near&scene=charts:BANKNIFTY:month&scene=board&dwell=20&theme=light"
 
 
-def test_a_link_is_a_plan_and_back():
+def test_a_link_is_a_plan():
     plan = plan_of(LINK)
     assert plan == Plan(
         (Scene("chain", "NIFTY"), Scene("charts", "BANKNIFTY", "month", FOUR_CHARTS), Scene("board")), 20, "light"
     )
-    assert plan.to_query() == LINK
-    assert plan_of(plan.to_query()) == plan
 
 
 def test_no_link_is_the_board_and_a_bare_name_the_nearest_expiry():
@@ -40,7 +38,6 @@ def test_no_link_is_the_board_and_a_bare_name_the_nearest_expiry():
 def test_a_date_two_charts_and_a_stock_of_both_exchanges_can_be_meant():
     scenes = plan_of("?scene=charts:BSE.RELIANCE:2026-12-31:oi,gex&scene=board:month").scenes
     assert scenes == (Scene("charts", "BSE:RELIANCE", "2026-12-31", ("oi", "gex")), Scene("board", when="month"))
-    assert Plan(scenes).to_query().startswith("?scene=charts:BSE.RELIANCE:2026-12-31:oi,gex&scene=board:month&")
     assert scenes[0].source == "/frames/chain?underlying=BSE%3ARELIANCE&expiry=2026-12-31"
 
 
@@ -68,10 +65,10 @@ def test_a_malformed_link_is_refused_in_words(link, words):
 
 
 @pytest.fixture
-def chains() -> Chains:
+def chains() -> LiveChains:
     store = FakeStore(FakeClock())
     store.put(keys.DIRECTORY, codec.encode_directory(make_directory()))
-    return Chains(store, clock=FakeClock())
+    return LiveChains(store, clock=FakeClock())
 
 
 def test_a_wall_shows_scenes_the_builder_or_why_not(chains):
@@ -82,7 +79,7 @@ def test_a_wall_shows_scenes_the_builder_or_why_not(chains):
     assert "cannot be shown" in words("?scene=chian")
     assert "no page" in words("", "/wall/nowhere")
     assert "SENSEX" in words("", "/wall/builder")
-    waiting = Chains(FakeStore(FakeClock()))
+    waiting = LiveChains(FakeStore(FakeClock()))
     assert "NIFTY" in json.dumps(open_wall("", "/wall/builder", waiting, ["NIFTY"]).to_plotly_json(), default=_plain)
 
 
@@ -103,9 +100,9 @@ def test_the_same_chart_twice_on_a_wall_has_two_ids():
 
 
 def test_the_desk_board_links_its_tiles_and_the_wall_does_not():
-    kinds = {type(part).__name__ for part in _components(build_overview(demo=True, build="0")) if _is_tile(part)}
+    kinds = {type(part).__name__ for part in components(build_overview(demo=True, build="0")) if _is_tile(part)}
     assert kinds == {"A"}
-    kinds = {type(part).__name__ for part in _components(build_scenes(Plan())) if _is_tile(part)}
+    kinds = {type(part).__name__ for part in components(build_scenes(Plan())) if _is_tile(part)}
     assert kinds == {"Section"}
 
 
@@ -114,12 +111,11 @@ def _is_tile(part: Component) -> bool:
 
 
 def _ids(page: Component) -> list[str]:
-    return [str(part.id) for part in _components(page) if isinstance(getattr(part, "id", None), str)]
-
-
-def _components(page: Component) -> Iterator[Component]:
-    yield page
-    yield from (below for below in page._traverse() if isinstance(below, Component))
+    return [
+        str(part.to_plotly_json()["props"]["id"])
+        for part in components(page)
+        if isinstance(getattr(part, "id", None), str)
+    ]
 
 
 def _plain(value):

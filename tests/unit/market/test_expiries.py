@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.market.errors import UnknownExpiry
 from dashboard.market.expiries import expiry_by_name
-from tests.builders import MONTHLY, NEAREST, SECOND, make_expiry, make_underlying
+from harness.builders import MONTHLY, NEAREST, SECOND, make_expiry, make_underlying
 from tests.fakes import MONDAY_11_IST
 
 NIFTY = make_underlying()

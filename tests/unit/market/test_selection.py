@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from dashboard.market.instruments import Series
-from dashboard.market.selection import Intent, Selection, query_values, selection_label
+from dashboard.market.selection import Intent, Selection, selection_label
 
 SERIES = Series("NIFTY", date(2026, 12, 1))
 
@@ -43,11 +43,6 @@ def test_a_wish_without_a_name_is_no_wish(store):
 def test_a_wish_keeps_nonsense_expiries_as_text_so_that_the_lookup_can_say_what_is_wrong():
     wish = Intent.from_store({"underlying": "NIFTY", "expiry": "someday", "number": 3})
     assert wish == Intent("NIFTY", "someday", 3)
-
-
-def test_the_link_of_a_selection_opens_the_same_selection():
-    values = query_values(Selection(SERIES).to_query())
-    assert values == {"underlying": "NIFTY", "expiry": "2026-12-01"}
 
 
 def test_the_label_reads_as_traders_write_it():

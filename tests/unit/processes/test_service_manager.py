@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from dashboard.processes import service_manager
 from dashboard.processes.service_manager import ServiceManager
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a UNIX socket")
@@ -27,7 +27,7 @@ def test_the_first_beat_says_ready_and_later_ones_that_it_lives(
     listening: socket.socket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 0.0
-    monkeypatch.setattr(service_manager.time, "monotonic", lambda: now)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
     manager = ServiceManager(str(tmp_path / "notify"))
     manager.waiting("Redis does not answer.")
     for _ in range(25):  # ten a second

@@ -7,12 +7,12 @@ from datetime import datetime
 
 import pytest
 
+from dashboard.market.session import IST
 from dashboard.sandbox.clock import Clock
-from dashboard.sandbox.expiries import IST
 from dashboard.sandbox.instruments import model_universe
 from dashboard.sandbox.market_model import MarketModel
 from dashboard.sandbox.underlyings import EQUITIES, INDICES, STOCKS, VIX
-from tests.wire.sandbox_process import SandboxProcess
+from harness.sandbox import SandboxProcess
 
 SPECS = (INDICES[0], INDICES[4], STOCKS[6], STOCKS[12], EQUITIES[0], VIX)  # NIFTY, SENSEX, ITC, M&M, HONAUT
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=IST).timestamp()  # a Wednesday

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
+from harness.sandbox import SandboxProcess
 from tests.unit.sandbox.test_socket_faults import authenticate, subscribe
-from tests.wire.sandbox_process import SandboxProcess
 
 NIFTY = "NSE:NIFTY50-INDEX"
 

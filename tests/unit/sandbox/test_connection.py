@@ -13,7 +13,7 @@ from dashboard.sandbox.connection import Connection
 from dashboard.sandbox.faults import Faults
 from dashboard.sandbox.hub import Hub
 from dashboard.sandbox.tape import Tape
-from dashboard.sandbox.wire import ABSENT, BID, LTP, OI
+from dashboard.sandbox.wire import ABSENT, LTP, OI
 
 
 @pytest.fixture
@@ -83,32 +83,6 @@ def test_a_slow_client_gets_only_the_latest_value(hub, connection, market):
         hub.publish_row(row)
     [(_, values)] = updates_in(connection.pending_frames(hub.published))
     assert values[OI] == 195
-
-
-def test_lite_mode_sends_the_ltp_alone(hub, connection, market):
-    connection.lite = True
-    subscribe(hub, connection, option_topic(market))
-    row = market.universe.by_symbol["NSE:NIFTY26NOV26000CE"].row
-    hub.tape.force(row, OI, 65, 60.0)
-    hub.publish_row(row)
-    assert list(connection.pending_frames(hub.published)) == []
-    hub.tape.force(row, LTP, 500, 60.0)
-    hub.publish_row(row)
-    [frame] = connection.pending_frames(hub.published)
-    assert frame[9:] == b"L\x01\x00" + struct.pack(">i", 500)
-
-
-def test_depth_topics_live_beside_quotes(hub, connection, market):
-    subscribe(hub, connection, option_topic(market), option_topic(market, "dp"))
-    assert connection.topic_count == 2
-    row = market.universe.by_symbol["NSE:NIFTY26NOV26000CE"].row
-    hub.tape.force(row, BID, 4000, 60.0)
-    hub.publish_row(row)
-    [(quote, _), (depth, values)] = updates_in(connection.pending_frames(hub.published))
-    assert (quote, depth) == (1, 2)
-    assert len(values) == 30
-    assert values[0] == 4000
-    assert values[5] == ABSENT  # the asks did not move
 
 
 def test_paused_channels_hold_back_and_resume_catches_up(hub, connection, market):

@@ -6,7 +6,8 @@ from datetime import date, datetime
 
 import pytest
 
-from dashboard.sandbox.expiries import IST, THURSDAY, TUESDAY, ExpiryPlan, cutoff_ts, listed_expiries
+from dashboard.market.session import IST
+from dashboard.sandbox.expiries import THURSDAY, TUESDAY, ExpiryPlan, cutoff_ts, listed_expiries
 from dashboard.sandbox.underlyings import INDICES, STOCKS
 
 NIFTY, SENSEX = INDICES[0], INDICES[4]

@@ -60,7 +60,7 @@ def test_lots_and_strikes(market):
 def test_master_lines_have_21_columns_and_no_header(market, clock):
     master = SymbolMaster(market, clock, Faults())
     for stem in ("NSE_CM", "NSE_FO", "BSE_CM", "BSE_FO"):
-        lines = list(csv.reader(io.StringIO(master._render(stem).body.decode())))
+        lines = list(csv.reader(io.StringIO(master.render(stem).body.decode())))
         assert {len(line) for line in lines} == {21}
         assert all(line[9].startswith(stem[:3] + ":") for line in lines)
         assert all(line[0].startswith({"NSE": "10", "BSE": "12"}[stem[:3]] + {"CM": "10", "FO": "11"}[stem[4:]])
@@ -68,7 +68,7 @@ def test_master_lines_have_21_columns_and_no_header(market, clock):
 
 
 def test_master_line_of_an_option(market, clock):
-    body = SymbolMaster(market, clock, Faults())._render("NSE_FO").body.decode()
+    body = SymbolMaster(market, clock, Faults()).render("NSE_FO").body.decode()
     line = next(line for line in csv.reader(io.StringIO(body)) if line[9] == "NSE:NIFTY26NOV26000CE")
     option = market.universe.by_symbol["NSE:NIFTY26NOV26000CE"]
     assert line[:5] == [option.fytoken, "NIFTY 23 Nov 26 26000 CE", "14", "65", "0.05"]

@@ -219,15 +219,6 @@ def test_the_days_range_holds_open_and_last(market):
     assert (values[:, HIGH] >= np.maximum(values[:, OPEN], values[:, LTP])).all()
 
 
-def test_candles_agree_with_the_price_path(market):
-    starts = NOON - 600.0 + 60.0 * np.arange(10)
-    candles = market.candles(market.universe.by_symbol[NIFTY], starts, 60.0)
-    opened, high, low, close = candles[:, :4].T
-    assert (high >= np.maximum(opened, close)).all()
-    assert (low <= np.minimum(opened, close)).all()
-    assert np.allclose(opened[1:], close[:-1])
-
-
 def test_greeks_of_the_money(market):
     series = near_series(market)
     model = market.greeks(series.calls)

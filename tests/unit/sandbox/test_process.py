@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
@@ -12,30 +11,32 @@ import time
 import pytest
 
 from dashboard.sandbox.lifetime import is_alive
-from tests.wire.sandbox_process import ROOT, SandboxProcess
+from harness.process import REPOSITORY, eventually
+from harness.sandbox import SandboxProcess
 
 COMMAND = [sys.executable, "-m", "dashboard.sandbox"]
 
 
 def test_one_ready_line_and_a_quick_exit_on_sigterm():
-    sandbox = SandboxProcess().start()
+    sandbox = SandboxProcess().start().wait_until_ready()
     assert sandbox.url.startswith("http://127.0.0.1:")
     assert sandbox.state()["seed"] == 7
     started = time.monotonic()
-    assert sandbox.stop() == 0
+    sandbox.stop()
+    assert sandbox.exit_code == 0
     assert time.monotonic() - started < 2.0
 
 
 def test_sigint_ends_it_too():
     with SandboxProcess() as sandbox:
-        os.kill(sandbox.pid, signal.SIGINT)
-        assert sandbox._process.wait(3.0) == 0
+        sandbox.send(signal.SIGINT)
+        assert sandbox.outcome(3.0) == 0
 
 
 def test_a_taken_port_is_one_sentence_and_exit_code_2():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        failed = subprocess.run([*COMMAND, "--port", port], cwd=ROOT, capture_output=True, text=True, timeout=20)
+        failed = subprocess.run([*COMMAND, "--port", port], cwd=REPOSITORY, capture_output=True, text=True, timeout=20)
     assert failed.returncode == 2
     assert failed.stdout == ""
     assert failed.stderr == f"sandbox cannot start: port {port} is taken\n"
@@ -43,7 +44,7 @@ def test_a_taken_port_is_one_sentence_and_exit_code_2():
 
 @pytest.mark.parametrize("arguments", [["--replay", "no-such-file.csv"], ["--from", "noon"]])
 def test_bad_arguments_are_one_sentence_and_exit_code_2(arguments):
-    failed = subprocess.run([*COMMAND, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=20)
+    failed = subprocess.run([*COMMAND, *arguments], cwd=REPOSITORY, capture_output=True, text=True, timeout=20)
     assert failed.returncode == 2
     assert failed.stderr.startswith("sandbox cannot start: ")
     assert failed.stderr.count("\n") == 1
@@ -56,16 +57,13 @@ def test_it_ends_when_its_parent_is_killed():
         "print(child.pid, child.stdout.readline(), flush=True)\n"
         "time.sleep(60)\n"
     )
-    parent = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    parent = subprocess.Popen([sys.executable, "-c", script], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     child_pid = int(parent.stdout.readline().split()[0])
     parent.kill()
     parent.wait()
     parent.stdout.close()
-    deadline = time.monotonic() + 5.0
-    while is_alive(child_pid) and not _is_zombie(child_pid):
-        assert time.monotonic() < deadline, "the sandbox outlived its parent"
-        time.sleep(0.05)
+    eventually(lambda: not is_alive(child_pid) or _is_zombie(child_pid), 5.0, "the sandbox ends with its parent")
 
 
 def _is_zombie(pid: int) -> bool:

@@ -10,8 +10,8 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import pytest
 
-from dashboard.sandbox.clock import Clock, ist
-from dashboard.sandbox.expiries import IST
+from dashboard.market.session import IST, ist
+from dashboard.sandbox.clock import Clock
 from dashboard.sandbox.recording import BadRecording, load_recording
 from dashboard.sandbox.replay import ReplayMarket
 from dashboard.sandbox.wire import ABSENT, ASK, BID, LAST_TRADED_TIME, LTP, OI, PREV_CLOSE, VOLUME

@@ -113,23 +113,11 @@ def test_stocks_with_awkward_names_have_chains(get):
     assert any(row["strike_price"] % 1 for row in options(chain))
 
 
-def test_quotes_depth_history_and_status(get):
-    _, quotes = get("quotes", symbols="NSE:SBIN-EQ,NSE:NOSUCH-EQ")
-    good, bad = quotes["d"]
-    assert (good["s"], good["v"]["symbol"], bad["s"], bad["v"]["code"]) == ("ok", "NSE:SBIN-EQ", "error", -300)
-    assert good["v"]["bid"] <= good["v"]["lp"] <= good["v"]["ask"]
-    assert get("quotes", symbols=",".join(["NSE:SBIN-EQ"] * 51))[1]["code"] == -50
-    _, depth = get("depth", symbol="NSE:SBIN-EQ", ohlcv_flag=1)
-    book = depth["d"]["NSE:SBIN-EQ"]
-    assert [level["price"] for level in book["bids"]] == sorted((b["price"] for b in book["bids"]), reverse=True)
-    assert book["bids"][0]["price"] < book["ask"][0]["price"]
-    now = 1795000000
-    _, history = get("history", symbol=NIFTY, resolution="1", date_format=0, range_from=now - 600, range_to=now)
-    assert [candle[0] for candle in history["candles"]] == list(range(now - 600 + 20, now, 60))
-    _, again = get("history", symbol=NIFTY, resolution="1", date_format=0, range_from=now - 600, range_to=now)
-    assert again["candles"] == history["candles"]
-    assert get("history", symbol=NIFTY, resolution="1x", date_format=0, range_from=1, range_to=2)[1]["code"] == -50
+def test_the_market_status_has_a_line_for_each_segment(get):
     _, status = get("marketStatus")
+    assert [(line["exchange"], line["segment"]) for line in status["marketStatus"]] == [
+        (10, 10), (10, 11), (12, 10), (12, 11),
+    ]  # fmt: skip
     assert {line["status"] for line in status["marketStatus"]} == {"OPEN"}
 
 
@@ -142,7 +130,7 @@ def test_symbol_tokens_come_unordered_with_the_invalid_ones_apart(sandbox, token
 
 
 def test_authorisation_is_checked(sandbox, token):
-    url = f"{sandbox.api_url}/profile"
+    url = f"{sandbox.data_url}/marketStatus"
     assert ask(url, authorization=f"SANDBOX-100:{token}")[0] == 200
     expired = sandbox.token(life_s=-5)["access_token"]
     for header, code in (
@@ -170,8 +158,7 @@ def test_login_round_trip(sandbox):
     proof = hashlib.sha256(b"SANDBOX-100:sandbox-secret").hexdigest()
     body = {"grant_type": "authorization_code", "appIdHash": proof, "code": sent_back["auth_code"]}
     _, tokens = ask(f"{sandbox.api_url}/validate-authcode", body=body)
-    assert ask(f"{sandbox.api_url}/profile", authorization=f"SANDBOX-100:{tokens['access_token']}")[0] == 200
-    assert tokens["refresh_token"]
+    assert ask(f"{sandbox.data_url}/marketStatus", authorization=f"SANDBOX-100:{tokens['access_token']}")[0] == 200
     assert ask(f"{sandbox.api_url}/validate-authcode", body=body)[1]["code"] == -437  # used
     assert ask(f"{sandbox.api_url}/validate-authcode", body={**body, "appIdHash": "0"})[1]["s"] == "error"
 
@@ -225,8 +212,8 @@ def test_spoiled_chains(sandbox, get):
 
 
 def test_broken_answers(sandbox, get):
-    sandbox.fault(rest_html={"status": 503, "endpoint": "quotes"})
-    status, page = get("quotes", symbols="NSE:SBIN-EQ")
+    sandbox.fault(rest_html={"status": 503, "endpoint": "options-chain-v3"})
+    status, page = get("options-chain-v3", symbol=NIFTY, strikecount=1)
     assert status == 503
     assert "<html>" in page
     assert get("marketStatus")[0] == 200
@@ -239,9 +226,9 @@ def test_broken_answers(sandbox, get):
     sandbox.fault(symbol_token_failure=True)
     assert ask(f"{sandbox.data_url}/symbol-token", body={"symbols": []})[0] == 502
     sandbox.clear_faults()
-    sandbox.fault(rest_hang={"endpoint": "depth"})
+    sandbox.fault(rest_hang={"endpoint": "marketStatus"})
     with pytest.raises(TimeoutError):
-        ask(f"{sandbox.data_url}/depth", timeout=0.5)
+        ask(f"{sandbox.data_url}/marketStatus", timeout=0.5)
 
 
 def test_broken_masters(sandbox):

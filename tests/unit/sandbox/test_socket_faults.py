@@ -10,6 +10,8 @@ import time
 import pytest
 import websocket
 
+from harness.process import eventually
+
 INDEX = "if|nse_cm|Nifty 50"
 
 
@@ -52,12 +54,11 @@ def live(connect, sandbox):
 
 
 def receive_until(link, wanted, deadline_s=5.0):
-    until = time.monotonic() + deadline_s
-    while time.monotonic() < until:
+    def wanted_frame():
         frame = link.recv()
-        if wanted(frame):
-            return frame
-    raise AssertionError("never came")
+        return frame if wanted(frame) else None
+
+    return eventually(wanted_frame, deadline_s, "the frame")
 
 
 def drain(link):
@@ -69,11 +70,7 @@ def drain(link):
 def test_data_flows_and_pings_are_answered(live):
     assert receive_until(live, lambda frame: frame[2] == 6)[9:10] == b"U"
     live.ping("are you there")
-    opcode = None
-    until = time.monotonic() + 5.0
-    while opcode != websocket.ABNF.OPCODE_PONG and time.monotonic() < until:
-        opcode = live.recv_frame().opcode
-    assert opcode == websocket.ABNF.OPCODE_PONG
+    eventually(lambda: live.recv_frame().opcode == websocket.ABNF.OPCODE_PONG, 5.0, "a pong")
 
 
 def test_subscribing_without_auth_is_refused(connect):

@@ -17,11 +17,10 @@ def test_auth_request_of_the_sdk():
     assert wire.parse_request(frame) == wire.Request(wire.AUTH, hsm_key="abcd", source="PythonSDK-3.2.0")
 
 
-@pytest.mark.parametrize(("letter", "mode"), [(b"F", wire.FULL_MODE), (b"L", wire.LITE_MODE)])
-def test_mode_request(letter, mode):
-    frame = b"\x00\x00\x0c\x02\x01\x00\x08" + (1 << 11).to_bytes(8, "big") + b"\x02\x00\x01" + letter
+def test_mode_request():
+    frame = b"\x00\x00\x0c\x02\x01\x00\x08" + (1 << 11).to_bytes(8, "big") + b"\x02\x00\x01F"
     assert len(frame) == 19
-    assert wire.parse_request(frame) == wire.Request(wire.MODE, mode=mode, channels=0x0800)
+    assert wire.parse_request(frame) == wire.Request(wire.MODE, channels=0x0800)
 
 
 @pytest.mark.parametrize("kind", [wire.SUBSCRIBE, wire.UNSUBSCRIBE])
@@ -82,10 +81,6 @@ def test_update_records_lie_back_to_back():
         b"U\x01\x00\x02\x00\x00\x00\x01\x80\x00\x00\x00" + b"U\x02\x01\x02\x80\x00\x00\x00\x00\x00\x00\x02"
     )
     assert len(wire.updates(np.array([1]), values[:1])) == wire.update_size(2)
-
-
-def test_lite_records():
-    assert wire.lite_updates(np.array([5]), np.array([12345], np.int32)) == b"L\x05\x00\x00\x00\x30\x39"
 
 
 def test_data_frame_header():

@@ -11,8 +11,8 @@ import pytest
 from dashboard.data.brokers.protocol import MarketData
 from dashboard.data.brokers.registry import open_market_data
 from dashboard.settings import Settings
+from harness.sandbox import SandboxProcess
 from tests.wire.acceptance.csv_server import CsvServer
-from tests.wire.sandbox_process import SandboxProcess
 
 CSV_PROVIDER = "tests.wire.acceptance.csv_broker:BROKER"
 

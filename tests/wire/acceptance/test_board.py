@@ -9,9 +9,10 @@ from dashboard.data.brokers.registry import broker_of, open_login
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
 from dashboard.settings import Settings
+from harness.feed import FeedProcess
+from harness.process import eventually
 from tests.wire.acceptance.conftest import CSV_PROVIDER
 from tests.wire.acceptance.csv_server import LOT, STRIKES, CsvServer
-from tests.wire.feed_process import FeedProcess, eventually
 
 pytestmark = pytest.mark.wire
 
@@ -31,7 +32,7 @@ def feed(server: CsvServer, tmp_path_factory: pytest.TempPathFactory):
 
 
 def settings_of(feed: FeedProcess) -> Settings:
-    return Settings.from_environment({name: value for name, value in feed.environment.items() if "_" in name})
+    return Settings.from_environment(feed.variables)
 
 
 @pytest.mark.smoke

@@ -15,7 +15,7 @@ from dashboard.data.brokers.registry import open_login
 from dashboard.market.chain import LEG_COLUMNS
 from dashboard.market.errors import MarketError
 from dashboard.market.instruments import Expiry, Side, Underlying
-from tests.board_process import eventually
+from harness.process import eventually
 
 pytestmark = pytest.mark.wire
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from dashboard.data.brokers.fyers.stream.sdk_logs import SdkLogs, log_directory
+from dashboard.data.brokers.fyers.stream.sdk_logs import SdkLogs
 from dashboard.loopback import is_loopback
 from dashboard.settings import Settings, SettingsError
 
@@ -87,7 +87,7 @@ def load_rest_sdk(settings: Settings) -> Any:
         module = _quiet_import("fyers_apiv3.fyersModel")
     module.Config.API = settings.api_url
     module.Config.DATA_API = settings.data_url
-    module.FyersLogger = SdkLogs(log_directory(settings))
+    module.FyersLogger = SdkLogs(settings)
     return module
 
 
@@ -98,7 +98,7 @@ def load_socket_sdk(settings: Settings) -> Any:
         module = _quiet_import("fyers_apiv3.FyersWebsocket.data_ws")
         defines = _quiet_import("fyers_apiv3.FyersWebsocket.defines")
     defines.INDEX_HSM_MAPPING_API = f"{settings.public_url}/{INDEX_MAP_FILE}"
-    module.FyersLogger = SdkLogs(log_directory(settings))
+    module.FyersLogger = SdkLogs(settings)
     module.requests = _NoHttp()  # its calls have no timeout, and topics are computed without them
     return module
 

@@ -112,7 +112,7 @@ class FyersMarketData:
 
     def open_stream(self) -> TickStream:
         """A stream of its own child process; FYERS allows one at a time."""
-        stream = FyersTickStream(self._settings, self._tokens, self._topic, trading=self._trading)
+        stream = FyersTickStream(self._settings, self._tokens, self.topic_of, trading=self.trading)
         self._streams.append(stream)
         return stream
 
@@ -155,7 +155,7 @@ class FyersMarketData:
         opinion = self._calendar.opinion(self._clock()).open if self._calendar else None
         return self._market_open if opinion is None else opinion
 
-    def _trading(self) -> bool:
+    def trading(self) -> bool:
         """Whether silence of the stream would be strange. Asks nobody: the stream's supervisor must not wait."""
         word = self._market_word()
         if word is None and self._calendar is not None:
@@ -220,7 +220,8 @@ class FyersMarketData:
             self._universe.learn(layout.underlying, layout.expiry, layout.newcomers.values())
             self._layouts.pop((layout.underlying.name, layout.expiry.cutoff_ts), None)
 
-    def _topic(self, symbol: str) -> str | None:
+    def topic_of(self, symbol: str) -> str | None:
+        """What the socket calls a symbol; None for one that no master lists."""
         universe = self._universe  # never a download here: the stream asks while it holds its lock
         token = universe.fy_token(symbol) if universe else None
         return topic(symbol, token, universe.index_names) if universe and token else None

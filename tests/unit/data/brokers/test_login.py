@@ -7,7 +7,8 @@ import pytest
 
 from dashboard.data.brokers import login
 from dashboard.data.brokers.fyers.auth.access_token import TokenFile
-from tests.unit.data.brokers.fyers.material import jwt, loopback_settings
+from dashboard.settings import Settings
+from harness.fyers import jwt, loopback_settings
 
 EXCHANGE = "/api/v3/validate-authcode"
 
@@ -23,7 +24,7 @@ def test_each_login_has_a_state_of_its_own():
 
 def test_a_login_in_the_terminal_stores_the_token(web, settings, monkeypatch, capsys):
     web.json(EXCHANGE, {"s": "ok", "access_token": jwt(time.time() + 3600)})
-    monkeypatch.setattr(login.Settings, "from_environment", classmethod(lambda cls: settings))
+    monkeypatch.setattr(Settings, "from_environment", classmethod(lambda cls: settings))
     monkeypatch.setattr(login, "new_state", lambda: "st")
     monkeypatch.setattr("builtins.input", lambda _: "http://x/?state=st&auth_code=abc")
 
@@ -44,7 +45,7 @@ def test_a_failed_login_in_the_terminal_is_one_sentence(settings, monkeypatch, c
             return answer
         raise answer
 
-    monkeypatch.setattr(login.Settings, "from_environment", classmethod(lambda cls: settings))
+    monkeypatch.setattr(Settings, "from_environment", classmethod(lambda cls: settings))
     monkeypatch.setattr("builtins.input", reply)
     assert login.main() == 1
     assert len(capsys.readouterr().err.strip().splitlines()) == 1

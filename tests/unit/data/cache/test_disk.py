@@ -8,15 +8,16 @@ import pickle
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import diskcache
 import pytest
 
 from dashboard.data.cache import disk
 from dashboard.data.cache.disk import DiskStore
 from dashboard.data.cache.store import CacheError
+from harness.process import eventually
 
 SPAWN = multiprocessing.get_context("spawn")
 
@@ -30,8 +31,8 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_values_stay_inline_and_nothing_is_evicted(tmp_path: Path) -> None:
     store = DiskStore(str(tmp_path))
     store.put("frame/big", b"x" * 2_000_000)
-    assert store._cache is not None
-    assert (store._cache.eviction_policy, store._cache.cull_limit, store._cache.statistics) == ("none", 0, 0)
+    with diskcache.Cache(str(tmp_path)) as opened:
+        assert (opened.eviction_policy, opened.cull_limit, opened.statistics) == ("none", 0, 0)
     assert [path.name for path in tmp_path.iterdir() if not path.name.startswith("cache.db")] == []
     store.close()
 
@@ -105,17 +106,20 @@ def test_a_deleted_directory_comes_back_and_both_sides_meet_in_it(tmp_path: Path
 def test_a_full_disk_is_one_sentence_what_was_written_stays_and_room_is_used_again(tmp_path: Path) -> None:
     store = DiskStore(str(tmp_path), owner=True)
     store.put("directory", b"kept")
-    opened = store._cache
-    assert opened is not None
-    pages = opened._sql("PRAGMA max_page_count = 1").fetchone()[0]  # SQLite's own way to run out of room
+
+    def most_pages(count: str = "") -> int:
+        """SQLite's own way to run out of room; it is lost when the file is opened anew."""
+        return int(store._cache._sql(f"PRAGMA max_page_count {count}").fetchone()[0])
+
+    pages = most_pages("= 1")
     started = time.monotonic()
     for _ in range(3):
         with pytest.raises(CacheError, match=r"cannot be written: database or disk is full\.$"):
             store.put("frame/NIFTY|2026-12-01", b"x" * 4096 * (pages + 50))
     assert time.monotonic() - started < 1.0
     assert store.read("directory") == b"kept"
-    assert store._cache is opened
-    opened._sql("PRAGMA max_page_count = 1000000")
+    assert most_pages() == pages, "it was not opened anew"
+    most_pages("= 1000000")
     store.put("frame/NIFTY|2026-12-01", b"fits")
     assert store.read("frame/NIFTY|2026-12-01") == b"fits"
     store.close()
@@ -176,12 +180,3 @@ def test_two_processes_one_store_no_version_without_its_value(tmp_path: Path) ->
     assert looked > 100
     assert {store.read(key) for key in versions} == {b"399" * 2_000}
     store.close()
-
-
-def eventually(condition: Callable[[], object], timeout_s: float = 5.0) -> bool:
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dashboard.data.cache.glance import GLANCE_S, MOST_KEYS, GlancingStore
-from dashboard.data.reader.queries import Chains
-from tests.builders import NIFTY_WEEKLY, make_frame
+from dashboard.data.reader.live import LiveChains
+from harness.builders import NIFTY_WEEKLY, make_frame
 from tests.fakes import FakeClock, FakeStore
 
 
@@ -64,7 +64,7 @@ def test_a_version_older_than_its_value_does_no_harm(
     glancing: GlancingStore, behind: Counting, moments: list[float], clock: FakeClock
 ) -> None:
     """The feed publishes between the glance and the read: the newer value comes at once, its version a glance later."""
-    chains, key = Chains(glancing, clock=clock), f"frame/{NIFTY_WEEKLY.key}"
+    chains, key = LiveChains(glancing, clock=clock), f"frame/{NIFTY_WEEKLY.key}"
     first = behind.put(key, make_frame())
     glancing.version(key)
     second = behind.put(key, make_frame())

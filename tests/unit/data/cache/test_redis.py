@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.data.cache.redis import connect
 from dashboard.data.cache.store import CacheError, open_store
-from tests.running import RedisProcess
+from harness.redis import RedisProcess
 
 
 @pytest.mark.parametrize("scheme", ["redis", "rediss"])
@@ -26,7 +26,7 @@ def test_a_url_that_makes_no_sense_is_one_sentence() -> None:
 
 @pytest.mark.redis
 def test_a_restarted_redis_reads_as_empty_meanwhile_and_then_serves_again(free_port: int, tmp_path: Path) -> None:
-    server = RedisProcess(free_port, tmp_path / "redis").start()
+    server = RedisProcess(free_port, tmp_path / "redis").start().wait_until_ready()
     store = open_store(server.url)
     version = store.put("directory", b"{}")
 
@@ -37,7 +37,7 @@ def test_a_restarted_redis_reads_as_empty_meanwhile_and_then_serves_again(free_p
     with pytest.raises(CacheError, match="cannot be written"):
         store.put("directory", b"{}")
 
-    server.start()
+    server.start().wait_until_ready()
     assert store.put("directory", b"{}") > version
     assert store.read("directory") == b"{}"
     store.close()

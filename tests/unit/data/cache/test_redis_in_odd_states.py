@@ -44,7 +44,7 @@ def test_a_fence_that_is_no_number_keeps_nobody_out(redis_url: str) -> None:
 
 
 @pytest.mark.parametrize("opened", [open_store, acquire_lock])
-def test_a_redis_that_is_not_there_may_come(free_port: int, opened) -> None:  # type: ignore[no-untyped-def]
+def test_a_redis_that_is_not_there_may_come(free_port: int, opened) -> None:
     with pytest.raises(CacheUnreachable, match=f"Redis at 127.0.0.1:{free_port}/0 does not answer"):
         opened(f"redis://127.0.0.1:{free_port}/0")
 

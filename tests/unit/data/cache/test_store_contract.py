@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from dashboard.data.cache.disk import DiskStore
-from dashboard.data.cache.redis import RedisStore
+from dashboard.data.cache.redis import connect
 from dashboard.data.cache.store import CacheError, Store, open_store
+from harness.process import eventually
 from tests.fakes import FakeStore
 
 Opener = Callable[[], Store]
@@ -25,7 +26,7 @@ def open_another(request: pytest.FixtureRequest, tmp_path: Path) -> Opener:
     if request.param == "disk":
         return lambda: open_store(f"disk://{tmp_path / 'cache'}")
     url = request.getfixturevalue("redis_url")
-    RedisStore(url)._client.flushdb()
+    connect(url).flushdb()
     return lambda: open_store(url)
 
 
@@ -68,10 +69,7 @@ def test_a_value_with_a_time_to_live_vanishes(store: Store) -> None:
     store.put("lease/NIFTY|2026-12-01", b"", ttl_s=0.3)
     assert store.keys("lease/") == ["lease/NIFTY|2026-12-01"]
     assert store.read("lease/NIFTY|2026-12-01") == b""
-    deadline = time.monotonic() + 5
-    while store.read("lease/NIFTY|2026-12-01") is not None and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert store.read("lease/NIFTY|2026-12-01") is None
+    eventually(lambda: store.read("lease/NIFTY|2026-12-01") is None, 5, "it is gone")
     assert store.version("lease/NIFTY|2026-12-01") == 0
     assert store.keys("lease/") == []
 

@@ -27,7 +27,7 @@ from dashboard.data.contract.codec import (
 from dashboard.market.chain import LEG_COLUMNS, Chain, Legs
 from dashboard.market.instruments import Directory, Expiry, Underlying, UnderlyingKind
 from dashboard.market.session import FeedState
-from tests.builders import RATE, make_chain, make_directory, make_frame, make_settings
+from harness.builders import RATE, make_chain, make_directory, make_frame, make_published
 
 HEADER = (
     "key underlying symbol exchange kind expiry expiry_kind expiry_ts lot_size tick_size as_of_ts market_ts "
@@ -101,13 +101,11 @@ def test_whatever_the_columns_hold_the_frame_is_valid_json_without_nan(data: st.
     chain = make_chain(n=3)
     columns = {name: np.array(data.draw(st.lists(odd, min_size=3, max_size=3))) for name in LEG_COLUMNS}
     odd_chain = replace(chain, call=Legs(symbol=chain.call.symbol, **columns), spot=data.draw(odd))
-    raw = encode_frame(
-        enrich(odd_chain, rate=RATE, now_ts=chain.as_of_ts), state=FeedState.LIVE, settings=make_settings()
-    )
+    raw = encode_frame(make_published(enrich(odd_chain, rate=RATE, now_ts=chain.as_of_ts)))
     frame = json.loads(raw, parse_constant=pytest.fail)
     for told, given_ in zip(frame["call"]["ltp"], columns["ltp"], strict=True):
         if math.isfinite(given_) and abs(given_) < 1e12:
-            assert told == pytest.approx(given_, abs=0.00501)
+            assert told == pytest.approx(given_, rel=1e-14, abs=0.00501)
         if not math.isfinite(given_):
             assert told is None
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from dashboard.data.feed.loop import Feed
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
-from tests.builders import (
+from harness.builders import (
     MONTHLY,
     NIFTY_WEEKLY,
     make_chain,
@@ -29,7 +29,7 @@ class Desk:
     """A feed over a fake broker, and a screen that reads its cache."""
 
     def __init__(self, *, store: FakeStore | None = None, clock: FakeClock | None = None, **settings: Any) -> None:
-        self.clock = (clock or FakeClock()) if store is None else store.clock
+        self.clock: Any = (clock or FakeClock()) if store is None else store.clock
         self.store = store or FakeStore(self.clock)
         self.broker = FakeMarketData(listing=make_directory(), vix="NSE:INDIAVIX-INDEX")
         for underlying in make_directory().underlyings:
@@ -46,7 +46,7 @@ class Desk:
             monotonic=getattr(self.clock, "monotonic", self.clock),
             worker=self.worker,  # type: ignore[arg-type]
         )
-        self.screen = Chains(self.store, clock=self.clock)
+        self.screen = LiveChains(self.store, clock=self.clock)
 
     @property
     def stream(self) -> Any:
@@ -63,6 +63,7 @@ class Desk:
             if watching is not None:
                 self.screen.watch(watching)
             self.feed.turn()
+            self.feed.flush()
             self.clock.advance(seconds=0.1)
 
     def trade(self, symbol: str = CALL, **fields: Any) -> None:
@@ -75,4 +76,4 @@ class Desk:
         return found
 
     def state(self, series: Series = NIFTY_WEEKLY) -> FeedState:
-        return self.screen.board_state(series).state
+        return self.screen.status(series).state

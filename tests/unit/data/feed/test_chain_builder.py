@@ -12,7 +12,7 @@ from dashboard.data.feed.chain_builder import ChainBuilder
 from dashboard.data.feed.tick_book import TickBook
 from dashboard.market.chain import Chain
 from dashboard.market.instruments import Side
-from tests.builders import RATE, contracts_of, make_chain, make_expiry, make_strikes, make_tick, make_underlying
+from harness.builders import RATE, contracts_of, make_chain, make_expiry, make_strikes, make_tick, make_underlying
 from tests.fakes import MONDAY_11_IST as T
 
 CALL = "NSE:NIFTY26DEC0124000CE"  # row 5 of 11
@@ -38,11 +38,11 @@ class Desk:
     def poll(self, *, asked: float, arrived: float | None = None, **columns: dict[int, float]) -> str | None:
         """A poll of the calls with some values replaced by row: `oi={5: 650.0}`."""
         arrived = asked + 0.2 if arrived is None else arrived
-        call = {name: getattr(self.polled.call, name).copy() for name in columns}
+        call: dict[str, Any] = {name: getattr(self.polled.call, name).copy() for name in columns}
         for name, values in columns.items():
             for row, value in values.items():
                 call[name][row] = value
-        times = {"tick_ts": np.full(11, arrived), "oi_ts": np.full(11, arrived)}
+        times: dict[str, Any] = {"tick_ts": np.full(11, arrived), "oi_ts": np.full(11, arrived)}
         chain = replace(self.polled, as_of_ts=arrived, call=replace(self.polled.call, **call, **times))
         return self.chain_builder.take_poll(chain, asked)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from dashboard.analytics.enrich import enrich
 from dashboard.data.contract import keys
 from dashboard.data.feed.day_move import NEARER_WITHIN_S, DayMoves
 from dashboard.market.session import IST
-from tests.builders import MONTHLY, NEAREST, RATE, make_chain, make_underlying
+from harness.builders import MONTHLY, NEAREST, RATE, make_chain, make_underlying
 from tests.fakes import FakeClock, FakeStore
 from tests.unit.data.feed.desk import Desk
 
@@ -39,7 +40,7 @@ def moves(store: FakeStore) -> DayMoves:
 
 def test_it_is_one_session_s_share_of_what_the_options_charge(moves: DayMoves):
     moves.note(numbers())
-    move = moves.of("NIFTY", MORNING)
+    move = moves.today("NIFTY", MORNING)
     assert move is not None
     assert (move.previous_close, move.expiry, move.seen_ts) == (23_899.5, NEAREST, MORNING)
     # Two sessions but two minutes to go, 14 % over 30.4 hours of the calendar.
@@ -49,25 +50,25 @@ def test_it_is_one_session_s_share_of_what_the_options_charge(moves: DayMoves):
 
 def test_it_stands_whatever_comes_later_that_day(moves: DayMoves):
     moves.note(numbers())
-    first = moves.of("NIFTY", MORNING)
+    first = moves.today("NIFTY", MORNING)
     moves.note(numbers(MORNING + 6 * HOUR, spot=24_500.0))
-    assert moves.of("NIFTY", MORNING + 6 * HOUR) == first
-    assert moves.of("NIFTY", MORNING + DAY) is None
+    assert moves.today("NIFTY", MORNING + 6 * HOUR) == first
+    assert moves.today("NIFTY", MORNING + DAY) is None
     moves.note(numbers(MORNING + DAY, expiry=1))
-    assert moves.of("NIFTY", MORNING + DAY).seen_ts == MORNING + DAY
-    assert moves.of("BANKNIFTY", MORNING) is None
-    assert moves.of("NIFTY", float("nan")) is None
+    assert moves.today("NIFTY", MORNING + DAY).seen_ts == MORNING + DAY
+    assert moves.today("BANKNIFTY", MORNING) is None
+    assert moves.today("NIFTY", float("nan")) is None
 
 
 def test_the_nearest_expiry_gives_it_if_it_is_seen_soon(moves: DayMoves):
     moves.note(numbers(expiry=2))
-    assert moves.of("NIFTY", MORNING).expiry == MONTHLY
+    assert moves.today("NIFTY", MORNING).expiry == MONTHLY
     moves.note(numbers(MORNING + NEARER_WITHIN_S))
-    assert moves.of("NIFTY", MORNING).expiry == NEAREST
+    assert moves.today("NIFTY", MORNING).expiry == NEAREST
     late = DayMoves(FakeStore(FakeClock()), sessions_until)
     late.note(numbers(expiry=2))
     late.note(numbers(MORNING + NEARER_WITHIN_S + 1))
-    assert late.of("NIFTY", MORNING).expiry == MONTHLY
+    assert late.today("NIFTY", MORNING).expiry == MONTHLY
 
 
 @pytest.mark.parametrize("clock", ["08:59", "09:15", "15:41", "20:00"])
@@ -76,7 +77,7 @@ def test_outside_the_session_and_in_its_first_minute_nothing_is_priced(store: Fa
     for always_open in (False, True):
         moves = DayMoves(store, sessions_until, always_open=always_open)
         moves.note(numbers(when))
-        assert (moves.of("NIFTY", when) is not None) == always_open
+        assert (moves.today("NIFTY", when) is not None) == always_open
 
 
 def test_the_last_hour_of_a_series_and_unknown_parts_price_no_day(moves: DayMoves):
@@ -85,35 +86,34 @@ def test_the_last_hour_of_a_series_and_unknown_parts_price_no_day(moves: DayMove
     moves.note(numbers(spot_change=float("nan")))
     without_iv = numbers()
     moves.note(replace(without_iv, metrics=without_iv.metrics | {"atm_iv": None}))
-    assert moves.of("NIFTY", closing) is None
+    assert moves.today("NIFTY", closing) is None
     moves.note(numbers(closing, expiry=1))
-    assert moves.of("NIFTY", closing) is not None
+    assert moves.today("NIFTY", closing) is not None
 
 
 def test_a_restarted_feed_keeps_it_and_rubbish_is_nothing(store: FakeStore, moves: DayMoves):
     moves.note(numbers())
     again = DayMoves(store, sessions_until)
-    assert again.of("NIFTY", MORNING + HOUR) == moves.of("NIFTY", MORNING)
+    assert again.today("NIFTY", MORNING + HOUR) == moves.today("NIFTY", MORNING)
     for rubbish in (b"", b"[]", b"{", b'{"rupees": "x"}', b"{}"):
         store.put(keys.day_move("NIFTY"), rubbish)
-        assert DayMoves(store, sessions_until).of("NIFTY", MORNING) is None
+        assert DayMoves(store, sessions_until).today("NIFTY", MORNING) is None
 
 
 def test_a_cache_that_refuses_it_gets_it_later(store: FakeStore, moves: DayMoves):
     store.broken = True
     moves.note(numbers())
-    assert moves.of("NIFTY", MORNING) is not None
+    assert moves.today("NIFTY", MORNING) is not None
     store.broken = False
     moves.note(numbers(MORNING + 1))
-    assert DayMoves(store, sessions_until).of("NIFTY", MORNING) == moves.of("NIFTY", MORNING)
+    assert DayMoves(store, sessions_until).today("NIFTY", MORNING) == moves.today("NIFTY", MORNING)
 
 
 def test_a_frame_carries_it_and_measures_the_change_against_it():
     desk = Desk(demo=True)
     desk.run(2.0, ticking=True)
-    desk.broker.chains = {
-        series: replace(chain, spot=24_010.0, spot_change=110.5) for series, chain in desk.broker.chains.items()
-    }
+    chains: Any = desk.broker.chains
+    desk.broker.chains = {series: replace(chain, spot=24_010.0, spot_change=110.5) for series, chain in chains.items()}
     desk.run(20.0, ticking=True)
     frame = desk.frame()
     move = frame["day_move"]

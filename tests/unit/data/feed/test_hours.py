@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.data.contract.state import Conditions, overall
 from dashboard.data.feed.hours import MarketHours, market_hours
-from dashboard.data.feed.state import Conditions, overall
 from dashboard.data.reader.state import sentence
 from dashboard.market.calendar import load_calendar
 from dashboard.market.session import IST, FeedState
@@ -93,4 +93,4 @@ def test_the_feed_closes_by_the_calendar_and_keeps_its_last_frame(desk) -> None:
     desk.run(3.0)
     assert desk.state() is FeedState.CLOSED
     assert desk.frame()["call"]["ltp"] == last["call"]["ltp"]
-    assert "(after the close) and opens 25-Nov-26" in desk.screen.board_state().message
+    assert "(after the close) and opens 25-Nov-26" in desk.screen.status().message

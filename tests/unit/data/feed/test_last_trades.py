@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dashboard.market.session import ist
-from tests.builders import make_chain
+from harness.builders import make_chain
 from tests.fakes import MONDAY_11_IST as T
 from tests.unit.data.feed.test_chain_builder import Desk
 

@@ -10,7 +10,7 @@ from dashboard.data.contract import keys
 from dashboard.data.feed import leases
 from dashboard.data.feed.leases import SHRINK_AFTER_S, SHRINK_OVER, Subscription, wanted
 from dashboard.market.instruments import Series
-from tests.builders import MONTHLY, NEAREST, NIFTY_WEEKLY, SECOND, make_directory, make_expiry
+from harness.builders import MONTHLY, NEAREST, NIFTY_WEEKLY, SECOND, make_directory, make_expiry
 from tests.fakes import MONDAY_11_IST as T
 from tests.fakes import FakeClock, FakeTickStream
 

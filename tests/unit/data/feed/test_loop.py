@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from dashboard.data.feed.loop import KEEP_COLD_S
 from dashboard.market.errors import LoginNeeded, ProviderUnavailable, UnknownExpiry
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
-from tests.builders import (
+from harness.builders import (
     NIFTY_WEEKLY,
     SECOND,
     contracts_of,
@@ -31,7 +32,9 @@ def test_a_warm_series_is_on_screen_within_a_second(desk: Desk) -> None:
     assert desk.screen.directory() == make_directory()
     assert len(desk.frame()["strikes"]) == 5
     assert desk.state() is FeedState.LIVE
-    assert desk.worker.asked[:2] == ["directory", ("listing", desk.feed._wanted.listed[0])]
+    asked: list[Any] = desk.worker.asked
+    directory, (kind, listed) = asked[:2]
+    assert (directory, kind, listed.series) == ("directory", "listing", NIFTY_WEEKLY)
 
 
 def test_the_stream_carries_the_contracts_the_spot_and_the_vix(desk: Desk) -> None:
@@ -90,7 +93,7 @@ def test_a_lease_brings_a_cold_series_within_a_second_and_its_end_stops_the_poll
     desk.run(30)
     assert desk.broker.polls.count(BANKNIFTY) == polls
     assert desk.state(BANKNIFTY) is FeedState.STALE
-    assert "numbers are those of" in desk.screen.board_state(BANKNIFTY).message
+    assert "numbers are those of" in desk.screen.status(BANKNIFTY).message
 
 
 def test_a_series_left_for_minutes_is_forgotten_but_its_last_frame_stays(desk: Desk) -> None:
@@ -99,7 +102,7 @@ def test_a_series_left_for_minutes_is_forgotten_but_its_last_frame_stays(desk: D
     assert BANKNIFTY not in desk.feed.book.series
     assert desk.frame(BANKNIFTY)["key"] == BANKNIFTY.key
     assert desk.state(BANKNIFTY) is FeedState.STALE
-    assert desk.screen.board_state(BANKNIFTY).as_of_ts == desk.frame(BANKNIFTY)["as_of_ts"]
+    assert desk.screen.status(BANKNIFTY).as_of_ts == desk.frame(BANKNIFTY)["as_of_ts"]
     desk.run(1.0, watching=BANKNIFTY)
     assert desk.state(BANKNIFTY) is FeedState.LIVE
 
@@ -108,10 +111,10 @@ def test_a_lease_on_an_unlisted_expiry_is_answered_with_a_problem_that_goes_with
     nonsense = Series("NIFTY", date(2030, 1, 1))
     desk.store.put(keys.lease(nonsense), b"", ttl_s=30.0)  # left from a day on which it was listed
     desk.run(1.0)
-    state = desk.screen.board_state(nonsense)
+    state = desk.screen.status(nonsense)
     assert (state.problem_code, state.problem_message) == ("unknown_expiry", "NIFTY 01-Jan-30 is not listed.")
     desk.run(50)
-    assert desk.screen.board_state(nonsense).problem_code is None
+    assert desk.screen.status(nonsense).problem_code is None
 
 
 def test_twelve_hundred_leases_leave_the_warm_series_live_and_the_pulse_going(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,18 +138,18 @@ def test_a_series_the_broker_refuses_has_a_problem_until_it_answers(desk: Desk) 
     desk.broker.chains[BANKNIFTY] = ProviderUnavailable("FYERS sent no rows.")
     desk.broker.listed[BANKNIFTY] = contracts_of(chain)  # type: ignore[arg-type]
     desk.run(1.0, watching=BANKNIFTY)
-    assert desk.screen.board_state(BANKNIFTY).problem_message == "FYERS sent no rows."
+    assert desk.screen.status(BANKNIFTY).problem_message == "FYERS sent no rows."
     assert desk.state(NIFTY_WEEKLY) is FeedState.LIVE
     desk.broker.chains[BANKNIFTY] = chain
     desk.run(6.0, watching=BANKNIFTY)
     assert desk.state(BANKNIFTY) is FeedState.LIVE
-    assert desk.screen.board_state(BANKNIFTY).problem_code is None
+    assert desk.screen.status(BANKNIFTY).problem_code is None
 
 
 def test_a_series_without_contracts_has_a_problem(desk: Desk) -> None:
     desk.broker.listed[BANKNIFTY] = UnknownExpiry("BANKNIFTY has no options that expire on 29-Dec-26.")
     desk.run(1.0, watching=BANKNIFTY)
-    assert desk.screen.board_state(BANKNIFTY).problem_code == "unknown_expiry"
+    assert desk.screen.status(BANKNIFTY).problem_code == "unknown_expiry"
 
 
 def test_at_the_cutoff_the_warm_series_moves_on(desk: Desk) -> None:
@@ -226,7 +229,7 @@ def test_a_replay_says_replay_and_runs_on_the_exchange_s_clock() -> None:
     desk.trade(ltp=102.0, exchange_ts=told + 61)
     desk.run(1.5)
     assert desk.frame()["recorded_ts"] == told + 61 - 86_400
-    assert desk.screen.board_state().recorded_ts == told + 61 - 86_400
+    assert desk.screen.status().recorded_ts == told + 61 - 86_400
     health = desk.screen.health()
     assert health is not None
     assert health["market_ts"] == told + 61

@@ -11,12 +11,13 @@ from dashboard.data.contract import keys
 from dashboard.market.errors import RequestRefused
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
-from tests.builders import (
+from harness.builders import (
     NIFTY_WEEKLY,
     SECOND,
     contracts_of,
     make_directory,
 )
+from harness.feed import report_of
 from tests.unit.data.feed.desk import BANKNIFTY, Desk
 
 # Trouble
@@ -32,7 +33,7 @@ def test_a_refusal_of_the_budget_stops_all_polls_for_its_time(desk: Desk) -> Non
     desk.run(15.0, ticking=True, watching=BANKNIFTY)
     assert len(desk.broker.polls) == polls
     assert desk.state() is FeedState.LIVE, "the stream goes on"
-    desk.broker.chains = kept  # type: ignore[assignment]
+    desk.broker.chains = kept
     desk.run(10.0, watching=BANKNIFTY)
     assert len(desk.broker.polls) > polls
 
@@ -87,8 +88,7 @@ def test_a_poll_of_another_series_is_counted_and_not_shown(desk: Desk) -> None:
 def test_the_health_report_says_what_there_is_to_say(desk: Desk) -> None:
     desk.broker.expires_ts = desk.clock() + 3_600
     desk.run(8.0, ticking=True)
-    health = desk.screen.health()
-    assert health is not None
+    health = report_of(desk.screen)
     assert health["heartbeat_ts"] > desk.clock() - 1.1
     last_frame_ts = health["socket"].pop("last_frame_ts")
     assert last_frame_ts == pytest.approx(health["heartbeat_ts"], abs=0.2)

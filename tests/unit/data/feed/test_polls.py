@@ -9,12 +9,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from dashboard.data.contract.state import POLL_EVERY_S
 from dashboard.data.feed.polls import (
     HOPELESS_S,
     LAST_BACK_OFF_S,
     LOGIN_EVERY_S,
     POLL_CLOSED_EVERY_S,
-    POLL_EVERY_S,
     POLLS_PER_MINUTE,
     PollPlan,
     Retry,

@@ -13,15 +13,16 @@ import pytest
 from dashboard.analytics.enrich import enrich
 from dashboard.data.brokers.protocol import StreamState, StreamStatus
 from dashboard.data.contract import keys
-from dashboard.data.feed import publish
+from dashboard.data.contract.state import Conditions
+from dashboard.data.feed import compute
 from dashboard.data.feed.chain_builder import ChainBuilder
-from dashboard.data.feed.publish import FRAME_TTL_S, Publisher
-from dashboard.data.feed.state import Conditions
+from dashboard.data.feed.frame_writer import FRAME_TTL_S
+from dashboard.data.feed.publish import Publisher
 from dashboard.data.feed.tick_book import TickBook
 from dashboard.market.calendar import load_calendar
 from dashboard.market.instruments import Series
 from dashboard.market.session import IST, FeedState
-from tests.builders import NIFTY_WEEKLY, RATE, contracts_of, make_chain, make_settings, make_tick, make_underlying
+from harness.builders import NIFTY_WEEKLY, RATE, contracts_of, make_chain, make_settings, make_tick, make_underlying
 from tests.fakes import FakeClock, FakeStore
 
 BANKNIFTY = Series("BANKNIFTY", NIFTY_WEEKLY.expiry)
@@ -45,6 +46,7 @@ class Press:
 
     def publish(self, *series: Series, **conditions: Any) -> None:
         self.publisher.publish(self.book, series or (NIFTY_WEEKLY, BANKNIFTY), Conditions(**conditions))
+        assert self.publisher.sinks.flush()
 
     def tick(self, ltp: float = 101.0, **fields: Any) -> None:
         self.book.apply([make_tick(CALL, received_ts=self.clock(), ltp=ltp, **fields)])
@@ -111,14 +113,14 @@ def test_a_series_that_cannot_be_computed_stops_no_other(monkeypatch: pytest.Mon
     press = Press()
     press.publish()
     before = press.version()
-    healthy = publish.enrich
+    healthy = enrich
 
     def faulty(chain: Any, **options: Any) -> Any:
         if chain.series == NIFTY_WEEKLY:
             raise FloatingPointError("0/0")
         return healthy(chain, **options)
 
-    monkeypatch.setattr(publish, "enrich", faulty)
+    monkeypatch.setattr(compute, "enrich", faulty)
     press.tick()
     press.book.series[BANKNIFTY].mark_changed()
     other = press.version(BANKNIFTY)
@@ -130,7 +132,7 @@ def test_a_series_that_cannot_be_computed_stops_no_other(monkeypatch: pytest.Mon
     assert press.publisher.problems == {
         NIFTY_WEEKLY: ("frame_failed", "NIFTY 01-Dec-26 cannot be computed; the last frame stays.")
     }
-    monkeypatch.setattr(publish, "enrich", healthy)
+    monkeypatch.setattr(compute, "enrich", healthy)
     press.tick()
     press.publish()
     assert press.publisher.problems == {}
@@ -142,10 +144,24 @@ def test_a_cache_out_of_reach_is_counted_and_caught_up_with() -> None:
     press.store.broken = True
     press.publish()
     assert press.publisher.writes_failed == 2
-    assert press.publisher.published == {}
+    assert press.publisher.current(Conditions(), press.clock()) == {}
     press.store.broken = False
     press.publish()
     assert press.frame()["key"] == NIFTY_WEEKLY.key
+    assert press.publisher.current(Conditions(), press.clock())[NIFTY_WEEKLY].state is FeedState.LIVE
+
+
+def test_a_series_whose_frames_the_cache_refuses_goes_stale_with_the_frame_on_screen() -> None:
+    press = Press()
+    press.publish()
+    as_of_ts = press.publisher.current(Conditions(), press.clock())[NIFTY_WEEKLY].as_of_ts
+    press.store.broken = True
+    for _ in range(20):
+        press.clock.advance(seconds=1)
+        press.tick()
+        press.publish()
+    on_screen = press.publisher.current(Conditions(), press.clock())[NIFTY_WEEKLY]
+    assert (on_screen.state, on_screen.as_of_ts) == (FeedState.STALE, as_of_ts)
 
 
 def test_a_lost_cache_is_filled_again() -> None:
@@ -180,12 +196,12 @@ def test_in_a_replay_years_run_from_the_exchange_s_clock() -> None:
     assert np.isfinite(replay.frame()["metrics"]["atm_iv"])
 
 
-def test_a_frame_nobody_watches_any_more_is_told_as_stale() -> None:
+def test_a_frame_nobody_watches_any_more_is_reported_as_stale() -> None:
     press = Press()
     press.publish()
     press.clock.advance(seconds=60)
-    told = press.publisher.told(Conditions(), press.clock())
-    assert {frame.state for frame in told.values()} == {FeedState.STALE}
+    reported = press.publisher.current(Conditions(), press.clock())
+    assert {frame.state for frame in reported.values()} == {FeedState.STALE}
 
 
 def test_old_series_do_not_pile_up_in_the_cache() -> None:
@@ -233,6 +249,7 @@ def test_legs_that_the_connection_carries_are_not_old() -> None:
     press.tick()
     link = StreamStatus(StreamState.LIVE, since_ts=began, last_frame_ts=press.clock())
     press.publisher.publish(press.book, [NIFTY_WEEKLY], Conditions(), link)
+    assert press.publisher.sinks.flush()
     assert not any(press.frame()["call"]["old"] + press.frame()["put"]["old"])
 
 
@@ -270,7 +287,7 @@ def test_last_trades_age_with_the_session_and_not_with_the_evening(
         asked.append(now_ts)
         return enrich(chain, now_ts=now_ts, **options)
 
-    monkeypatch.setattr(publish, "enrich", note)
+    monkeypatch.setattr(compute, "enrich", note)
     press = Press()
     press.clock.advance(seconds=at(wall) - press.clock())
     press.tick(volume=10**9, exchange_ts=press.clock(), trade_ts=min(at("23 15:38"), press.clock()))
@@ -285,7 +302,7 @@ def test_a_closed_market_without_hours_of_its_own_is_dated_by_its_last_trade(mon
     press.clock.advance(seconds=3_600)
     press.tick(bid=100.0, exchange_ts=press.clock(), trade_ts=last)
     asked: list[float] = []
-    monkeypatch.setattr(publish, "enrich", lambda chain, **said: asked.append(said["now_ts"]) or enrich(chain, **said))
+    monkeypatch.setattr(compute, "enrich", lambda chain, **said: asked.append(said["now_ts"]) or enrich(chain, **said))
     press.publish(NIFTY_WEEKLY, market_open=False)
     assert set(asked) == {last}
 

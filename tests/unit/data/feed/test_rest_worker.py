@@ -7,14 +7,17 @@ import time
 
 from dashboard.data.feed.rest_worker import Answer, Job, RestWorker
 from dashboard.market.errors import LoginNeeded, ProviderUnavailable
+from harness.process import eventually
 
 
 def collect(worker: RestWorker, count: int) -> list[Answer]:
     found: list[Answer] = []
-    deadline = time.monotonic() + 10
-    while len(found) < count and time.monotonic() < deadline:
-        found += worker.answers()
-        time.sleep(0.001)
+
+    def has_come() -> bool:
+        found.extend(worker.answers())
+        return len(found) >= count
+
+    eventually(has_come, 10, f"{count} answers")
     return found
 
 

@@ -19,7 +19,7 @@ from dashboard.data.feed.sanity import (
     implied_spot,
     make_unknown,
 )
-from tests.builders import RATE, make_chain
+from harness.builders import RATE, make_chain
 from tests.fakes import MONDAY_11_IST as T
 
 NAN = float("nan")
@@ -87,7 +87,7 @@ def sides(chain):
 
 def test_parity_implies_the_spot() -> None:
     chain = make_chain(spot=24_010.0)
-    assert implied_spot(chain.strikes, *sides(chain), WEEK, RATE) == pytest.approx(24_010, rel=0.001)
+    assert implied_spot(chain.strikes, sides(chain)[0], sides(chain)[1], WEEK, RATE) == pytest.approx(24_010, rel=0.001)
 
 
 def test_wide_quotes_imply_nothing() -> None:
@@ -105,7 +105,7 @@ def test_strikes_that_disagree_imply_nothing() -> None:
 
 def test_two_strikes_are_no_quorum() -> None:
     chain = make_chain(spot=24_010.0, n=2)
-    assert np.isnan(implied_spot(chain.strikes, *sides(chain), WEEK, RATE))
+    assert np.isnan(implied_spot(chain.strikes, sides(chain)[0], sides(chain)[1], WEEK, RATE))
 
 
 # The spot

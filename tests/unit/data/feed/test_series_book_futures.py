@@ -11,7 +11,7 @@ import pytest
 
 from dashboard.analytics.enrich import enrich
 from dashboard.market.session import ist
-from tests.builders import RATE, make_chain, make_expiry
+from harness.builders import RATE, make_chain, make_expiry
 from tests.fakes import MONDAY_11_IST as T
 from tests.unit.data.feed.test_chain_builder import FUTURE, Desk
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from dashboard.data.contract import keys
 from dashboard.data.feed.spot_history import MOST_POINTS, SpotHistories, SpotHistory
-from tests.builders import make_chain
+from dashboard.market.session import FeedState
+from harness.builders import make_chain, make_published
 from tests.fakes import MONDAY_11_IST, FakeClock, FakeStore
 
 
@@ -38,7 +39,7 @@ def test_late_packets_are_left_out_and_a_replay_that_starts_again_is_not():
 
 
 def noted(trails: SpotHistories, seconds: float, spot: float) -> None:
-    trails.note(make_chain(spot=spot, as_of=MONDAY_11_IST + seconds))
+    trails.take(make_published(make_chain(spot=spot, as_of=MONDAY_11_IST + seconds)))
 
 
 def test_a_restarted_feed_goes_on_with_what_the_last_one_kept():
@@ -56,5 +57,11 @@ def test_an_unreadable_trail_is_begun_again_and_an_unknown_spot_is_no_point():
     store.put(keys.trail("NIFTY"), b'{"points": [[1]]}')
     trails = SpotHistories(store)
     noted(trails, 0, 24_000.0)
-    trails.note(replace(make_chain(as_of=MONDAY_11_IST + 5), spot=float("nan")))
+    trails.take(make_published(replace(make_chain(as_of=MONDAY_11_IST + 5), spot=float("nan"))))
     assert json.loads(store.read(keys.trail("NIFTY")))["points"] == [[MONDAY_11_IST, 24_000.0]]
+
+
+def test_a_market_that_does_not_trade_adds_no_point():
+    store = FakeStore(FakeClock())
+    SpotHistories(store).take(make_published(state=FeedState.STALE))
+    assert store.read(keys.trail("NIFTY")) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from dashboard.data.contract import keys
 from dashboard.data.feed.leases import wanted
 from dashboard.data.feed.term import FIRST_SURVEY_EVERY_S, KEPT_S, SURVEY_EVERY_S, Survey, TermStructures
 from dashboard.market.instruments import Series
-from tests.builders import (
+from harness.builders import (
     MONTHLY,
     NEAREST,
     NIFTY_WEEKLY,
@@ -29,7 +30,8 @@ WATCHING = wanted(make_directory(), (), [keys.lease(NIFTY_WEEKLY)], T)
 
 
 def test_the_expiries_nobody_watches_take_turns():
-    survey, directory, now, asked = Survey(), make_directory(), 0.0, []
+    survey, directory, now = Survey(), make_directory(), 0.0
+    asked: list[Any] = []
     while len(asked) < 5:
         now += 1.0
         listed = survey.next(WATCHING, directory, now)
@@ -50,11 +52,11 @@ def test_the_term_structure_holds_what_is_known_and_fresh():
     book, underlying = TermStructures(), make_underlying()
     for expiry in underlying.expiries[:2]:
         book.note(enrich(make_chain(n=21, expiry=expiry), rate=RATE, now_ts=T), T)
-    term = book.of("NIFTY", T + 1)
+    term = book.structure("NIFTY", T + 1)
     assert term.expiries == (NEAREST, SECOND)
     assert term.atm_iv == pytest.approx([0.14, 0.14], abs=2e-3)
-    assert book.of("SENSEX", T).expiries == ()
-    assert book.of("NIFTY", T + KEPT_S + 1).expiries == ()
+    assert book.structure("SENSEX", T).expiries == ()
+    assert book.structure("NIFTY", T + KEPT_S + 1).expiries == ()
 
 
 def test_a_watched_series_comes_to_know_its_underlyings_other_expiries():

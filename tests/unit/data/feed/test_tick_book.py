@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dashboard.data.feed.chain_builder import ChainBuilder
 from dashboard.data.feed.tick_book import LATE_S, TickBook
 from dashboard.market.instruments import Series
-from tests.builders import NIFTY_WEEKLY, RATE, SECOND, contracts_of, make_chain, make_tick, make_underlying
+from harness.builders import NIFTY_WEEKLY, RATE, SECOND, contracts_of, make_chain, make_tick, make_underlying
 from tests.fakes import MONDAY_11_IST as T
 
 CALL, PUT = "NSE:NIFTY26DEC0124000CE", "NSE:NIFTY26DEC0124000PE"

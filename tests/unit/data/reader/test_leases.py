@@ -9,10 +9,10 @@ import pytest
 
 from dashboard.data.contract import codec, keys
 from dashboard.data.reader.leases import LEASE_TTL_S, MOST_LEASES, MOST_OF_ONE, MOST_VIEWERS
-from dashboard.data.reader.queries import Chains
+from dashboard.data.reader.live import LiveChains
 from dashboard.market.errors import TooManySeries
 from dashboard.market.instruments import Directory, Series
-from tests.builders import NEAREST, NIFTY_WEEKLY, make_directory, make_expiry, make_underlying
+from harness.builders import NEAREST, NIFTY_WEEKLY, make_directory, make_expiry, make_underlying
 from tests.fakes import FakeClock, FakeStore
 
 MANY = 1_500
@@ -27,13 +27,13 @@ def wide_directory() -> Directory:
 
 
 @pytest.fixture
-def wide(store: FakeStore, clock: FakeClock) -> Chains:
+def wide(store: FakeStore, clock: FakeClock) -> LiveChains:
     store.put(keys.DIRECTORY, codec.encode_directory(wide_directory()))
-    return Chains(store, clock=clock, warm=("NIFTY",))
+    return LiveChains(store, clock=clock, warm=("NIFTY",))
 
 
 @pytest.fixture
-def listed(wide: Chains) -> list[Series]:
+def listed(wide: LiveChains) -> list[Series]:
     return [
         Series(found.name, expiry.date)
         for found in wide.directory().underlyings
@@ -42,7 +42,7 @@ def listed(wide: Chains) -> list[Series]:
     ]
 
 
-def test_what_is_not_listed_is_not_leased(chains: Chains, store: FakeStore) -> None:
+def test_what_is_not_listed_is_not_leased(chains: LiveChains, store: FakeStore) -> None:
     before = len(store.puts)
     for series in (Series("NOSUCH", NEAREST), Series("NIFTY", date(2031, 1, 1)), Series("x" * 100_000, NEAREST)):
         chains.watch(series)
@@ -50,7 +50,7 @@ def test_what_is_not_listed_is_not_leased(chains: Chains, store: FakeStore) -> N
     assert len(store.puts) == before
 
 
-def test_one_viewer_has_so_many_series_and_no_more(wide: Chains, store: FakeStore, listed: list[Series]) -> None:
+def test_one_viewer_has_so_many_series_and_no_more(wide: LiveChains, store: FakeStore, listed: list[Series]) -> None:
     for series in listed[:MOST_OF_ONE]:
         wide.watch(series, "somebody")
     with pytest.raises(TooManySeries, match="24 series already"):
@@ -61,7 +61,7 @@ def test_one_viewer_has_so_many_series_and_no_more(wide: Chains, store: FakeStor
     wide.watch(NIFTY_WEEKLY, "somebody")  # an index is never refused
 
 
-def test_a_series_left_makes_room_when_its_lease_ends(wide: Chains, clock: FakeClock, listed: list[Series]) -> None:
+def test_a_series_left_makes_room_when_its_lease_ends(wide: LiveChains, clock: FakeClock, listed: list[Series]) -> None:
     for series in listed[:MOST_OF_ONE]:
         wide.watch(series, "somebody")
     clock.advance(seconds=LEASE_TTL_S + 1)
@@ -69,9 +69,9 @@ def test_a_series_left_makes_room_when_its_lease_ends(wide: Chains, clock: FakeC
 
 
 def test_all_together_have_so_many_and_indices_are_never_refused(
-    wide: Chains, store: FakeStore, clock: FakeClock, listed: list[Series]
+    wide: LiveChains, store: FakeStore, clock: FakeClock, listed: list[Series]
 ) -> None:
-    other_process = Chains(store, clock=clock)
+    other_process = LiveChains(store, clock=clock)
     for number, series in enumerate(listed[:MOST_LEASES]):
         (wide if number % 2 else other_process).watch(series, str(number))
     assert len(store.keys(keys.LEASE_PREFIX)) == MOST_LEASES
@@ -84,13 +84,13 @@ def test_all_together_have_so_many_and_indices_are_never_refused(
     assert keys.lease(NIFTY_WEEKLY) in store.keys(keys.LEASE_PREFIX)
 
 
-def test_viewers_are_remembered_to_a_bound(wide: Chains, listed: list[Series]) -> None:
+def test_viewers_are_remembered_to_a_bound(wide: LiveChains, listed: list[Series]) -> None:
     for number in range(MOST_VIEWERS + 500):
         wide.watch(NIFTY_WEEKLY, str(number))
     assert len(wide._leases._of) <= MOST_VIEWERS
 
 
-def test_many_threads_may_watch_at_once(wide: Chains, clock: FakeClock, listed: list[Series]) -> None:
+def test_many_threads_may_watch_at_once(wide: LiveChains, clock: FakeClock, listed: list[Series]) -> None:
     """Above 1,000 series this once ended in `dictionary changed size during iteration`."""
     failed: list[RuntimeError] = []
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import orjson
 
 from dashboard.data.contract import codec, keys
-from dashboard.data.reader.state import BoardState
+from dashboard.data.reader.state import SeriesStatus
 from dashboard.data.reader.summaries import Summaries, head_of
 from dashboard.market.session import FeedState
-from tests.builders import NIFTY_WEEKLY, make_chain, make_expiry, make_frame, make_underlying
+from harness.builders import NIFTY_WEEKLY, make_chain, make_expiry, make_frame, make_underlying
 from tests.fakes import MONDAY_11_IST, FakeClock, FakeStore
 
-LIVE = BoardState(FeedState.LIVE, "Live from FYERS.", since_ts=MONDAY_11_IST)
+LIVE = SeriesStatus(FeedState.LIVE, "Live from FYERS.", since_ts=MONDAY_11_IST)
 
 
 def test_a_summary_is_the_frame_without_its_tables():

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from dashboard.data.brokers.protocol import BudgetMeter
 from dashboard.market.errors import RequestRefused
-from dashboard.market.session import ist_date
+from dashboard.market.session import IST_OFFSET_S, ist_date
 from dashboard.private_files import replace_text
 
 log = logging.getLogger(__name__)
@@ -162,5 +162,4 @@ class CallBudget:
 
 
 def _until_midnight(now: float) -> float:
-    ist_offset_s = 5.5 * 3600
-    return 86_400 - (now + ist_offset_s) % 86_400
+    return 86_400 - (now + IST_OFFSET_S) % 86_400

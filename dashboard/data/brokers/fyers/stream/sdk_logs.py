@@ -6,17 +6,15 @@ The SDK opens a FileHandler per constructor call, never rotates it, and lets its
 from __future__ import annotations
 
 import logging
-import re
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
+from dashboard.logs import TextLines, secrets_of
 from dashboard.settings import Settings
 
 MAX_BYTES = 1_000_000
 BACKUPS = 2
-
-_JWT = re.compile(r"[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
 
 
 def log_directory(settings: Settings) -> Path:
@@ -25,11 +23,12 @@ def log_directory(settings: Settings) -> Path:
 
 
 class SdkLogs:
-    """Stands in for the SDK's logger class: `SdkLogs(directory)(service, level, logger_handler=...)` -> Logger."""
+    """Stands in for the SDK's logger class: `SdkLogs(settings)(service, level, logger_handler=...)` -> Logger."""
 
-    def __init__(self, directory: Path) -> None:
-        directory.mkdir(parents=True, exist_ok=True)
-        self.directory = directory
+    def __init__(self, settings: Settings) -> None:
+        self.directory = log_directory(settings)
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self._secrets = secrets_of(settings)
 
     def __call__(
         self, service: str, level: str, stack_level: int = 0, *, logger_handler: logging.Handler | None = None, **_: Any
@@ -43,17 +42,8 @@ class SdkLogs:
                 logger.removeHandler(handler)
                 handler.close()
             rotating = RotatingFileHandler(path, maxBytes=MAX_BYTES, backupCount=BACKUPS, encoding="utf-8", delay=True)
-            rotating.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-            rotating.addFilter(redact)
+            rotating.setFormatter(TextLines(self._secrets))
             logger.addHandler(rotating)
         logger.propagate = False
         logger.setLevel(logging.ERROR)  # the SDK writes a line per REST call and per reconnect below this
         return logger
-
-
-def redact(record: logging.LogRecord) -> bool:
-    """A logging filter: blank whatever looks like an access token, in the message and its arguments."""
-    message = record.getMessage()
-    if _JWT.search(message):
-        record.msg, record.args = _JWT.sub("<token>", message), None
-    return True

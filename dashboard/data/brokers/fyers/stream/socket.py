@@ -15,6 +15,7 @@ from multiprocessing.context import SpawnProcess
 from dashboard.data.brokers.fyers.auth.access_token import AccessToken, TokenSource
 from dashboard.data.brokers.fyers.endpoints import assert_loopback, sdk_is_known
 from dashboard.data.brokers.fyers.stream import socket_child
+from dashboard.data.brokers.fyers.stream.lives import StreamLives
 from dashboard.data.brokers.fyers.stream.parse_tick import TickFields, tick
 from dashboard.data.brokers.fyers.stream.socket_protocol import (
     MAX_SYMBOLS,
@@ -35,7 +36,6 @@ log = logging.getLogger(__name__)
 FIRST_RETRY_S, LAST_RETRY_S = 0.25, 10.0
 PLAN_LIMIT_RETRY_S = 300.0
 REFUSED_RETRY_S = 300.0  # the same token again; another one is tried at once
-ASK_AGAIN_EVERY_S = 60.0  # starting over for a few mute symbols costs all others a second or two
 STEADY_S = 5.0  # ticks for this long: the next failure is a new one, and the waits start small again
 MUTE_S = 15.0  # the child speaks once a second; silence means it is stopped or stuck
 LEAVE_S = 2.0
@@ -66,15 +66,9 @@ class FyersTickStream:
         self._topics: dict[str, str] = {}
         self._left_out: set[str] = set()
         self._pending: dict[str, TickFields] = {}
-        self._status = StreamStatus(StreamState.STARTING)
+        self._lives = StreamLives()
         self._sent: set[str] = set()
-        self._missing: tuple[str, ...] = ()
-        self._asked_again: set[str] = set()
-        self._asked_again_s = float("-inf")
-        self._restarts = self._refusals = 0
-        self._damaged_before = self._damaged = 0  # frames of earlier lives, and of all
         self._first_tick_s = float("inf")  # of the present life, monotonic
-        self._began_ts, self._began_s = 0.0, 0.0  # the present life: our clock, and monotonic
         self._recycle = False
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._supervise, name="tick-stream", daemon=True)
@@ -91,7 +85,7 @@ class FyersTickStream:
         """Start a new connection with exactly these symbols. The SDK cannot unsubscribe reliably."""
         with self._lock:
             self._topics, self._left_out, self._pending = {}, set(), {}
-            self._asked_again.clear()
+            self._lives.other_symbols()
             for symbol in symbols:
                 self._want(symbol)
             self._recycle = True
@@ -107,7 +101,7 @@ class FyersTickStream:
 
     def status(self) -> StreamStatus:
         with self._lock:
-            return self._status
+            return self._lives.status
 
     def close(self) -> None:
         """End the child and forget it; returns within a few seconds, leaving no process behind."""
@@ -147,13 +141,13 @@ class FyersTickStream:
                 break
             if how is ChildExit.STOPPED:  # recycled on purpose
                 continue
-            self._restarts += 1
+            self._lives.restarts += 1
             if how is ChildExit.LOGIN_NEEDED:
                 self._tokens.refused(token)
-                self._refusals += 1
+                self._lives.refusals += 1
                 self._await_other_token(token)
-                if self._refusals > 1:  # nor does another token help
-                    self._pause(pause_s(how, self._refusals))
+                if self._lives.refusals > 1:  # nor does another token help
+                    self._pause(pause_s(how, self._lives.refusals))
                 continue
             steady = time.monotonic() - self._first_tick_s > STEADY_S
             failures = 0 if steady else failures + 1
@@ -192,9 +186,7 @@ class FyersTickStream:
         with self._lock:
             self._sent = set()
             self._recycle = self._trading_told = False
-            self._damaged_before = self._damaged
-            self._missing = ()
-            self._began_ts, self._began_s = time.time(), time.monotonic()
+            self._lives.begin()
         try:
             process.start()
             theirs.close()
@@ -210,7 +202,7 @@ class FyersTickStream:
             self._tell(StreamState.STARTING, "a planned new connection, for another set of symbols")
             return how
         state = {ChildExit.LOGIN_NEEDED: StreamState.LOGIN_NEEDED, ChildExit.PLAN_LIMIT: StreamState.PLAN_LIMIT}
-        self._tell(state.get(how, StreamState.DEAD), self._status.reason or "the socket process has ended")
+        self._tell(state.get(how, StreamState.DEAD), self._lives.status.reason or "the socket process has ended")
         return how
 
     def _listen(self, pipe: Connection, process: SpawnProcess) -> ChildExit:
@@ -249,44 +241,15 @@ class FyersTickStream:
         with self._arrived:
             for fields in batch.ticks:
                 self._pending[fields[0]] = fields
-            state, reason = batch.state, batch.reason
-            if state is StreamState.STARTING and self._refusals:
-                state, reason = self._status.state, self._status.reason  # no news until the key is accepted
-            elif state not in (StreamState.STARTING, StreamState.LOGIN_NEEDED, StreamState.DEAD):
-                self._refusals = 0
-            if self._left_out and not reason:
-                reason = self._limit_reason()
-                state = StreamState.PLAN_LIMIT if reason and state is StreamState.LIVE else state
-            self._damaged = self._damaged_before + batch.damaged
-            if batch.missing is not None:
-                self._missing = batch.missing
-            self._ask_again(state)
-            since_ts = min(self._began_ts, time.time() - (time.monotonic() - self._began_s))  # a clock may be set back
-            told = batch.last_frame_ts, batch.subscribed, self._missing, self._damaged, since_ts
-            self._status = StreamStatus(state, reason, self._restarts, *told)
+            if self._lives.receive(batch, self._limit_reason() if self._left_out else ""):
+                self._recycle = True
             if batch.ticks:
                 self._first_tick_s = min(self._first_tick_s, time.monotonic())
                 self._arrived.notify_all()
 
-    def _ask_again(self, state: StreamState) -> None:
-        """Start over, once, for symbols that were accepted and never heard of."""
-        if not self._missing or state is StreamState.PLAN_LIMIT:
-            return
-        mute = set(self._missing) - self._asked_again
-        if not mute:
-            return
-        if time.monotonic() - self._asked_again_s >= ASK_AGAIN_EVERY_S:
-            log.warning("%d symbols were subscribed and never told of; asking for them once more.", len(mute))
-            self._asked_again |= mute
-            self._asked_again_s = time.monotonic()
-            self._recycle = True
-
     def _tell(self, state: StreamState, reason: str) -> None:
         with self._lock:
-            last = self._status.last_frame_ts
-            if (self._status.state, self._status.reason) != (state, reason):
-                log.info("Tick stream: %s (%s)", state, reason)
-            self._status = StreamStatus(state, reason, self._restarts, last, 0, (), self._damaged)
+            self._lives.note(state, reason)
 
     def _pause(self, seconds: float) -> None:
         """Wait, but not beyond close(). New wishes do not cut it short: back-off is for the broker's sake."""

@@ -14,7 +14,7 @@ import signal
 import threading
 import time
 from multiprocessing.connection import Connection
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from dashboard.data.brokers.fyers.endpoints import NotLoopback
 from dashboard.data.brokers.fyers.rest.snapshots import SnapshotDeadlines
@@ -137,16 +137,11 @@ class _Child:
             self._session.end(ChildExit.BROKEN, f"connecting failed ({type(error).__name__})")
 
     def _watch(self, now: float, started: float) -> None:
-        """End a life that cannot be right. Silence of the market is a fault only while the market trades."""
-        session = self._session
-        if session.last_frame_s is not None and now - session.last_frame_s > SILENT_S:
-            session.end(ChildExit.SILENT, f"no frame and no answer to pings for {SILENT_S:.0f} s")
-        if self._trading_since is not None and self._subscribed:
-            quiet_since = max(self._trading_since, session.last_data_s or started)
-            if now - quiet_since > DATA_SILENT_S:
-                session.end(ChildExit.SILENT, f"no tick for {DATA_SILENT_S:.0f} s while the market trades")
-        if self._refused and self._subscribed == 0 and session.last_data_s is None:
-            session.end(ChildExit.PLAN_LIMIT, session.plan_limit)
+        found = fault_of(
+            self._session, now, started, self._trading_since, subscribed=self._subscribed, refused=self._refused
+        )
+        if found is not None:
+            self._session.end(*found)
 
     def _state(self) -> StreamState:
         session = self._session
@@ -174,6 +169,33 @@ class _Child:
         missing = None if self._missing == self._missing_told else self._missing
         self._missing_told = self._missing
         self._pipe.send(Batch(ticks, state, reason, session.last_frame_ts, self._subscribed, session.damaged, missing))
+
+
+class Heard(Protocol):
+    """What a session has received. Times are monotonic, None before the first."""
+
+    last_frame_s: float | None
+    last_data_s: float | None
+    plan_limit: str
+
+
+def fault_of(
+    session: Heard, now: float, started: float, trading_since: float | None, *, subscribed: int, refused: bool = False
+) -> tuple[ChildExit, str] | None:
+    """Why a life cannot be right and must end; None while it can. All times are monotonic.
+
+    trading_since: None while the market is closed, when its silence is no fault. subscribed: how many symbols were
+    accepted.
+    """
+    if session.last_frame_s is not None and now - session.last_frame_s > SILENT_S:
+        return ChildExit.SILENT, f"no frame and no answer to pings for {SILENT_S:.0f} s"
+    if trading_since is not None and subscribed:
+        quiet_since = max(trading_since, session.last_data_s or started)
+        if now - quiet_since > DATA_SILENT_S:
+            return ChildExit.SILENT, f"no tick for {DATA_SILENT_S:.0f} s while the market trades"
+    if refused and subscribed == 0 and session.last_data_s is None:
+        return ChildExit.PLAN_LIMIT, session.plan_limit
+    return None
 
 
 def _say_last(pipe: Connection, reason: str) -> None:

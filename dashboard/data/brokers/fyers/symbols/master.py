@@ -20,7 +20,7 @@ import requests
 
 from dashboard.data.brokers.fyers.endpoints import assert_loopback
 from dashboard.loopback import is_loopback
-from dashboard.market.session import ist_date
+from dashboard.market.session import IST_OFFSET_S, ist_date
 from dashboard.settings import Settings, SettingsError
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,6 @@ DEADLINE_S = 90.0
 MAX_BYTES = 200_000_000
 RETRY_S = 300.0
 FIRST_RETRY_S = 5.0  # while there is nothing to fall back on
-IST_OFFSET_S = 5.5 * 3600
 DEMO_KEPT_S = 86_400.0
 # FYERS writes the new masters in the early morning; what is fetched before 08:30 IST may be yesterday's.
 TURNOVER_S = 8.5 * 3600

@@ -5,44 +5,18 @@ Written from the documented layouts, not with the code under test.
 
 from __future__ import annotations
 
-import base64
-import json
 import struct
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from dashboard.data.brokers.fyers.symbols.contract import FyersContract
-from dashboard.market.instruments import Contract, Expiry, Side, Underlying
-from dashboard.settings import Settings
-from tests.builders import make_expiry, make_settings, make_underlying
+from dashboard.market.instruments import Expiry, Side, Underlying
+from harness.builders import make_expiry, make_underlying
 
 NOW = datetime(2026, 11, 23, 5, 30, tzinfo=UTC).timestamp()  # Monday, 11:00 IST
 ABSENT = -(2**31)
 INDEX_TOKEN, STOCK_TOKEN = "101000000026000", "10100000002885"
-
-
-def loopback_settings(data_dir: Path, **overrides: Any) -> Settings:
-    """Demo settings whose addresses are loopback, where nothing listens."""
-    base = "http://127.0.0.1:9"
-    addresses = {
-        "api_url": f"{base}/api/v3",
-        "data_url": f"{base}/data",
-        "socket_url": "ws://127.0.0.1:9/hsm/v1-5/prod",
-        "public_url": f"{base}/sym_details",
-    }
-    return make_settings(**({"demo": True, "data_dir": data_dir, "client_id": "APP-100"} | addresses | overrides))
-
-
-def jwt(expires_ts: float, **payload: Any) -> str:
-    """A token in FYERS' shape; nobody checks its signature."""
-
-    def part(value: dict[str, Any]) -> str:
-        return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
-
-    header, body = {"alg": "HS256", "typ": "JWT"}, {"exp": int(expires_ts), "hsm_key": "k" * 40} | payload
-    return f"{part(header)}.{part(body)}.c2lnbmF0dXJlLW9mLXRlc3Rz"
 
 
 def master_row(
@@ -75,7 +49,7 @@ def derivative_rows(expiry: Expiry, strikes: Sequence[float], *, root: str = "NI
 
 def contracts(
     expiry: Expiry, strikes: Sequence[float], *, root: str = "NIFTY", exchange: str = "NSE"
-) -> list[Contract]:
+) -> list[FyersContract]:
     """Calls and puts with tokens that carry the expiry's date, as FYERS' do."""
     segment = "1011" if exchange == "NSE" else "1211"
     month = (
@@ -98,7 +72,7 @@ def _month_letter(expiry: Expiry) -> str:
 SERIES: tuple[Underlying, Expiry] = (make_underlying(symbol="NSE:NIFTY50-INDEX"), make_expiry())
 
 
-def chain_row(contract: Contract, **numbers: Any) -> dict[str, Any]:
+def chain_row(contract: FyersContract, **numbers: Any) -> dict[str, Any]:
     """One option row of options-chain-v3; `numbers` replace or, when None, remove fields."""
     row: dict[str, Any] = {
         "symbol": contract.symbol, "fyToken": contract.fy_token, "strike_price": contract.strike,

@@ -18,7 +18,6 @@ from dashboard.data.brokers.fyers.endpoints import (
     assert_loopback,
     assert_ready_to_connect,
     bundled_index_names,
-    is_loopback,
     load_rest_sdk,
     load_socket_sdk,
     redirect_conversion,
@@ -27,8 +26,9 @@ from dashboard.data.brokers.fyers.endpoints import (
     sdk_version,
 )
 from dashboard.data.brokers.fyers.stream.topics import ComputedTopics
+from dashboard.loopback import is_loopback
 from dashboard.settings import Settings
-from tests.unit.data.brokers.fyers.material import jwt, loopback_settings
+from harness.fyers import forget_the_socket, jwt, loopback_settings
 
 ADDRESSES = ("api_url", "data_url", "socket_url", "public_url")
 
@@ -46,7 +46,7 @@ def sdk(settings):
     kept = conversion.__init__, conversion.symbol_to_hsmtoken
     yield module
     conversion.__init__, conversion.symbol_to_hsmtoken = kept
-    module.FyersDataSocket._instance = None
+    forget_the_socket()
 
 
 @pytest.mark.parametrize(

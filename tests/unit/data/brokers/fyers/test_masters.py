@@ -13,17 +13,10 @@ from dashboard.market.errors import ProviderUnavailable, UnknownExpiry
 from dashboard.market.instruments import Side, UnderlyingKind
 from dashboard.market.session import ist_date
 from dashboard.settings import SettingsError
-from tests.builders import make_expiry
+from harness.builders import make_expiry
+from harness.fyers import loopback_settings
 from tests.unit.data.brokers.conftest import Answer
-from tests.unit.data.brokers.fyers.material import (
-    INDEX_TOKEN,
-    NOW,
-    STOCK_TOKEN,
-    csv_text,
-    derivative_rows,
-    loopback_settings,
-    master_row,
-)
+from tests.unit.data.brokers.fyers.material import INDEX_TOKEN, NOW, STOCK_TOKEN, csv_text, derivative_rows, master_row
 
 NEAR, FAR = make_expiry(), make_expiry(make_expiry().date.replace(day=29), kind="M", lot_size=75)
 STRIKES = (23_950, 24_000, 24_050.5)
@@ -171,7 +164,9 @@ def test_a_file_that_stays_away_is_named_once_and_again_when_the_reason_changes(
 
 def test_a_recording_of_one_exchange_lacks_nothing_of_the_other(served, folder, clock, caplog, tmp_path):
     served.answers["/sym_details/BSE_FO.csv"] = Answer(b"gone", 404, "text/plain")
-    playing = MasterFolder(loopback_settings(tmp_path, public_url=folder._base, replay=True), clock=clock)
+    playing = MasterFolder(
+        loopback_settings(tmp_path, public_url=f"{served.url}/sym_details", replay=True), clock=clock
+    )
     with caplog.at_level("INFO"):
         load_universe(playing, clock=clock)
     assert [record.levelname for record in caplog.records if "BSE_FO.csv" in record.message] == ["INFO"]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from dashboard.data.brokers.fyers.provider import MARKET_STATUS_KEPT_S, MARKET_STATUS_S, MARKET_TURNS_S, FyersMarketData
 from dashboard.market.errors import ProviderUnavailable, RequestRefused, UnknownExpiry, WireChanged
-from tests.builders import SECOND, make_expiry
+from harness.builders import SECOND, make_expiry
+from harness.fyers import jwt, loopback_settings
+from harness.process import eventually
 from tests.unit.data.brokers.fyers.material import (
     INDEX_TOKEN,
     NOW,
@@ -17,8 +17,6 @@ from tests.unit.data.brokers.fyers.material import (
     contracts,
     csv_text,
     derivative_rows,
-    jwt,
-    loopback_settings,
     master_row,
 )
 
@@ -76,7 +74,7 @@ def test_a_strike_listed_during_the_day_is_in_the_next_chain(desk):
     assert chain.strikes.tolist() == [23_950, 24_000, 24_050]
     assert chain.call.ltp.tolist() == [101.35] * 3
     assert {contract.symbol for contract in desk.provider.contracts(desk.nifty, EXPIRY)} >= {newer[0].symbol}
-    assert desk.provider._topic(newer[0].symbol) == f"sf|nse_fo|{newer[0].fy_token[10:]}"
+    assert desk.provider.topic_of(newer[0].symbol) == f"sf|nse_fo|{newer[0].fy_token[10:]}"
 
 
 def test_an_expiry_the_chain_knows_by_another_epoch_is_asked_for_by_that(desk):
@@ -112,17 +110,22 @@ def test_the_markets_status_is_asked_once_a_minute_and_believed_for_five(desk):
     assert len(desk.asked(STATUS)) == 3
 
 
-def test_new_masters_come_in_the_background_and_failures_keep_the_old(desk):
+def test_new_masters_come_in_the_background_and_failures_keep_the_old(desk, caplog):
     assert len(desk.nifty.expiries) == 1
     desk.now += 86_400
     desk.web.page(MASTER)
     assert len(desk.nifty.expiries) == 1
-    eventually(lambda: len(desk.asked(MASTER)) == 2 and not desk.provider._reloading.is_set())
+    eventually(lambda: "the previous one is kept" in caplog.text)
+    assert len(desk.asked(MASTER)) == 2
 
     later = make_expiry(SECOND)
     desk.web.text(MASTER, csv_text(derivative_rows(EXPIRY, STRIKES) + derivative_rows(later, STRIKES)))
-    desk.now += 301
-    eventually(lambda: desk.nifty.expiries == (EXPIRY, later))
+
+    def later_is_listed():
+        desk.now += 301
+        return desk.nifty.expiries == (EXPIRY, later)
+
+    eventually(later_is_listed)
 
 
 def test_without_masters_every_question_says_so(web, tmp_path):
@@ -131,7 +134,7 @@ def test_without_masters_every_question_says_so(web, tmp_path):
     for ask in (desk.provider.directory, desk.provider.vix_symbol):
         with pytest.raises(ProviderUnavailable):
             ask()
-    assert desk.provider._topic("NSE:NIFTY50-INDEX") is None
+    assert desk.provider.topic_of("NSE:NIFTY50-INDEX") is None
     desk.provider.close()
 
 
@@ -142,13 +145,6 @@ def test_one_budget_for_all_calls(desk):
         desk.poll()
     assert desk.provider.budget().day == 1
     assert desk.provider.token_expires_ts() == int(NOW + 1e7)
-
-
-def eventually(condition, deadline_s=10.0):
-    end = time.monotonic() + deadline_s
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 # Hours
@@ -180,21 +176,21 @@ def test_at_the_opening_the_market_status_is_asked_more_often(live_desk):
 
 
 def test_silence_is_strange_while_fyers_or_else_the_calendar_says_that_the_market_trades(live_desk):
-    assert live_desk.provider._trading() is True, "nobody asked FYERS yet; the calendar says so"
+    assert live_desk.provider.trading() is True, "nobody asked FYERS yet; the calendar says so"
     says(live_desk, "CLOSED")
     live_desk.provider.market_open()
-    assert live_desk.provider._trading() is False
+    assert live_desk.provider.trading() is False
     live_desk.now += MARKET_STATUS_KEPT_S + 1
-    assert live_desk.provider._trading() is True, "what FYERS said long ago does not count"
+    assert live_desk.provider.trading() is True, "what FYERS said long ago does not count"
     live_desk.now += 12 * 3600
-    assert live_desk.provider._trading() is False
+    assert live_desk.provider.trading() is False
 
 
 def test_a_demo_goes_by_its_own_market_s_word_alone(desk):
-    assert desk.provider._trading() is False
+    assert desk.provider.trading() is False
     says(desk, "OPEN")
     desk.provider.market_open()
-    assert desk.provider._trading() is True
+    assert desk.provider.trading() is True
 
 
 def test_a_clock_set_back_does_not_stop_the_asking(desk):

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from dataclasses import dataclass
 
 import pytest
 
 from dashboard.data.brokers.fyers.rest.snapshots import SnapshotDeadlines
-from dashboard.data.brokers.fyers.stream import socket_child
-from dashboard.data.brokers.fyers.stream.socket import ASK_AGAIN_EVERY_S, FyersTickStream
-from dashboard.data.brokers.fyers.stream.socket_child import DATA_SILENT_S, SILENT_S
+from dashboard.data.brokers.fyers.stream.lives import ASK_AGAIN_EVERY_S, StreamLives
+from dashboard.data.brokers.fyers.stream.socket_child import DATA_SILENT_S, SILENT_S, fault_of
 from dashboard.data.brokers.fyers.stream.socket_protocol import Batch, ChildExit
 from dashboard.data.brokers.protocol import StreamState
-from tests.unit.data.brokers.fyers.material import loopback_settings
+from tests.fakes import FakeClock
 
 # First snapshots
 
@@ -40,116 +39,97 @@ def test_once_heard_of_is_enough():
 # The child's watchdog
 
 
-class QuietSession:
-    """A session that is connected and hears what the test says."""
+@dataclass
+class Quiet:
+    """What a session has received: it connected, and nothing came since."""
 
-    def __init__(self, now: float) -> None:
-        self.last_frame_s: float | None = now
-        self.last_data_s: float | None = now
-        self.plan_limit = ""
-        self.ending: tuple[ChildExit, str] | None = None
-
-    def end(self, how: ChildExit, reason: str) -> None:
-        self.ending = self.ending or (how, reason)
+    last_frame_s: float | None
+    last_data_s: float | None
+    plan_limit: str = ""
 
 
-@pytest.fixture
-def child() -> Any:
-    now = time.monotonic()
-    watched = socket_child._Child(None, QuietSession(now), 10.0)  # type: ignore[arg-type]
-    watched._subscribed = 100
-    watched.began = now  # type: ignore[attr-defined]
-    return watched
+BEGAN = 5_000.0
 
 
-def look(child: Any, after_s: float, *, pongs: bool = True) -> ChildExit | None:
-    now = child.began + after_s
-    if pongs:
-        child._session.last_frame_s = now
-    child._watch(now, child.began)
-    return child._session.ending[0] if child._session.ending else None
+def look(after_s: float, *, pongs: bool = True, trading_since: float | None = None) -> ChildExit | None:
+    now = BEGAN + after_s
+    session = Quiet(last_frame_s=now if pongs else BEGAN, last_data_s=BEGAN)
+    found = fault_of(session, now, BEGAN, trading_since, subscribed=100)
+    return found[0] if found else None
 
 
-def test_silence_of_the_market_is_no_fault_outside_its_hours(child):
-    assert look(child, 8 * 3600.0) is None
+def test_silence_of_the_market_is_no_fault_outside_its_hours():
+    assert look(8 * 3600.0) is None
 
 
-def test_silence_of_the_market_ends_the_life_while_it_trades(child):
-    child._trading_since = child.began
-    assert look(child, DATA_SILENT_S - 1) is None
-    assert look(child, DATA_SILENT_S + 1) is ChildExit.SILENT
+def test_silence_of_the_market_ends_the_life_while_it_trades():
+    assert look(DATA_SILENT_S - 1, trading_since=BEGAN) is None
+    assert look(DATA_SILENT_S + 1, trading_since=BEGAN) is ChildExit.SILENT
 
 
-def test_the_opening_starts_the_watch_anew(child):
-    child._trading_since = child.began + 3_600.0
-    assert look(child, 3_600.0 + DATA_SILENT_S - 1) is None
-    assert look(child, 3_600.0 + DATA_SILENT_S + 1) is ChildExit.SILENT
+def test_the_opening_starts_the_watch_anew():
+    opening = BEGAN + 3_600.0
+    assert look(3_600.0 + DATA_SILENT_S - 1, trading_since=opening) is None
+    assert look(3_600.0 + DATA_SILENT_S + 1, trading_since=opening) is ChildExit.SILENT
 
 
-def test_a_link_without_frames_and_pongs_is_dead_at_any_hour(child):
-    assert look(child, SILENT_S - 1, pongs=False) is None
-    assert look(child, SILENT_S + 1, pongs=False) is ChildExit.SILENT
+def test_a_link_without_frames_and_pongs_is_dead_at_any_hour():
+    assert look(SILENT_S - 1, pongs=False) is None
+    assert look(SILENT_S + 1, pongs=False) is ChildExit.SILENT
 
 
 # The parent
 
 
 @pytest.fixture
-def stream(tmp_path, monkeypatch) -> FyersTickStream:
-    """A stream whose supervisor has no token and therefore starts nothing."""
+def clock() -> FakeClock:
+    return FakeClock()
 
-    class NoToken:
-        def current(self) -> None:
-            return None
 
-    stream = FyersTickStream(loopback_settings(tmp_path), NoToken(), lambda symbol: f"sf|{symbol}")  # type: ignore[arg-type]
-    stream.close()
-    return stream
+@pytest.fixture
+def lives(clock: FakeClock) -> StreamLives:
+    """Of a stream whose first child has just begun."""
+    lives = StreamLives(monotonic=clock)
+    lives.begin()
+    return lives
 
 
 def batch(state: StreamState = StreamState.LIVE, *, missing: tuple[str, ...] = (), damaged: int = 0) -> Batch:
     return Batch([], state, "", time.time(), 100, damaged, missing)
 
 
-def test_symbols_without_a_snapshot_are_asked_for_once_more_and_then_listed(stream):
-    stream._receive(batch(missing=("A", "B")))
-    assert stream._recycle
-    stream._recycle = False
-    stream._receive(batch(missing=("A",)))
-    assert not stream._recycle
-    assert stream.status().unanswered == ("A",)
+def test_symbols_without_a_snapshot_are_asked_for_once_more_and_then_listed(lives):
+    assert lives.receive(batch(missing=("A", "B")))
+    assert not lives.receive(batch(missing=("A",)))
+    assert lives.status.unanswered == ("A",)
 
 
-def test_newly_mute_symbols_wait_until_starting_over_is_not_too_often(stream):
-    stream._receive(batch(missing=("A",)))
-    stream._recycle = False
-    stream._receive(batch(missing=("A", "C")))
-    assert not stream._recycle
-    stream._asked_again_s -= ASK_AGAIN_EVERY_S
-    stream._receive(batch(missing=("A", "C")))
-    assert stream._recycle
+def test_newly_mute_symbols_wait_until_starting_over_is_not_too_often(lives, clock):
+    assert lives.receive(batch(missing=("A",)))
+    assert not lives.receive(batch(missing=("A", "C")))
+    clock.advance(seconds=ASK_AGAIN_EVERY_S)
+    assert lives.receive(batch(missing=("A", "C")))
 
 
-def test_what_the_plan_does_not_allow_is_not_asked_for_again(stream):
-    stream._receive(batch(StreamState.PLAN_LIMIT, missing=("A", "B")))
-    assert not stream._recycle
-    assert stream.status().unanswered == ("A", "B")
+def test_what_the_plan_does_not_allow_is_not_asked_for_again(lives):
+    assert not lives.receive(batch(StreamState.PLAN_LIMIT, missing=("A", "B")))
+    assert lives.status.unanswered == ("A", "B")
 
 
-def test_damaged_frames_are_counted_over_lives(stream):
-    stream._receive(batch(damaged=3))
-    stream._damaged_before = stream._damaged  # what a new life begins with
-    stream._receive(batch(damaged=2))
-    assert stream.status().damaged_frames == 5
-    stream._tell(StreamState.DEAD, "gone")
-    assert stream.status().damaged_frames == 5
+def test_damaged_frames_are_counted_over_lives(lives):
+    lives.receive(batch(damaged=3))
+    lives.begin()
+    lives.receive(batch(damaged=2))
+    assert lives.status.damaged_frames == 5
+    lives.note(StreamState.DEAD, "gone")
+    assert lives.status.damaged_frames == 5
 
 
-def test_a_refused_login_stays_one_while_the_next_life_begins(stream):
-    stream._refusals = 1
-    stream._tell(StreamState.LOGIN_NEEDED, "FYERS does not accept the login")
-    stream._receive(batch(StreamState.STARTING))
-    assert stream.status().state is StreamState.LOGIN_NEEDED
-    stream._receive(batch(StreamState.AUTHENTICATED))
-    assert stream.status().state is StreamState.AUTHENTICATED
-    assert stream._refusals == 0
+def test_a_refused_login_stays_one_while_the_next_life_begins(lives):
+    lives.refusals = 1
+    lives.note(StreamState.LOGIN_NEEDED, "FYERS does not accept the login")
+    lives.receive(batch(StreamState.STARTING))
+    assert lives.status.state is StreamState.LOGIN_NEEDED
+    lives.receive(batch(StreamState.AUTHENTICATED))
+    assert lives.status.state is StreamState.AUTHENTICATED
+    assert lives.refusals == 0

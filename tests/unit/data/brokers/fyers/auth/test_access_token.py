@@ -5,7 +5,8 @@ import stat
 import pytest
 
 from dashboard.data.brokers.fyers.auth.access_token import AccessToken, TokenFile, TokenSource
-from tests.unit.data.brokers.fyers.material import NOW, jwt, loopback_settings
+from harness.fyers import jwt, loopback_settings
+from tests.unit.data.brokers.fyers.material import NOW
 
 
 def test_a_token_is_accepted_bare_and_with_its_app_id():

@@ -10,8 +10,8 @@ from dashboard.data.brokers.fyers.auth import login
 from dashboard.data.brokers.fyers.endpoints import NotLoopback
 from dashboard.market.errors import LoginNeeded, ProviderUnavailable
 from dashboard.settings import Settings, SettingsError
+from harness.fyers import jwt, loopback_settings
 from tests.unit.data.brokers.conftest import Answer
-from tests.unit.data.brokers.fyers.material import jwt, loopback_settings
 
 EXCHANGE = "/api/v3/validate-authcode"
 

@@ -19,8 +19,8 @@ from dashboard.market.errors import (
     UnknownExpiry,
     UnknownUnderlying,
 )
+from harness.fyers import jwt, loopback_settings
 from tests.unit.data.brokers.conftest import Answer
-from tests.unit.data.brokers.fyers.material import jwt, loopback_settings
 
 CHAIN = "/data/options-chain-v3"
 

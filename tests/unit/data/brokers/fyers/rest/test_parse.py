@@ -17,10 +17,11 @@ from dashboard.data.brokers.fyers.rest.parse import (
     price,
     quantity,
 )
+from dashboard.data.brokers.fyers.symbols.contract import FyersContract
 from dashboard.market.chain import LEG_COLUMNS, POLL
 from dashboard.market.errors import WireChanged
 from dashboard.market.instruments import Side
-from tests.builders import SECOND, make_expiry
+from harness.builders import SECOND, make_expiry
 from tests.unit.data.brokers.fyers.material import NOW, SERIES, chain_answer, chain_row, contracts
 
 UNDERLYING, EXPIRY = SERIES
@@ -184,7 +185,7 @@ def test_an_answer_with_the_underlying_alone_is_refused():
 
 def test_an_adjusted_contract_of_the_same_strike_does_not_hide_the_plain_one():
     adjusted = [contract for contract in contracts(EXPIRY, [24_000]) if contract.side is Side.CALL]
-    twin = type(CALL)("NSE:NIFTYADJ26D0124000CE", 24_000.0, Side.CALL, adjusted[0].fy_token + "9")
+    twin = FyersContract("NSE:NIFTYADJ26D0124000CE", 24_000.0, Side.CALL, adjusted[0].fy_token + "9")
     layout = SeriesRows(UNDERLYING, EXPIRY, [*LISTED, twin])
     assert layout.empty_columns(Side.CALL)["symbol"][2] == CALL.symbol
     assert twin.symbol not in layout.place

@@ -13,7 +13,8 @@ from dashboard.data.brokers.fyers import endpoints
 from dashboard.data.brokers.fyers.stream.decode import Decoder
 from dashboard.data.brokers.fyers.stream.parse_tick import tick
 from dashboard.data.brokers.fyers.stream.socket_session import SocketSession
-from tests.unit.data.brokers.fyers.material import ABSENT, NOW, frame, jwt, lite, loopback_settings, snapshot, update
+from harness.fyers import forget_the_socket, jwt, loopback_settings
+from tests.unit.data.brokers.fyers.material import ABSENT, NOW, frame, lite, snapshot, update
 
 TOPICS = {
     "sf|nse_fo|1": "NSE:A",
@@ -132,7 +133,7 @@ def reference(tmp_path_factory):
     run_forever = app.run_forever
     yield Reference(tmp_path_factory.mktemp("sdk"))
     app.run_forever = run_forever
-    import_module("fyers_apiv3.FyersWebsocket.data_ws").FyersDataSocket._instance = None
+    forget_the_socket()
 
 
 raw = st.one_of(st.just(ABSENT), st.integers(0, 10), st.integers(-(2**31), 2**31 - 1), st.integers(1_000, 3_000_000))

@@ -65,7 +65,7 @@ def test_a_decoded_record_says_the_same_as_the_message():
         *[ABSENT] * 7,
         10450,
     ]
-    record = tick_from_record("sf", MESSAGE["symbol"], values, 100.0, NOW)
+    record = tick_from_record("sf", str(MESSAGE["symbol"]), values, 100.0, NOW)
     assert record == tick_from_message(MESSAGE, 6500, NOW)
     unknown = tick(tick_from_record("sf", "NSE:X", [ABSENT] * 21, 100.0, NOW))
     assert unknown == tick(tick_from_message({"type": "sf", "symbol": "NSE:X"}, None, NOW))

@@ -4,11 +4,15 @@ import logging
 from logging.handlers import RotatingFileHandler
 
 from dashboard.data.brokers.fyers.stream.sdk_logs import SdkLogs
-from tests.unit.data.brokers.fyers.material import NOW, jwt
+from dashboard.logs import BLANK
+from dashboard.settings import Settings
+from harness.fyers import jwt
+from tests.unit.data.brokers.fyers.material import NOW
 
 
 def sdk_logger(tmp_path, service="Test"):
-    return SdkLogs(tmp_path)(service, "DEBUG", stack_level=2, logger_handler=logging.FileHandler(tmp_path / "sdk.log"))
+    settings = Settings(data_dir=tmp_path, secret_key="app-secret")
+    return SdkLogs(settings)(service, "DEBUG", stack_level=2, logger_handler=logging.FileHandler(tmp_path / "sdk.log"))
 
 
 def test_a_log_rotates_stays_to_itself_and_tells_no_secret(tmp_path):
@@ -19,11 +23,12 @@ def test_a_log_rotates_stays_to_itself_and_tells_no_secret(tmp_path):
 
     logger.debug("chatter")
     logger.error({"Error": f"APP-100:{jwt(NOW)}"})
-    logger.error("sent %s", jwt(NOW))
+    logger.error("sent %s with %s", jwt(NOW), "app-secret")
 
     text = (tmp_path / "sdk.log").read_text()
     assert jwt(NOW) not in text
-    assert text.count("<token>") == 2
+    assert "app-secret" not in text
+    assert text.count(BLANK) == 3
     assert "chatter" not in text
 
 

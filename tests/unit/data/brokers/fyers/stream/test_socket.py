@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from dashboard.data.brokers.fyers.stream.socket import FIRST_RETRY_S, LAST_RETRY_S, PLAN_LIMIT_RETRY_S, pause_s
 from dashboard.data.brokers.fyers.stream.socket_protocol import ChildExit, ChildOrder
-from tests.unit.data.brokers.fyers.material import loopback_settings
+from harness.fyers import loopback_settings
 
 
 def test_pauses_double_to_a_ceiling_and_never_end():
@@ -14,7 +16,7 @@ def test_pauses_double_to_a_ceiling_and_never_end():
 
 
 def test_pauses_are_spread_so_that_feeds_do_not_knock_together():
-    spread = [pause_s(ChildExit.LINK_LOST, 3, jitter=lambda share=share: share) for share in (0.0, 1.0)]
+    spread = [pause_s(ChildExit.LINK_LOST, 3, jitter=partial(float, share)) for share in (0.0, 1.0)]
     assert spread == [pytest.approx(2.0 * 0.75), pytest.approx(2.0 * 1.25)]
 
 

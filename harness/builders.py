@@ -1,4 +1,4 @@
-"""Values for tests, in the field's words: a NIFTY as listed in November 2026 unless told otherwise."""
+"""Values for tests and benchmarks, in the field's terms: by default a NIFTY as listed in November 2026."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from datetime import date, datetime, time
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dashboard.analytics.black76 import price
+from dashboard.analytics.enriched import Enriched
+from dashboard.data.contract.published import PublishedChain
+from dashboard.data.contract.report import FeedReport, SeriesReport
 from dashboard.market.chain import POLL, STREAM, Array, Chain, Legs
 from dashboard.market.instruments import (
     Contract,
@@ -22,8 +26,8 @@ from dashboard.market.instruments import (
 from dashboard.market.session import IST, FeedState
 from dashboard.market.tick import Tick
 from dashboard.settings import Settings
-from tests.fakes import MONDAY_11_IST
 
+MONDAY_11_IST = 1_795_412_100.0  # 2026-11-23 11:05:00 IST, in market hours
 NEAREST, SECOND, MONTHLY = date(2026, 12, 1), date(2026, 12, 8), date(2026, 12, 29)
 RATE = 0.065
 SIGMA = 0.14
@@ -72,7 +76,8 @@ def make_directory(*underlyings: Underlying, without_options: dict[str, tuple[st
 def make_strikes(spot: float = 24_010.0, n: int = 11, step: float = 50.0) -> Array:
     """n strikes around the one nearest to spot."""
     middle = round(spot / step) * step
-    return middle + step * (np.arange(n) - n // 2)
+    strikes: Array = middle + step * (np.arange(n, dtype=float) - n // 2)
+    return strikes
 
 
 def make_chain(
@@ -110,7 +115,7 @@ def _legs(
     fair = price(forward, strikes, years, RATE, SIGMA, side is Side.CALL)
     ltp = np.maximum(np.round(fair / 0.05) * 0.05, 0.05)
     count = len(strikes)
-    lots = np.arange(count) + 10.0
+    lots: Array = np.arange(count, dtype=float) + 10.0
     oi = lots * 100 * expiry.lot_size
     prev_oi = lots * 90 * expiry.lot_size
     return Legs(
@@ -154,20 +159,103 @@ def make_tick(symbol: str, *, received_ts: float = MONDAY_11_IST, **fields: Any)
     return Tick(symbol, received_ts, **fields)
 
 
-def make_frame(
-    chain: Chain | None = None,
+def make_published(
+    chain: Chain | Enriched | None = None,
     *,
     state: FeedState = FeedState.LIVE,
-    settings: Settings | None = None,
-    **chain_fields: Any,
+    version: int = 1,
+    old: NDArray[np.bool_] | None = None,
+    old_after_s: float = 15.0,
+    **fields: Any,
+) -> PublishedChain:
+    """A published chain: enriched with the tests' rate at its own time, unless it is enriched already."""
+    from dashboard.analytics.enrich import enrich
+
+    chain = chain or make_chain()
+    enriched = chain if isinstance(chain, Enriched) else enrich(chain, rate=RATE, now_ts=chain.market_ts)
+    fresh = np.zeros((2, len(enriched.chain.strikes)), bool)
+    return PublishedChain(
+        enriched, state, version, enriched.chain.as_of_ts, fresh if old is None else old, old_after_s, **fields
+    )
+
+
+def make_frame(
+    chain: Chain | None = None, *, state: FeedState = FeedState.LIVE, demo: bool = True, **chain_fields: Any
 ) -> bytes:
     """The published bytes of a chain (of `make_chain(**chain_fields)`): enriched and encoded as the feed does it."""
-    from dashboard.analytics.enrich import enrich
     from dashboard.data.contract.codec import encode_frame
 
-    chain = chain or make_chain(**chain_fields)
-    enriched = enrich(chain, rate=RATE, now_ts=chain.market_ts)
-    return encode_frame(enriched, state=state, settings=settings or make_settings(demo=True))
+    return encode_frame(make_published(chain or make_chain(**chain_fields), state=state), demo=demo)
+
+
+def make_series_report(series: Series, now_ts: float, **fields: Any) -> SeriesReport:
+    """A live series of the feed's report."""
+    report: SeriesReport = {
+        "key": series.key,
+        "version": 1,
+        "as_of_ts": now_ts,
+        "state": "live",
+        "since_ts": now_ts - 60,
+        "rows": 11,
+        "poll_every_s": 5.0,
+        "slow": False,
+        "old_legs": 0,
+    }
+    report.update(fields)  # type: ignore[typeddict-item]
+    return report
+
+
+def make_report(now_ts: float, *series: SeriesReport, **fields: Any) -> FeedReport:
+    """A live feed's report about itself."""
+    report: FeedReport = {
+        "pid": 1,
+        "started_ts": now_ts - 100,
+        "heartbeat_ts": now_ts,
+        "state": "live",
+        "since_ts": now_ts - 90,
+        "market_ts": now_ts,
+        "recorded_ts": None,
+        "demo": False,
+        "broker": "FYERS",
+        "replay": False,
+        "market": {"open": True, "said_by": "broker", "reason": "", "opens_ts": None},
+        "socket": {
+            "state": "live",
+            "reason": "",
+            "restarts": 0,
+            "last_frame_ts": now_ts,
+            "subscribed": 812,
+            "unanswered": [],
+            "unanswered_total": 0,
+            "damaged_frames": 0,
+            "since_ts": now_ts - 90,
+        },
+        "last_tick_ts": now_ts,
+        "ticks_per_s": 0.0,
+        "frames_per_s": 0.0,
+        "ticks_total": 0,
+        "frames_total": 0,
+        "frames_failed": 0,
+        "writes_failed": 0,
+        "polls_total": 0,
+        "symbols_left_out": 0,
+        "rest_budget": {
+            "second": 0,
+            "minute": 0,
+            "day": 0,
+            "limits": {"second": 8, "minute": 180, "day": 90_000},
+        },
+        "restarts": 0,
+        "token_expires_ts": None,
+        "broker_error": None,
+        "rejects": {},
+        "silent": False,
+        "polled_series": len(series),
+        "sinks": {},
+        "series": list(series),
+    }
+    report.update(fields)  # type: ignore[typeddict-item]
+    return report
 
 
 NIFTY_WEEKLY = Series("NIFTY", NEAREST)

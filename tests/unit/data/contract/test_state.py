@@ -6,11 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from dashboard.data.contract.state import Conditions, overall
 from dashboard.data.feed.polls import PollPlan
-from dashboard.data.feed.state import Conditions, overall
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
-from tests.builders import NIFTY_WEEKLY
+from harness.builders import NIFTY_WEEKLY
 
 NAN = float("nan")
 

@@ -8,8 +8,18 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
+from dashboard.layouts.chain_grid import column_choices
 from dashboard.layouts.ids import GridId, SelectionId, StatusId, chart_id
 
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 FIRST_PAINT_MS = 20_000
 CHANGE_MS = 5_000
 
@@ -19,6 +29,13 @@ ROWS = """() => {
     if (api) api.forEachNodeAfterFilter(node => rows.push({...node.data}));
     return rows;
 }"""
+
+
+def preset_columns(preset: str) -> set[str]:
+    """Ids of the columns that a preset shows, without the strike's."""
+    choices = column_choices()
+    sides = {field: ("call_", "put_") if field in choices["legs"] else ("",) for field in choices["presets"][preset]}
+    return {f"{side}{field}" for field, of in sides.items() for side in of}
 
 
 class Screen:
@@ -93,7 +110,8 @@ class Screen:
     @property
     def series(self) -> str | None:
         """Key of the series whose frame is on screen (`NIFTY|2026-12-01`), None while there is none."""
-        return self.page.evaluate("document.body.dataset.series || null")
+        key: str | None = self.page.evaluate("document.body.dataset.series || null")
+        return key
 
     def wait_series(self, key: str, timeout_ms: int = CHANGE_MS) -> None:
         self.page.wait_for_function("key => document.body.dataset.series === key", arg=key, timeout=timeout_ms)
@@ -166,9 +184,14 @@ class Screen:
 
     def chart_series(self, key: str) -> str | None:
         """Series whose numbers a chart draws."""
-        return self.page.evaluate(
+        drawn: str | None = self.page.evaluate(
             "id => document.querySelector(`#${id} .js-plotly-plot`)?.dataset.key || null", chart_id(key)
         )
+        return drawn
+
+    def is_drawn(self, key: str) -> bool:
+        """Whether a chart shows the series of the page."""
+        return self.chart_series(key) == self.series
 
     def wait_charts(self, timeout_ms: int = 10_000) -> None:
         """Every chart on screen shows the series of the page."""

@@ -1,29 +1,26 @@
-"""A real sandbox process for tests: start it, talk to its control API, stop it."""
+"""A real sandbox process: start it, talk to its control API, stop it."""
 
 from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
-ROOT = Path(__file__).resolve().parents[2]
-STOP_DEADLINE_S = 5.0
+from harness.process import ChildProcess, eventually
 
 
-class SandboxProcess:
+class SandboxProcess(ChildProcess):
     """`with SandboxProcess(seed=7) as sandbox:` gives a running sandbox with its bases and control API.
 
     Rate limits are lifted unless `rate_limits=True`: a test that polls must not be refused for it.
     """
+
+    stops_within_s = 5.0
 
     def __init__(
         self,
@@ -39,12 +36,25 @@ class SandboxProcess:
     ) -> None:
         self._rate_limits = rate_limits
         options = {"--replay": replay, "--speed": speed, "--from": start, "--tick-rate": tick_rate}
-        self._arguments = ["--port", str(port), "--seed", str(seed), *extra]
+        arguments = ["--port", str(port), "--seed", str(seed), "--parent-pid", str(os.getpid()), *extra]
         for name, value in options.items():
             if value is not None:
-                self._arguments += [name, str(value)]
-        self._process: subprocess.Popen[str] | None = None
+                arguments += [name, str(value)]
+        super().__init__([sys.executable, "-m", "dashboard.sandbox", *arguments])
         self.url = ""
+
+    def is_ready(self) -> bool:
+        """It has said where it is."""
+        ready = [line for line in self.output().splitlines(keepends=True) if line.startswith("READY ")]
+        if ready and ready[-1].endswith("\n"):
+            self.url = ready[-1].split()[1]
+        return bool(self.url)
+
+    def wait_until_ready(self) -> Self:
+        super().wait_until_ready()
+        if not self._rate_limits:
+            self.control("limits", {"per_second": 10**9, "per_minute": 10**9, "per_day": 10**9})
+        return self
 
     @property
     def api_url(self) -> str:
@@ -67,11 +77,6 @@ class SandboxProcess:
         return int(self.url.rpartition(":")[2])
 
     @property
-    def pid(self) -> int:
-        assert self._process is not None, "not started"
-        return self._process.pid
-
-    @property
     def environment(self) -> dict[str, str]:
         """The variables that point a feed at this sandbox, with a fresh token."""
         token = self.token()
@@ -84,41 +89,6 @@ class SandboxProcess:
             "FYERS_SECRET_KEY": token["secret_key"],
             "FYERS_ACCESS_TOKEN": token["access_token"],
         }
-
-    def start(self) -> SandboxProcess:
-        """Start the process and wait for its READY line."""
-        command = [sys.executable, "-m", "dashboard.sandbox", *self._arguments, "--parent-pid", str(os.getpid())]
-        self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        assert self._process.stdout is not None
-        # The line comes or the pipe closes; a sandbox that cannot start exits at once.
-        line = self._process.stdout.readline()
-        if not line.startswith("READY "):
-            raise RuntimeError(f"the sandbox did not start; it ended with {self.stop()}")
-        self.url = line.split()[1]
-        if not self._rate_limits:
-            self.control("limits", {"per_second": 10**9, "per_minute": 10**9, "per_day": 10**9})
-        return self
-
-    def stop(self) -> int:
-        """Stop the process, by force if it does not follow, and return its exit code."""
-        if self._process is None:
-            return 0
-        process, self._process = self._process, None
-        process.terminate()
-        try:
-            code = process.wait(STOP_DEADLINE_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            code = process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
-        return code
-
-    def kill(self) -> None:
-        """End it without warning, as a crash would."""
-        assert self._process is not None, "not started"
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait(STOP_DEADLINE_S)
 
     def control(self, path: str, body: dict[str, Any] | None = None, *, method: str | None = None) -> dict[str, Any]:
         """Call `/sandbox/<path>`: GET without a body, POST with one."""
@@ -155,19 +125,12 @@ class SandboxProcess:
         self.control("faults", method="DELETE")
 
     def wait_for(self, condition: Callable[[dict[str, Any]], bool], deadline_s: float = 10.0) -> dict[str, Any]:
-        """Poll the state until it satisfies `condition`; raises AssertionError after the deadline."""
-        until = time.monotonic() + deadline_s
-        while True:
+        """The first state that satisfies `condition`."""
+
+        def satisfying() -> dict[str, Any] | None:
             state = self.state()
-            if condition(state):
-                return state
-            assert time.monotonic() < until, f"sandbox never got there: {state}"
-            time.sleep(0.05)
+            return state if condition(state) else None
 
-    def __enter__(self) -> SandboxProcess:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
+        found = eventually(satisfying, deadline_s, lambda: f"the sandbox's state, which is {self.state()}")
+        assert found is not None
+        return found
