@@ -3,11 +3,13 @@ const UNKNOWN = '·';
 export const known = (value) => value !== null && value !== undefined && !Number.isNaN(value);
 
 const made = {}; // a formatter is dear to make
-/* A writer of numbers with so many decimals. */
+/* A writer of numbers with so many decimals. What rounds to zero has no sign: a delta of -0.001 is 0.00. */
 export const decimals = (digits) => {
-    const shape = {minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: 'negative'};
-    made[digits] ||= new Intl.NumberFormat('en-IN', shape);
-    return (value) => made[digits].format(value);
+    made[digits] ||= new Intl.NumberFormat('en-IN', {minimumFractionDigits: digits, maximumFractionDigits: digits});
+    return (value) => {
+        const text = made[digits].format(value);
+        return text[0] === '-' && !/[1-9]/.test(text) ? text.slice(1) : text;
+    };
 };
 const whole = decimals(0);
 const one = decimals(1);

@@ -24,7 +24,8 @@ MOST_BROWSER = 200  # characters of what a browser says of itself
 LIVE_KINDS = ("update", "frames")  # what a page on screen asks again and again
 KINDS = {
     "_dash-update-component": "update", "frames": "frames", "api": "api", "metrics": "metrics", "healthz": "healthz",
-    "login": "login", "password": "password", "assets": "assets", "modules": "assets", "_dash-component-suites": "assets",
+    "login": "login", "password": "password", "modules": "assets",
+    "assets": "assets", "_dash-component-suites": "assets",
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The JavaScript of the pages: ES modules under an address that changes with each of them (docs/decisions/0029)."""
+"""The JavaScript of the pages: ES modules under an address that changes with each of them (docs/decisions/0030)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ class PageModules:
     """The modules below `assets`, read once: what a process serves is of one release, whatever becomes of the files."""
 
     def __init__(self, assets: Path) -> None:
-        self._bodies = {path.relative_to(assets).as_posix(): path.read_bytes() for path in sorted(assets.rglob("*.mjs"))}
+        self._bodies = {
+            path.relative_to(assets).as_posix(): path.read_bytes() for path in sorted(assets.rglob("*.mjs"))
+        }
         digest = hashlib.sha256()
         for name, body in self._bodies.items():
             digest.update(name.encode() + b"\0" + body)

@@ -181,13 +181,15 @@ def test_a_page_that_can_no_longer_apply_numbers_is_loaded_anew(context: Browser
     page = context.new_page()
     page.clock.install()
     wall = WallScreen(page, market.url).open("?scene=chain:NIFTY:near")
-    page.evaluate("() => { chainboard.wall.writeTable = () => { throw new Error('broken') } }")
+    page.evaluate(
+        "() => Object.defineProperty(chainboard.sceneOn().panels[0], 'rows', {get() { throw new Error('broken') }})"
+    )
     market.publish(moved=9.0)
     page.clock.run_for(11 * 60_000)
     eventually_in(wall, lambda: wall.loads == 2)
     page.clock.run_for(3_000)
     live(wall)
-    assert page.evaluate("chainboard.wall.faults") == 0
+    assert page.evaluate("chainboard.stage.faults") == 0
     assert [problem for problem in wall.problems if "broken" not in problem] == []
     assert len(wall.problems) == 1, "told once, not four times a second"
 
