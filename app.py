@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import dashboard  # noqa: F401  (refuses a Python too old, in words, before anything newer is imported)
+import dashboard  # noqa: F401  (refuses a Python that is too old, before anything newer is imported)
 
 # isort: split
 from dash import Dash
@@ -28,7 +28,7 @@ ROOT = Path(__file__).parent
 
 
 def create_app(settings: Settings, chains: LiveChains) -> Dash:
-    """A fresh app each call: nothing is registered at import, so tests may build as many as they like."""
+    """A new app with each call: nothing is registered at import, so tests may build several."""
     modules = PageModules(ROOT / "assets")
     app = Dash(
         "chainboard",
@@ -42,8 +42,8 @@ def create_app(settings: Settings, chains: LiveChains) -> Dash:
         compress=True,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
-    app.renderer = ""  # assets/board/main.mjs starts it, once all that it calls is there
-    # The fastest level of each: a frame differs every time, so every millisecond is paid per viewer and second.
+    app.renderer = ""  # assets/board/main.mjs starts it, after it has registered what it calls
+    # The fastest level of each: every frame is new, so compression costs time per viewer and second.
     app.server.config.update(COMPRESS_LEVEL=1, COMPRESS_BR_LEVEL=1, COMPRESS_ZSTD_LEVEL=1)
     app.layout = build_page(demo=settings.demo, interval_ms=settings.interval_ms, password=bool(settings.password))
     callbacks.register(app, chains)
@@ -57,7 +57,7 @@ def create_app(settings: Settings, chains: LiveChains) -> Dash:
 
 
 def create_wall(server: Flask, modules: PageModules, settings: Settings, chains: LiveChains, build: str) -> Dash:
-    """`/wall`, on the board's server: an app of its own, so that a screen for weeks loads no grid."""
+    """`/wall`, on the board's server: an app of its own, which does not load the grid."""
     app = _screen(server, modules, "wall", "Chainboard wall")
     app.layout = build_wall(demo=settings.demo, build=build)
     wall.register(app, chains, settings.underlyings)

@@ -1,4 +1,4 @@
-"""What a setting may be: a sentence for people, and the test that goes with it."""
+"""The allowed values of a setting: a sentence for people, and the matching check."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """text: as docs/configuration.md has it, and as a refusal says it. hint: what a wrong value probably was."""
+    """text: for docs/configuration.md and for refusals. hint: the probable intention behind a wrong value."""
 
     text: str
     permits: Callable[[Any], bool]
@@ -68,5 +68,5 @@ def _is_address(value: str, schemes: tuple[str, ...]) -> bool:
     try:
         parts = urlsplit(value)
         return value.startswith(schemes) and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:  # a port that is none, a bracket too few
+    except ValueError:  # an invalid port, a missing bracket
         return False

@@ -1,10 +1,10 @@
-"""One form of log for every process: text for a terminal, JSON lines for a collector, and never a secret.
+"""The log of every process: text for a terminal, JSON lines for a collector, and never a secret.
 
-What looks like one is blanked when a line is written, whoever wrote it: our own settings by their value, access tokens
-and authorisation codes by their shape, passwords by their place in an address. Tracebacks and warnings go the same way.
+Secrets are blanked in every line: our own settings by their value, access tokens and authorisation codes by their
+shape, passwords by their position in an address. Tracebacks and warnings are treated in the same way.
 
-Nobody outside can forge or flood it: control characters are escaped, a message has an end, the lines of a traceback are
-indented, what repeats within a minute is counted instead, and so is a flood of one kind.
+Clients cannot forge or flood the log: control characters are escaped, messages are cut, the lines of a traceback are
+indented, and messages that repeat within a minute, or many of one kind, are counted instead of written.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TEXT_FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 BLANK = "<secret>"
 SHORTEST_SECRET = 6  # a shorter value would blank half of every line
-LONGEST_FIELD = 64  # of what comes from outside
+LONGEST_FIELD = 64  # of a value from outside
 LONGEST_MESSAGE = 1_000
 REPEAT_S = 60.0  # the same message is written once in this time
 MOST_OF_A_KIND = 100  # warnings of one kind (one place in the code) written in this time
@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 
 
 def redacted(text: str, secrets: Iterable[str] = ()) -> str:
-    """The text without the given secrets and without what has the shape of one."""
+    """The text without the given secrets and without text of a secret's shape."""
     for secret in secrets:
         text = text.replace(secret, BLANK)
     for shape, blank in _SHAPES:
@@ -52,12 +52,12 @@ def redacted(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def field(value: object) -> str:
-    """What came from outside, such as a key or a symbol, fit for a line: escaped, and cut."""
+    """A value from outside, such as a key or a symbol, for a line of the log: escaped and cut."""
     return cut(escaped(str(value)), LONGEST_FIELD)
 
 
 def escaped(text: str) -> str:
-    """The text on one line: line ends and other control characters as Python spells them."""
+    """The text on one line, with line ends and other control characters as Python escapes them."""
     return text if text.isprintable() else "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
 
 
@@ -66,13 +66,13 @@ def cut(text: str, most: int) -> str:
 
 
 def secrets_of(settings: Settings) -> tuple[str, ...]:
-    """Values that no line may hold."""
+    """Values that no line may contain."""
     own = (settings.access_token, settings.secret_key, settings.password, settings.signing_key)
     return tuple(value for value in own if len(value) >= SHORTEST_SECRET)
 
 
 class TextLines(logging.Formatter):
-    """As logging writes them, without secrets; a traceback below its line, indented."""
+    """Lines as logging formats them, without secrets; a traceback below its line, indented."""
 
     def __init__(self, secrets: tuple[str, ...]) -> None:
         super().__init__(TEXT_FORM)
@@ -120,9 +120,9 @@ class _Counted:
 
 
 class Repeats:
-    """Which records are written: each message once in a minute, and of warnings of one kind only so many.
+    """Decides which records are written: each message once a minute, and a limited number of warnings of one kind.
 
-    Those kept back are counted, and the count is written as soon as the minute is over and anything is logged.
+    The others are counted, and the count is written with the first record after the minute.
     """
 
     def __init__(self) -> None:
@@ -148,10 +148,10 @@ class Repeats:
         return flood.kept_back <= MOST_OF_A_KIND
 
     def over(self, now: float) -> list[logging.LogRecord]:
-        """What has to be written of the minutes that are over (inf: of all)."""
+        """Records with the counts of the minutes that are over (inf: of all)."""
         counts = []
-        told = (self._messages, 0, "repeated {} times"), (self._kinds, MOST_OF_A_KIND, "and {} more like it")
-        for known, free, ending in told:
+        both = (self._messages, 0, "repeated {} times"), (self._kinds, MOST_OF_A_KIND, "and {} more like it")
+        for known, free, ending in both:
             for key, counted in [*known.items()]:
                 if not 0 <= now - counted.since < REPEAT_S:  # below 0: the clock was set back
                     del known[key]
@@ -167,7 +167,7 @@ def _with_count(record: logging.LogRecord, count: str) -> logging.LogRecord:
 
 
 class StderrHandler(logging.StreamHandler[TextIO]):
-    """Writes to whatever stderr is at the moment, without repeating itself."""
+    """Writes to the present stderr, without repetitions."""
 
     def __init__(self) -> None:
         logging.Handler.__init__(self)
@@ -180,7 +180,7 @@ class StderrHandler(logging.StreamHandler[TextIO]):
             super().emit(record)
 
     def close(self) -> None:
-        """Write what was counted and not told yet; logging calls this when the process ends."""
+        """Write the remaining counts; logging calls this when the process ends."""
         for counted in self._repeats.over(float("inf")):
             super().emit(counted)
         super().close()
@@ -195,7 +195,7 @@ class StderrHandler(logging.StreamHandler[TextIO]):
 
 
 def set_up(settings: Settings, process: str) -> None:
-    """Log as the settings say, also what nobody caught. Raises SettingsError."""
+    """Set up the log by the settings, including uncaught exceptions. Raises SettingsError."""
     level = settings.log_level.upper()
     if level not in LEVELS:
         raise SettingsError(f"CHAINBOARD_LOG_LEVEL is {level!r}; expected one of {', '.join(LEVELS)}.")
@@ -208,7 +208,7 @@ def set_up(settings: Settings, process: str) -> None:
     root.handlers = [other for other in root.handlers if not isinstance(other, StderrHandler)] + [handler]
     root.setLevel(level)
     logging.captureWarnings(True)
-    # Only where nobody else, such as a test runner, has taken them.
+    # Only where no other tool, such as a test runner, has replaced them.
     if sys.excepthook is sys.__excepthook__:
         sys.excepthook = _uncaught
     if threading.excepthook is threading.__excepthook__:
@@ -219,10 +219,10 @@ def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackT
     if issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error, trace)
     else:
-        log.critical("nobody caught this", exc_info=(kind, error, trace))
+        log.critical("uncaught exception", exc_info=(kind, error, trace))
 
 
-def _uncaught_in_thread(told: threading.ExceptHookArgs) -> None:
-    if told.exc_value is not None and not issubclass(told.exc_type, SystemExit):
-        name = told.thread.name if told.thread else "a thread"
-        log.critical("nobody caught this in %s", name, exc_info=(told.exc_type, told.exc_value, told.exc_traceback))
+def _uncaught_in_thread(error: threading.ExceptHookArgs) -> None:
+    if error.exc_value is not None and not issubclass(error.exc_type, SystemExit):
+        name = error.thread.name if error.thread else "a thread"
+        log.critical("uncaught exception in %s", name, exc_info=(error.exc_type, error.exc_value, error.exc_traceback))

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 
 def is_loopback_host(host: str) -> bool:
-    """True for localhost and loopback addresses. Any other name would need DNS and does not count."""
+    """True for localhost and loopback addresses. Any other name needs DNS and does not count."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,4 +1,4 @@
-"""Files and directories that only their owner may read: the data directory and what is kept in it."""
+"""Files and directories that only their owner may read: the data directory and its files."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 class DataDirectoryError(Exception):
-    """The data directory cannot be used; the message names it and says what to do."""
+    """The data directory cannot be used; the message names it and the remedy."""
 
 
 def prepare_data_directory(directory: Path) -> None:
-    """Make it private, and see that it can be written. Raises DataDirectoryError."""
+    """Make it private and check that it can be written. Raises DataDirectoryError."""
     try:
         make_private(directory)
     except OSError as error:
@@ -35,9 +35,9 @@ def prepare_data_directory(directory: Path) -> None:
 
 
 def make_private(directory: Path) -> None:
-    """Make the directory with mode 0700, missing parents too, or take from others what they may do in one of ours.
+    """Make the directory and missing parents with mode 0700, or remove the rights of other users on our own.
 
-    A directory that is not ours, or that serves more than the board, is left as it is and named in the log. Raises
+    A directory that is not ours, or that others use too, is left unchanged and named in the log. Raises
     OSError when the directory cannot be made.
     """
     for parent in [*reversed(directory.parents), directory]:
@@ -57,7 +57,7 @@ def make_private(directory: Path) -> None:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write `text` so that a reader sees the old file or the new one, never half; mode 0600. Raises OSError."""
+    """Write `text` so that a reader gets the old file or the new one, never a part; mode 0600. Raises OSError."""
     make_private(path.parent)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # mkstemp gives mode 0600
     new = Path(name)
@@ -72,6 +72,6 @@ def replace_text(path: Path, text: str) -> None:
 
 
 def _is_shared(directory: Path, mode: int) -> bool:
-    """Whether it serves more than the board: a temporary folder, somebody's home, or what those lie in."""
+    """Whether others use it too: a temporary folder, a home directory, or a parent of these."""
     resolved = directory.resolve()
     return bool(mode & stat.S_ISVTX) or resolved in {Path.home().resolve(), *Path.home().resolve().parents}

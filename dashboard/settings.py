@@ -1,6 +1,6 @@
 """All settings, read once from the environment (or a `.env` file) and never again.
 
-Each field is explained in docs/configuration.md, with what it may be; a test compares the two lists.
+docs/configuration.md explains each field with its allowed values; a test compares the two lists.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from dashboard.allowed import Allowed
 
 DEFAULT_UNDERLYINGS = ("NIFTY", "BANKNIFTY", "FINNIFTY", "MIDCPNIFTY", "SENSEX", "BANKEX")
 
-PREFIX = "CHAINBOARD_"  # whatever begins so is ours, and one that is no setting was misspelt
+PREFIX = "CHAINBOARD_"  # a variable with this prefix that is no setting was misspelt
 DEFAULT_PROVIDER = "fyers"
 
 SHORTEST_PASSWORD = 8
@@ -36,7 +36,7 @@ class SettingsError(Exception):
 
 
 def default_cache_url() -> str:
-    """A per-user directory on tmpfs where there is one: an SSD should not take 80,000 writes a day for a screen."""
+    """A per-user directory on tmpfs where there is one: 80,000 writes a day would wear an SSD."""
     shared_memory = Path("/dev/shm")
     usable = shared_memory.is_dir() and os.access(shared_memory, os.W_OK)
     base = shared_memory if usable else Path(tempfile.gettempdir())
@@ -55,7 +55,7 @@ def _setting(
     secret: bool = False,
     only: Process | None = None,
 ) -> Any:
-    """secret: never shown. only: the one process that needs it; the other is started without."""
+    """secret: never shown. only: the one process that needs it; the other is started without it."""
     factory = default if callable(default) else lambda: default
     metadata = {"variable": variable, "allowed": permitted, "secret": secret, "only": only}
     return field(default_factory=factory, repr=not secret, metadata=metadata)
@@ -114,7 +114,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
-        """Read variables, the process's own before those of `.env`. Raises SettingsError with all that is wrong."""
+        """Read variables, the process's own before those of `.env`. Raises SettingsError with all problems."""
         if environment is None:
             environment = {**_stored(Path(".env")), **os.environ}
         given = {name: text.strip() for name, text in environment.items() if text.strip()}
@@ -135,24 +135,24 @@ class Settings:
         return cls(**(values | overrides))
 
     def environment(self, process: Process | None = None) -> dict[str, str]:
-        """The variables that give these settings to a child process; with `process` only what that one needs."""
+        """The variables that give these settings to a child process; with `process`, only those that it needs."""
         needed = [item for item in fields(self) if process is None or item.metadata["only"] in (None, process)]
         return {item.metadata["variable"]: _spelled(getattr(self, item.name)) for item in needed}
 
 
 def is_setting(variable: str) -> bool:
-    """Whether an environment variable is, or pretends to be, one of ours."""
+    """Whether an environment variable is one of ours, or has our prefix."""
     return variable.startswith(PREFIX) or variable in _variables()
 
 
 def withheld(process: Process, directory: Path) -> dict[str, str]:
-    """Empty values for what this process is not to have and a `.env` in its working directory would give it."""
+    """Empty values for settings of the other process that a `.env` in the working directory would supply."""
     not_its = {item.metadata["variable"] for item in fields(Settings) if item.metadata["only"] not in (None, process)}
     return dict.fromkeys(not_its & set(_stored(directory / ".env")), "")
 
 
 def service_manager() -> str:
-    """Where systemd wants to be told how this process is; empty when it did not start it."""
+    """Address of systemd's notification socket; empty when systemd did not start this process."""
     return os.environ.get("NOTIFY_SOCKET", "")
 
 
@@ -174,7 +174,7 @@ def _unknown(given: Mapping[str, str]) -> list[str]:
 
 
 def _refusal(item: Field[Any], text: str, value: Any = None) -> str | None:
-    """One sentence, or None when the value may be used. Without a value it could not even be read."""
+    """One sentence, or None when the value is allowed. value: None when the text could not be converted."""
     permitted: Allowed = item.metadata["allowed"]
     if value is not None and permitted.permits(value):
         return None

@@ -1,4 +1,4 @@
-"""Exposures and put-call ratios summed over the expiries of one underlying that are known."""
+"""Exposures and put-call ratios summed over the known expiries of one underlying."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,8 +10,8 @@ class AllExpiries(NamedTuple):
     """Sums over known expiries; None where none is known.
 
     net_gex_crore: crore per 1 % move; net_dex_crore: crore of the underlying. pcr_oi, pcr_delta_weighted: put over
-    call. expiries_known: series not expired whose GEX is known, of expiries_listed. oldest_ts: our clock at the data of
-    the oldest of them.
+    call. expiries_known: how many of expiries_listed have not expired and have a GEX. oldest_ts: our clock at the
+    oldest data among them.
     """
 
     net_gex_crore: float | None
@@ -24,7 +24,7 @@ class AllExpiries(NamedTuple):
 
 
 def all_expiries(chains: Sequence[Enriched], expiries_listed: int) -> AllExpiries:
-    """Sum what the enriched chains of one underlying say; expired ones and those without a GEX are left out."""
+    """Sums over the enriched chains of one underlying, without expired ones and those without a GEX."""
     known = [chain for chain in chains if chain.years_to_expiry > 0 and chain.metrics["net_gex_crore"] is not None]
     return AllExpiries(
         net_gex_crore=_sum(known, "net_gex_crore"),
@@ -43,7 +43,7 @@ def _sum(chains: Sequence[Enriched], metric: str) -> float | None:
 
 
 def _ratio(chains: Sequence[Enriched], over: str, under: str) -> float | None:
-    """Of the sums; an expiry that lacks one side counts on neither."""
+    """Ratio of the sums; an expiry that lacks one side counts on neither."""
     both = [chain for chain in chains if None not in (chain.metrics[over], chain.metrics[under])]
     puts, calls = _sum(both, over), _sum(both, under)
     return puts / calls if puts is not None and calls else None

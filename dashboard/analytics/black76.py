@@ -1,7 +1,7 @@
 """Black-76: the price of a European option on a forward, and its Greeks, in the units of the screen.
 
 Every argument is a number or an array; arrays broadcast. Rupees for forward and strike, years (ACT/365) to the expiry
-cutoff, rate and sigma as annual fractions, `is_call` a bool or a bool array. Whatever is undefined (NaN, infinite, or a
+cutoff, rate and sigma as annual fractions, `is_call` a bool or a bool array. An undefined input (NaN, infinite, or a
 forward, strike, years or sigma that is not positive) gives NaN for that element, without a warning.
 
 Source: F. Black, "The pricing of commodity contracts", J. Financial Economics 3 (1976) 167-179. Greeks hold sigma fixed
@@ -35,7 +35,7 @@ class Greeks(NamedTuple):
 
 
 class _Terms(NamedTuple):
-    """What price and Greeks share; NaN wherever an input is undefined."""
+    """Terms that price and Greeks share; NaN wherever an input is undefined."""
 
     forward: Array
     strike: Array
@@ -75,7 +75,7 @@ def _terms(
 
 
 def _finite(values: Array) -> Array:
-    """Turn what overflowed into NaN; a scalar stays a scalar."""
+    """Turn infinite values into NaN; a scalar stays a scalar."""
     finite: Array = np.where(np.isfinite(values), values, np.nan)[()]
     return finite
 
@@ -112,7 +112,7 @@ def price(
             np.isnan(terms.d1), np.nan, -np.abs(np.log1p((terms.forward - terms.strike) / terms.strike))
         )
         time_value = np.sqrt(terms.forward * terms.strike) * otm_value(moneyness, terms.root)
-        # sigma sqrt(T) beyond 50: erfcx overflows, and the option is worth all it can be worth.
+        # sigma sqrt(T) beyond 50: erfcx overflows, and the price is at its upper bound.
         time_value = np.where(terms.root > 50.0, np.minimum(terms.forward, terms.strike), time_value)
         intrinsic = np.maximum(terms.sign * (terms.forward - terms.strike), 0.0)
         return _finite(terms.discount * (intrinsic + time_value) + 0.0 * terms.d1)
@@ -145,9 +145,10 @@ def _volga(terms: _Terms) -> Array:
 
 
 def _charm(terms: _Terms) -> Array:
-    """(r delta + e^{-rT} n(d1) d2 / (2T)) / 365; libraries that differentiate by time *to* expiry turn the sign.
+    """(r delta + e^{-rT} n(d1) d2 / (2T)) / 365; libraries that differentiate by time *to* expiry have the opposite
+    sign.
 
-    Below a day to expiry "per day" is an extrapolation: delta cannot move for longer than the option lives.
+    Below a day to expiry "per day" is an extrapolation: delta cannot move after the expiry.
     """
     decay = terms.rate * _delta(terms)
     return (decay + terms.density * terms.d2 / (2.0 * terms.years)) / DAYS_PER_YEAR
@@ -173,7 +174,7 @@ def greeks(
 ) -> Greeks:
     """Compute all Greeks in one pass over the shared terms.
 
-    days_per_year: what theta and charm are per: 365 for a calendar day; 252 for a session, where `years` counts those.
+    days_per_year: 365 gives theta and charm per calendar day; 252 per session, where `years` counts sessions.
     """
     terms = _terms(forward, strike, years, rate, sigma, is_call)
     shape = np.broadcast_shapes(terms.d1.shape, terms.sign.shape)

@@ -1,21 +1,20 @@
-"""One IV per option and one per strike: which price to trust, and which side of the strike.
+"""One IV per option and one per strike: which price is usable, and which leg of the strike gives its IV.
 
-By put-call parity both legs of a strike have one IV, but they do not tell it equally well. The out-of-the-money leg
-is all time value, trades most, and moves its whole price per unit of volatility; the in-the-money leg buries the same
-few rupees under hundreds of intrinsic value, where one old trade or half a tick is worth many vol points.
+By put-call parity both legs of a strike have one IV, but their prices determine it differently well. The price of the
+out-of-the-money leg is all time value and it trades most; in the price of the in-the-money leg the same few rupees are
+added to hundreds of intrinsic value, so one old trade or half a tick is worth many vol points.
 
-What a leg's own price says, in this order; a leg that fails has a status and no IV, and nothing is computed from it:
+Each leg's own price is checked in this order; a leg that fails has a status and no IV, and no number uses its price:
 
 * an out-of-the-money price that breaks the order of its side (`price_order`) is STALE;
-* with more than an hour on the clock an IV above 200 % is ABOVE_MAX: a far strike at 0.50 is a lottery ticket with a
-  least price, not an opinion on volatility. In the last hour one tick at a far strike honestly is several hundred
-  percent;
+* with more than an hour to the cutoff an IV above 200 % is ABOVE_MAX: a price of 0.50 of a far strike says little about
+  volatility. In the last hour one tick at a far strike really is several hundred percent;
 * an out-of-the-money last trade is STALE when its delta differs by more than 0.02 from the smile through the quoted
   strikes on both sides of it, if these are at most three places away or their deltas at most 0.3 apart, or from that of
-  the quote across the strike. Quoted is a strike with an accepted out-of-the-money mid, or one in the money whose IVs
-  at bid and ask agree;
-* an in-the-money leg half a tick of which is more than a vol point is NEAR_INTRINSIC: the price is right, but says
-  nothing about volatility;
+  the quote of the strike's other leg. A strike is quoted when it has an accepted out-of-the-money mid, or an
+  in-the-money quote whose IVs at bid and ask agree;
+* an in-the-money leg is NEAR_INTRINSIC when half a tick is more than a vol point: the price may be right, but does not
+  determine the volatility;
 * an in-the-money leg beside an accepted out-of-the-money one must have its time value, within the band that makes a
   quote a price (0.20 rupees or 10 %) plus half its own spread. Alone it counts only where the IV at its bid and the IV
   at its ask agree within a vol point. Else it is STALE if its price is an LTP, WIDE_QUOTE if it is a mid;
@@ -24,7 +23,7 @@ What a leg's own price says, in this order; a leg that fails has a status and no
 The **smile** (`otm_iv`) is made of accepted out-of-the-money legs only. The **Greeks** of both legs use the strike's
 IV (`strike_iv`), so a call and its put always agree: that of the out-of-the-money leg; else that of an accepted
 in-the-money leg; else the smile interpolated between accepted strikes, linear in total variance over ln(strike), never
-beyond the last one. `iv_source` says per leg which it was.
+beyond the last one. `iv_source` has the source of each leg.
 """
 
 from enum import IntEnum
@@ -71,7 +70,7 @@ IV_SOURCE_WORDS: dict[int, str | None] = {
 class ChainIv(NamedTuple):
     """iv, iv_lo, iv_hi, status, source: (2, n), calls then puts. otm_iv, strike_iv, half_tick: (n,).
 
-    IVs are annual fractions; half_tick is what half a tick of the price moves the strike's IV by.
+    IVs are annual fractions; half_tick is the change of the strike's IV for half a tick of the price.
     """
 
     iv: Array
@@ -97,10 +96,10 @@ def chain_iv(
     tick_size: float,
     seconds_left: float,
 ) -> ChainIv:
-    """IVs of a chain under the policy of the module docstring.
+    """IVs of a chain by the rules of the module docstring.
 
     strikes: (n,) rupees. price, bid, ask, intrinsic: (2, n) rupees, calls then puts. price_source: (2, n)
-    `PriceSource`. seconds_left: to the cutoff by the clock, whatever `years` counts.
+    `PriceSource`. seconds_left: clock time to the cutoff, also where `years` counts sessions.
     """
     iv, status = implied_vol(price, forward, strikes, years, rate, _SIGN > 0, resolution=tick_size)
     otm = np.array([strikes >= forward, strikes < forward])
@@ -121,7 +120,7 @@ def chain_iv(
     by_trade, by_quote = (np.fmax(*np.where(mask, iv, np.nan)) for mask in (traded, standing | lends))
     status[traded & _off_the_smile(strikes, by_trade, by_quote, forward, years)] = IvStatus.STALE
 
-    # Half a tick up and down is what the exchange rounds away.
+    # The exchange rounds prices to a tick, so the true one is within half a tick.
     iv[status != IvStatus.OK] = np.nan
     off_by = np.array([-0.5, 0.5]).reshape(2, 1, 1) * tick_size
     iv_lo, iv_hi = nearby_iv(price + off_by, iv, forward, strikes, years, rate, _SIGN)
@@ -195,7 +194,7 @@ def _off_the_smile(strikes: Array, otm_iv: Array, quoted_iv: Array, forward: flo
 def _quote_agrees(
     asked: Mask, strikes: Array, bid: Array, ask: Array, forward: float, years: float, rate: float
 ) -> Mask:
-    """Whether the IV at the bid and the IV at the ask differ by a vol point at most, (2, n); False where not asked."""
+    """Whether the IV at the bid and the IV at the ask differ by at most a vol point, (2, n); False if not computed."""
     agrees = np.zeros(asked.shape, dtype=bool)
     side, place = np.nonzero(asked & (bid > 0) & (ask >= bid))
     edges = np.array([bid[side, place], ask[side, place]])

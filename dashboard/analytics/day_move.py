@@ -1,8 +1,8 @@
-"""The move the market charged for one session, priced when the board first saw the day, and fixed from then on.
+"""The expected move of one session, computed from the day's first data and then fixed for the day.
 
 Total variance to the cutoff, IV squared times T, is spread evenly over the sessions left; one session's share gives
-the mean absolute move from the previous close. What is left of an expiry shrinks through the day; this does not, so a
-change can be measured against it at any hour.
+the mean absolute move from the previous close. The expected move to expiry shrinks through the day; this one does not,
+so a change can be measured against it at any hour.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ import numpy as np
 from dashboard.analytics.enriched import Enriched
 from dashboard.analytics.straddle import expected_move
 
-LEAST_LIFE_S = 3_600.0  # in its last hour a series says little about a whole session
+LEAST_LIFE_S = 3_600.0  # in its last hour a series does not price a whole session
 LEAST_SESSIONS = 0.1
 
 
@@ -21,7 +21,7 @@ LEAST_SESSIONS = 0.1
 class DayMove:
     """rupees: mean absolute move of one session from `previous_close`, rupees. atm_iv: annual fraction, of `expiry`.
 
-    seen_ts: the exchange's clock when the day was first seen.
+    seen_ts: the exchange's clock at the day's first data.
     """
 
     rupees: float
@@ -34,7 +34,7 @@ class DayMove:
 def day_move(enriched: Enriched, sessions_left: float) -> DayMove | None:
     """The session's expected move as this chain prices it; None where a part of it is unknown.
 
-    sessions_left: to the cutoff, today's by the share of it still to come.
+    sessions_left: to the cutoff, with the remaining share of today's.
     """
     chain, atm_iv = enriched.chain, enriched.metrics["atm_iv"]
     previous_close = chain.spot - chain.spot_change

@@ -22,8 +22,8 @@ WHOLE_SESSION_S = 22_500.0  # 09:15 to 15:30; a shorter special session counts b
 def years_to_expiry(market_ts: float, cutoff_ts: float) -> float:
     """Calendar years (ACT/365) to the cutoff; 0.0 from the cutoff on, NaN when either instant is unknown.
 
-    market_ts, cutoff_ts: epoch seconds. Never below one minute while the series is alive: in the last sixty seconds the
-    formulas would otherwise divide by almost nothing. There is no other floor, so expiry-day numbers stay right.
+    market_ts, cutoff_ts: epoch seconds. At least one minute until the cutoff, because in the last sixty seconds the
+    formulas would otherwise divide by almost 0. There is no other floor, so expiry-day numbers stay right.
     """
     minutes = (cutoff_ts - market_ts) / 60.0
     if not np.isfinite(minutes):
@@ -34,9 +34,9 @@ def years_to_expiry(market_ts: float, cutoff_ts: float) -> float:
 def trading_years_to_expiry(market_ts: float, cutoff_ts: float, sessions: npt.ArrayLike) -> float:
     """Trading years to the cutoff: the parts of sessions still to come, 252 whole ones to the year.
 
-    sessions: (n, 2) epoch seconds of open and close, in any order; those outside the interval count nothing. A whole
-    session is the longest of them, or 375 minutes: an hour of muhurat trading is an hour, not a session. 0.0 from the
-    cutoff on, never below one minute of a session before it, NaN when an instant is unknown.
+    sessions: (n, 2) epoch seconds of open and close, in any order; those outside the interval do not count. A whole
+    session is the longest of them, or 375 minutes: an hour of muhurat trading counts as an hour. 0.0 from the cutoff
+    on, before it at least one minute of a session, NaN when an instant is unknown.
     """
     if not np.isfinite(market_ts) or not np.isfinite(cutoff_ts):
         return float("nan")
@@ -53,8 +53,8 @@ def sessions_until(
 ) -> npt.NDArray[np.float64]:
     """Sessions from the day of `market_ts` to the expiry day, (n, 2) epoch seconds of open and close.
 
-    Days the calendar knows are the calendar's: holidays have none, special sessions count with their hours (one whose
-    hours are not known counts nothing). Other days follow `weekday_sessions`. Empty when an instant is unknown.
+    On days that the calendar covers, holidays have none and special sessions count with their hours (one with unknown
+    hours does not count). Other days follow `weekday_sessions`. Empty when an instant is unknown.
     """
     if not np.isfinite(market_ts) or not np.isfinite(cutoff_ts):
         return np.empty((0, 2))
@@ -75,7 +75,7 @@ def weekday_sessions(market_ts: float, cutoff_ts: float) -> npt.NDArray[np.float
     """Sessions from the day of `market_ts` to the expiry day, (n, 2) epoch seconds of open and close.
 
     They open at 09:15 IST and close at the clock time of the cutoff, because F&O hours changed (15:30 before August
-    2026, 15:40 since) and the cutoff is the broker's own word on them. Weekends are left out.
+    2026, 15:40 since) and the cutoff comes from the broker. Weekends have none.
     """
     first, last = ist(market_ts).date(), ist(cutoff_ts)
     days = [first + timedelta(days=n) for n in range((last.date() - first).days + 1)]

@@ -1,7 +1,7 @@
-"""The one composition: a chain in, every number of the board out, once per publish.
+"""Compute every number of the board from a chain, once per publish.
 
-Order of work: believable prices, the forward they imply, IVs, Greeks, then what the whole chain says. Nothing here
-raises, warns or returns an infinite value, whatever the chain holds; what cannot be known is NaN (None in `metrics`,
+The steps are: usable prices, the forward they imply, IVs, Greeks, then the numbers of the whole chain. No step
+raises, warns or returns an infinite value, whatever the chain contains; an unknown number is NaN (None in `metrics`,
 with a sentence in `reasons`).
 """
 
@@ -39,7 +39,7 @@ Array = npt.NDArray[np.float64]
 
 MAX_PRICE_AGE_S = 300.0  # an older LTP describes another market
 DEFAULT_TICK = 0.05
-MOST_RUPEES = 1e9  # beyond any price, OI or volume there is: such a value is a mistake of the wire, hence unknown
+MOST_RUPEES = 1e9  # above every real price, OI or volume: such a value is an error of the wire, hence unknown
 MOST_UNITS = 1e13
 DAY_S = 86_400.0
 _SIGN = np.array([[1.0], [-1.0]])  # calls, then puts
@@ -48,9 +48,9 @@ _IS_CALL = _SIGN > 0
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """What is believed of the chain before anything is computed. spot, future: rupees, NaN where unknown.
+    """The accepted inputs of the computation. spot, future: rupees, NaN where unknown.
 
-    years: in the day count's own years; days_per_year: of that day count; seconds_left: by the clock.
+    years: in the day count's own years; days_per_year: of that day count; seconds_left: clock time.
     """
 
     rate: float
@@ -83,8 +83,8 @@ def enrich(
     measured; NaN: all are fresh. A trade without a time is fresh only where no leg of the chain has one.
     trading_sessions: None counts calendar time; an (n, 2) array of session open and close epoch seconds switches to
     trading time (`daycount`). day_move: rupees, the session's expected move as fixed for the day (`day_move`). Time to
-    expiry runs from `chain.market_ts`, or `now_ts` when that is unknown. From the cutoff on, everything that needs a
-    price of time is NaN with status EXPIRED, in the five minutes before with status SETTLING; OI and volume numbers
+    expiry runs from `chain.market_ts`, or `now_ts` when that is unknown. From the cutoff on, every number that needs a
+    time value is NaN with status EXPIRED, in the five minutes before with status SETTLING; OI and volume numbers
     remain.
     """
     with np.errstate(all="ignore"):
@@ -217,7 +217,7 @@ def _age_s(trade_ts: Array, now_ts: float) -> Array:
 def _exposures(
     greeks: black76.Greeks, oi: Array, at: float, days_left: float, dealer_long_calls: bool
 ) -> tuple[Array, Array, Array, Array]:
-    """GEX, DEX, vanna and charm exposure by strike, crore. at: rupees, the spot that the exposures are per move of."""
+    """GEX, DEX, vanna and charm exposure by strike, crore. at: rupees, the spot whose moves the exposures refer to."""
     gamma, delta, vanna, charm = (
         gex.strike_exposure(*sensitivity, *oi, dealer_long_calls=dealer_long_calls)
         for sensitivity in (greeks.gamma, greeks.delta, greeks.vanna, greeks.charm)

@@ -20,14 +20,14 @@ Codes = npt.NDArray[np.int8]
 class LegNumbers:
     """Numbers of one side of a chain.
 
-    price: rupees, the one everything here is computed from; price_source: `quotes.PriceSource`.
-    mid, spread: rupees. iv, iv_lo, iv_hi: annual fractions, the bounds from the price -/+ half a tick. iv_status:
-    `implied_vol.IvStatus` codes; the IV is NaN unless OK. iv_source: `chain_iv.IvSource` codes saying whose IV the
-    Greeks use: they may be known where `iv` is not. delta: per index point; gamma: per index point squared; theta:
-    rupees per day; vega: rupees per vol point; vanna: delta per vol point; volga: vega per vol point; charm: delta per
-    day; the day is `Enriched.time_unit`. intrinsic, time_value, break_even: rupees. itm_probability: 0..1. oi_change:
-    units, against the previous close. Percentages are of the previous close and the previous OI, NaN where that is zero
-    or unknown. build_up: `open_interest.BuildUp` codes.
+    price: rupees, the input of all numbers of the leg; price_source: `quotes.PriceSource`. mid, spread: rupees. iv,
+    iv_lo, iv_hi: annual fractions, the bounds from the price -/+ half a tick. iv_status: `implied_vol.IvStatus` codes;
+    the IV is NaN unless OK. iv_source: `chain_iv.IvSource` codes of the IV that the Greeks use, which may be known
+    where `iv` is not. delta: per index point; gamma: per index point squared; theta: rupees per day; vega: rupees per
+    vol point; vanna: delta per vol point; volga: vega per vol point; charm: delta per day; `Enriched.time_unit` says
+    which kind of day. intrinsic, time_value, break_even: rupees. itm_probability: 0..1. oi_change: units, against the
+    previous close. Percentages are of the previous close and the previous OI, NaN where that is zero or unknown.
+    build_up: `open_interest.BuildUp` codes.
     """
 
     price: Array
@@ -60,14 +60,14 @@ class LegNumbers:
 class Enriched:
     """All numbers of one chain at one instant.
 
-    years_to_expiry: fraction, 0.0 once expired; day_count: "calendar" or "trading"; time_unit: what theta and charm are
-    per, "calendar day" or "session". forward: rupees, with its source; basis: forward - spot. future: the listed future
-    that expires with the series, NaN where there is none. atm_strike: listed strike nearest the forward (nearest the
-    spot when there is no forward). metrics: `metrics.UNITS` has each unit; window_metrics: the same for so many strikes
-    each side of the ATM; coverage: metric -> (have, of); reasons: a sentence for each metric that is None. otm_iv: the
-    smile, one IV per strike. strike_pcr: put OI / call OI. straddle: rupees. gex_crore: per 1 % move; dex_crore: crore
-    of the underlying; vanna_crore: per vol point; charm_crore: per day. touch_probability: 0..1, that the forward
-    reaches the strike. max_pain_curve: crore paid to option holders if the series settled at the strike.
+    years_to_expiry: fraction, 0.0 once expired; day_count: "calendar" or "trading"; time_unit: the day of theta and
+    charm, "calendar day" or "session". forward: rupees, with its source; basis: forward - spot. future: the listed
+    future that expires with the series, NaN where there is none. atm_strike: listed strike nearest the forward (nearest
+    the spot when there is no forward). metrics: `metrics.UNITS` has each unit; window_metrics: PCRs by the number of
+    strikes each side of the ATM; coverage: metric -> (have, of); reasons: a sentence for each metric that is None.
+    otm_iv: the smile, one IV per strike. strike_pcr: put OI / call OI. straddle: rupees. gex_crore: per 1 % move;
+    dex_crore: crore of the underlying; vanna_crore: per vol point; charm_crore: per day. touch_probability: 0..1, of
+    the forward reaching the strike. max_pain_curve: crore paid to option holders if the series settled at the strike.
     """
 
     chain: Chain

@@ -1,7 +1,7 @@
-"""The forward of a series: what its options, or else its future, or else the spot, say it is.
+"""The forward of a series: from its options, or else its future, or else the spot.
 
-Put-call parity gives a forward per strike, F = K + e^{rT} (C - P), free of any dividend or carry assumption; the median
-over the strikes nearest the money ignores a stale leg or two. Weekly expiries have no future, so parity comes first.
+Put-call parity gives a forward per strike, F = K + e^{rT} (C - P), without any dividend or carry assumption; the median
+over the strikes nearest the money ignores one or two stale legs. Weekly expiries have no future, so parity comes first.
 """
 
 from typing import Literal, NamedTuple
@@ -16,9 +16,9 @@ ForwardSource = Literal["parity", "future", "spot"]
 
 WANTED_STRIKES = 5
 ENOUGH_STRIKES = 3
-WINDOW_STRIKES = 9  # listed strikes around the money among which the wanted ones are looked for
+WINDOW_STRIKES = 9  # listed strikes around the money of which the nearest quoted ones are used
 FAR_WINDOW_STRIKES = 21  # and, where too few of those are quoted, farther out: their intrinsic value cancels in parity
-CREDIBLE_CARRY = 0.03  # of the spot, plus as much per year: beyond it parity speaks of stale prices, not of carry
+CREDIBLE_CARRY = 0.03  # of the spot, plus as much per year: a larger difference comes from stale prices, not from carry
 UNANIMOUS = 0.001  # of the forward, between the highest and the lowest strike's
 
 
@@ -49,12 +49,12 @@ def forward(
 ) -> Forward:
     """Forward of the series and where it comes from.
 
-    strikes: (n,) rupees. mid, ltp: (2, n) rupees, calls then puts, NaN where unknown or not to be believed. spot,
+    strikes: (n,) rupees. mid, ltp: (2, n) rupees, calls then puts, NaN where unknown or rejected. spot,
     future: rupees, NaN or not positive when unknown; the future must expire with the series. Order: median of parity
     over the 3 to 5 quoted strikes nearest the money, among the nine strikes around it or, without a future, 21; the
     same with LTPs when no strike there is quoted at all (after the close, in recordings); the future; spot e^{rT}. A
-    chain of fewer than three strikes is believed with what it has. A parity far from the spot is believed only when it
-    is quoted and all strikes say the same: then it is the spot that is wrong.
+    chain of fewer than three strikes uses those it has. A parity far from the spot is used only when it is quoted and
+    all strikes agree: then the spot is wrong.
     """
     spot, future = (value if 0 < value < np.inf else float("nan") for value in (spot, future))
     strikes = positive(strikes)
@@ -77,7 +77,7 @@ def forward(
             if value > 0 and (unanimous or not contradicted):
                 return Forward(value, "parity", int(near.size), considered, value - spot)
         if near.size and (window == FAR_WINDOW_STRIKES or future > 0):
-            break  # some strikes are quoted: then old trades know less than the future or the spot
+            break  # some strikes are quoted: then future or spot are better than old trades
     if future > 0:
         return Forward(future, "future", 0, considered, future - spot)
     if 0 < carried < np.inf:
@@ -86,7 +86,7 @@ def forward(
 
 
 def _middle(implied: Array, gap: Array) -> float:
-    """Where the money is when nobody tells the spot: median of parity where call and put cost most nearly the same."""
+    """The money without a spot: median of parity over the strikes whose call and put differ least in price."""
     order = np.argsort(np.abs(gap), kind="stable")[:WINDOW_STRIKES]
     near = implied[order]
     near = near[np.isfinite(near)]

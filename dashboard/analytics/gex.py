@@ -1,8 +1,8 @@
 """Dealer exposure in INR crore: Greeks weighted by OI, and the level where gamma changes sign.
 
-Who holds what is not published. The usual assumption is that dealers are long the calls and short the puts that are
-open (`dealer_long_calls=True`); it is unproven for India, where retail buys options, so it is a setting and shown as
-such. The other way round every figure changes sign and the zero-gamma level stays.
+Positions of dealers are not published. The usual assumption is that dealers are long the open calls and short the open
+puts (`dealer_long_calls=True`); it is unproven for India, where retail investors buy options, so it is a setting and
+labelled. The opposite assumption changes the sign of every number; the zero-gamma level stays.
 
 OI is in **units**: it already contains the lot, which must not be multiplied in again. Arrays are (n,) per side, NaN
 where unknown; a strike counts only when both of its legs are known, and a total of unknowns only is NaN.
@@ -24,14 +24,14 @@ ROOT_REACH = 0.03
 
 
 def held_sign(dealer_long_calls: bool) -> float:
-    """+1 when dealers hold the calls and have written the puts, -1 when it is the other way round."""
+    """+1 when dealers hold the calls and have written the puts, -1 for the opposite."""
     return 1.0 if dealer_long_calls else -1.0
 
 
 def strike_exposure(call: Array, put: Array, call_oi: Array, put_oi: Array, *, dealer_long_calls: bool) -> Array:
     """Signed sum of sensitivity x OI of both legs, (n,): calls minus puts; NaN unless both legs are known.
 
-    A strike of which only one side is known would lean the total to that side, so it counts as unknown.
+    A strike with only one known side would bias the total to that side, so it counts as unknown.
     """
     net: Array = held_sign(dealer_long_calls) * (call * call_oi - put * put_oi)
     return np.where(np.isfinite(net), net, np.nan)
@@ -48,8 +48,8 @@ def vanna_exposure(vanna_exposure: Array, spot: float) -> Array:
 
 
 def charm_exposure(charm_exposure: Array, spot: float, days_left: float) -> Array:
-    """Crore of delta per day, (n,): exposure x S / 1e7; exposure from per-day charms. All NaN with less than a day to
-    live: no delta moves that fast for a whole day."""
+    """Crore of delta per day, (n,): exposure x S / 1e7; exposure from per-day charms. All NaN less than a day before
+    expiry: no delta moves that fast for a whole day."""
     if not days_left >= 1.0:
         return np.full_like(charm_exposure, np.nan)
     return charm_exposure * (spot / RUPEES_PER_CRORE)
@@ -82,7 +82,7 @@ def zero_gamma(
     """Spot at which net GEX changes sign, nearest to today's spot and within 3 % of it; NaN when there is none.
 
     strikes, sigma, signed_oi: (m,), one entry per option or per strike; signed_oi in units, positive for calls and
-    negative for puts (the root does not depend on the assumption). Volatilities stick to their strikes, the forward
+    negative for puts (the root does not depend on the assumption). Each strike keeps its IV, the forward
     moves point for point with the spot. Gamma is recomputed at 81 levels within 4 %, the crossing refined to 1e-12.
     """
     used = (strikes > 0) & (sigma > 0) & np.isfinite(sigma) & np.isfinite(signed_oi) & (signed_oi != 0)
@@ -97,7 +97,8 @@ def zero_gamma(
         """Proportional to net GEX: the factor left out is positive."""
         forwards = levels + (forward - spot)
         d1 = np.log(forwards)[:, None] * slope - offset
-        # Not `@`: BLAS would wake its threads for a product this size, and cost the other processes more than it saves.
+        # Not `@`: BLAS would use its threads for a product of this size, which costs the other processes more than it
+        # saves.
         net: Array = np.einsum("ij,j->i", np.exp(-0.5 * d1 * d1), weight) * levels * levels / forwards
         return net
 
@@ -124,7 +125,7 @@ def _crossing(curve: Callable[[Array], Array], low: float, high: float, at_low: 
         value = float(curve(np.array([level]))[0])
         if value == 0.0 or abs(level - before) <= 1e-12 * level:
             break
-        # An end that stays twice makes plain false position creep; halving its weight makes the other side move.
+        # Plain false position converges slowly when one end stays; halving the weight of that end moves the other one.
         if (value > 0) == (at_high > 0):
             high, at_high = level, value
             at_low *= 0.5 if kept == 1 else 1.0

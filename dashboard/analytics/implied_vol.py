@@ -19,23 +19,23 @@ Codes = npt.NDArray[np.int8]
 _SQRT_2 = np.sqrt(2.0)
 _SQRT_2PI = np.sqrt(2.0 * np.pi)
 _TOLERANCE = 1e-6  # of a relative step; convergence is cubic, so the step taken leaves nothing above rounding
-_MAX_STEPS = 40  # 5 are enough for real prices; the rest is for what fuzzers send
+_MAX_STEPS = 40  # 5 are enough for real prices; the rest is for arbitrary input
 _NEARBY_STEPS = 2
 _NOISE = 4.0 * np.finfo(float).eps  # of max(F, K): time value below it is rounding, not information
 
 
 class IvStatus(IntEnum):
-    """Whether an option has an IV, and if not, why. `words` is what the frame and the screen carry."""
+    """Whether an option has an IV, and if not, why. Frame and screen use the names in lower case."""
 
     OK = 0
-    NO_PRICE = 1  # nothing to solve from: no price of the option, or no forward to set it against
+    NO_PRICE = 1  # an input is missing: the price of the option, or the forward
     BELOW_INTRINSIC = 2  # below the discounted intrinsic value: usually an old LTP
     NEAR_INTRINSIC = 3  # in the money, and the time value is less than the price can express
     ABOVE_MAX = 4  # a call above the discounted forward, a put above the discounted strike
     EXPIRED = 5
     STALE = 6  # the only price is too old, or disagrees with the rest of the chain
-    WIDE_QUOTE = 7  # the only price is the middle of a quote too wide to mean anything
-    SETTLING = 8  # the last minutes: the settlement price is all but fixed, the price holds no volatility any more
+    WIDE_QUOTE = 7  # the only price is the middle of a quote that is too wide
+    SETTLING = 8  # the last minutes: settlement is almost fixed, and the price no longer depends on volatility
 
 
 STATUS_WORDS = tuple(status.name.lower() for status in IvStatus)
@@ -87,7 +87,7 @@ def implied_vol(
             sigma /= np.broadcast_to(np.sqrt(years), status.shape)[solvable]
             sigma[~((sigma > 0) & (sigma < np.inf))] = np.nan
             iv[solvable] = sigma
-            # What the arithmetic cannot represent (subnormal prices, absurd rates) has no price to solve from.
+            # Inputs beyond the arithmetic (subnormal prices, absurd rates) count as no price.
             status[solvable & np.isnan(iv)] = IvStatus.NO_PRICE
     return iv, status
 
@@ -98,8 +98,8 @@ def nearby_iv(
     """IV of a price close to one whose IV is known: two steps of the solver, started there.
 
     price, iv, strike, sign (+1 call, -1 put): broadcast; rupees and annual fractions. NaN where the IV is unknown or
-    the price leaves no time value. Equal to `implied_vol` to a relative 1e-9 for half a tick, from a price of one tick
-    on.
+    the price leaves no time value. Equal to `implied_vol` to a relative 1e-9 for half a tick, for prices of at least
+    one tick.
     """
     with np.errstate(all="ignore"):
         time_value = np.asarray(price, dtype=float) * np.exp(rate * years) - np.maximum(sign * (forward - strike), 0.0)
@@ -152,7 +152,7 @@ def _improved(s: Array, moneyness: Array, miss: Array, slope: Array, wing: npt.N
 
 
 def _trusted(correction: Array) -> Array:
-    """Halley's correction of a Newton step, kept where it is one: beyond a factor of two it is far from the root."""
+    """Halley's correction of a Newton step, kept within a factor of two: beyond it the step is far from the root."""
     return np.minimum(np.maximum(correction, 0.5), 2.0)  # np.clip takes three times as long on short arrays
 
 

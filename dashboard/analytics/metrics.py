@@ -1,4 +1,4 @@
-"""The header numbers of a chain, each with how many strikes stand behind it.
+"""The header numbers of a chain, each with the number of strikes it is computed from.
 
 Every function returns (metrics, coverage): metric -> value, NaN where unknown, and metric -> (have, of) in strikes.
 Columns are (n,) per strike or (2, n), calls then puts.
@@ -37,7 +37,7 @@ UNITS: dict[str, str] = {
     "straddle": "ATM call + put, rupees",
     "expected_move": f"rupees either side: the {straddle.EXPECTED_MOVE_BASIS}",
     "expected_move_percent": f"% of the spot: the {straddle.EXPECTED_MOVE_BASIS}",
-    "day_move": "rupees either side of the previous close: one session's expected move, fixed at first sight",
+    "day_move": "rupees either side of the previous close: one session's expected move, fixed for the day",
     "day_move_percent": "% of the previous close: the same",
     "expected_move_used_percent": "% of day_move: the change since the previous close, either way",
     "one_sigma_move": "rupees either side: one standard deviation from ATM IV",
@@ -75,7 +75,7 @@ UNITS: dict[str, str] = {
 
 
 def oi_metrics(strikes: Array, oi: Array, oi_change: Array, volume: Array, pain: Array, reference: float) -> Metrics:
-    """What OI and volume say; needs no model and survives expiry. pain: (n,) rupees; reference: rupees, breaks ties."""
+    """Numbers of OI and volume, which need no model and remain after expiry. pain: (n,) rupees; reference: for ties."""
     names = ("call_oi", "put_oi", "call_oi_change", "put_oi_change", "call_volume", "put_volume")
     columns = np.concatenate([oi, oi_change, volume])
     known = np.isfinite(columns)
@@ -109,7 +109,7 @@ def window_metrics(
 ) -> dict[int, dict[str, float]]:
     """PCR of the strikes on screen: `each_side` strikes below and above the ATM strike, keyed by that number.
 
-    To be labelled as window figures: they change with the control, the whole-chain figures do not.
+    The screen must label them as window figures, because they change with the number of strikes chosen.
     """
     if atm is None:
         return {count: dict.fromkeys(("pcr_oi", "pcr_volume"), float("nan")) for count in each_side}
@@ -138,10 +138,10 @@ def vol_metrics(
     spot: float,
     years: float,
 ) -> tuple[dict[str, float], dict[str, tuple[int, int]], frozenset[str]]:
-    """What prices say about the move to come, and which of it the tick is too coarse for (unknown then).
+    """Numbers of the expected move; unknown where the tick is too coarse for them.
 
-    otm_iv, half_tick, straddles: (n,); half_tick: what half a tick moves each IV by. atm: a position; spot: rupees, or
-    the forward.
+    otm_iv, half_tick, straddles: (n,); half_tick: the change of each IV for half a tick. atm: a position; spot: rupees,
+    or the forward.
     """
     at_money = smile.atm_iv(strikes, otm_iv, implied.value)
     coarse: set[str] = set()
@@ -189,8 +189,8 @@ def exposure_metrics(
     spot: float,
     years: float,
 ) -> Metrics:
-    """What dealers may have to hedge. by_strike: GEX, DEX, vanna and charm exposure, crore; spot: rupees, or the
-    forward. A strike counts when both of its legs are known."""
+    """Exposures that dealers may have to hedge. by_strike: GEX, DEX, vanna and charm exposure, crore; spot: rupees, or
+    the forward. A strike counts when both of its legs are known."""
     calls, puts = gex.delta_weighted_oi(delta, oi)
     call_weight, put_weight = open_interest.total(calls), open_interest.total(puts)
     values = {

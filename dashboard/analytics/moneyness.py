@@ -1,4 +1,4 @@
-"""What an option price consists of: intrinsic value, time value, break-even.
+"""The parts of an option price: intrinsic value, time value, break-even.
 
 Intrinsic value is taken against the *forward* and discounted, not against the spot: only then do call and put of one
 strike have the same time value (put-call parity), and a negative time value means a bad price instead of carry.
@@ -23,5 +23,5 @@ def time_value(price: Array, intrinsic: Array) -> Array:
 
 
 def break_even(price: Array, strike: Array, sign: Array) -> Array:
-    """Underlying price at expiry at which a buyer at `price` gets it back: K + C for a call, K - P for a put."""
+    """Underlying price at expiry at which a buyer at `price` breaks even: K + C for a call, K - P for a put."""
     return strike + sign * price

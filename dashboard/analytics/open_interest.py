@@ -1,4 +1,4 @@
-"""What open interest and volume say: put-call ratio, max pain, walls, totals, build-up. No model, no forward.
+"""Numbers of open interest and volume: max pain, walls, totals, build-up; without a model of prices.
 
 OI and volume are in **units** (contracts x lot size) throughout, shape (n,) per side, NaN where unknown. An unknown
 contributes nothing to a sum and a sum of unknowns only is unknown, never 0.
@@ -16,7 +16,7 @@ RUPEES_PER_CRORE = 1e7
 
 
 class BuildUp(IntEnum):
-    """What a move of price and OI together suggests; UNKNOWN when either change is unknown."""
+    """Class of a change of price together with one of OI; UNKNOWN when either change is unknown."""
 
     UNKNOWN = -1
     NEUTRAL = 0
@@ -38,16 +38,16 @@ def total(column: Array) -> float:
 
 
 def strike_pcr(put_oi: Array, call_oi: Array) -> Array:
-    """Put OI over call OI strike by strike, (n,); NaN where either is unknown or there is not one unit of call OI."""
+    """Put OI over call OI strike by strike, (n,); NaN where either is unknown or call OI is below one unit."""
     ratio: Array = np.divide(put_oi, call_oi, out=np.full(np.shape(call_oi), np.nan), where=call_oi >= 1.0)
     return ratio
 
 
 def max_pain_curve(strikes: Array, call_oi: Array, put_oi: Array) -> Array:
-    """What option holders would be paid if the series settled at each strike, (n,) rupees.
+    """Payment to all option holders if the series settled at each strike, (n,) rupees.
 
-    strikes: (n,) rupees, any order, duplicates allowed, NaN gives NaN. Unknown OI counts as none; with no OI at
-    all there is nobody to pay and the whole curve is NaN. O(n log n): running sums over sorted strikes instead of
+    strikes: (n,) rupees, any order, duplicates allowed, NaN gives NaN. Unknown OI counts as none; without any
+    OI the whole curve is NaN. O(n log n): running sums over sorted strikes instead of
     every pair.
     """
     listed = np.isfinite(strikes)
@@ -106,7 +106,7 @@ def build_up(price_change: Array, oi_change: Array, tick_size: float, lot_size: 
     """`BuildUp` code of each option from the change of its own price and of its OI since the previous close.
 
     price_change: (n,) rupees. oi_change: (n,) units. A change of less than one tick or one lot is NEUTRAL. Note that
-    decay alone lowers an option's price: in a quiet market short build-up and long unwinding prevail.
+    time decay lowers an option's price: in a quiet market short build-up and long unwinding prevail.
     """
     # Changes are differences of floats: one tick can arrive as 0.0499999.
     moved = (np.abs(price_change) >= tick_size - 1e-6) & (np.abs(oi_change) >= lot_size - 1e-6)

@@ -1,8 +1,8 @@
-"""Prices that cannot stand beside each other: farther from the money an option is worth less, at any volatility.
+"""Prices that contradict each other: farther from the money an option is worth less, at any volatility.
 
-A price that breaks this order is from another moment, whatever its age is said to be. Which of two prices is the odd
-one cannot be seen from the pair; it can from the whole side of the chain. So the largest set of prices that falls
-outward is taken for the market, and what does not fit between its members is out of line.
+A price that breaks this order is from another moment, whatever its recorded age. A pair of prices does not show which
+of the two is wrong; the whole side of the chain does. So the largest set of prices that falls outward counts as the
+market, and prices that do not fit between its members are out of line.
 """
 
 from bisect import bisect_right
@@ -13,7 +13,7 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-FACTOR, RUPEES = 1.2, 1.0  # a farther price may be this much dearer: far strikes at 0.50 and 0.85 are lottery tickets
+FACTOR, RUPEES = 1.2, 1.0  # a farther price may be this much higher: far strikes at 0.50 and 0.85 agree
 ENOUGH_TRUSTED = 3
 
 
@@ -21,8 +21,8 @@ def out_of_line(price: Array, trusted: Mask) -> Mask:
     """Which prices of one side contradict the others, (n,).
 
     price: rupees, ordered outward from the money, NaN where unknown. trusted: prices that are quotes; with at least
-    three of them they alone say what the market is, and last trades are measured against them. A price is out of line
-    when it is above 1.2 times a nearer price of the market plus a rupee, or below what such a farther price allows.
+    three of them they alone are the market, and last trades are compared with them. A price is out of line
+    when it is above 1.2 times a nearer price of the market plus a rupee, or when a farther one is so far above it.
     """
     out = np.zeros(price.shape, dtype=bool)
     known = np.flatnonzero(np.isfinite(price))

@@ -1,4 +1,4 @@
-"""Which price of an option to believe: the middle of its quote, its last trade, or none.
+"""The usable price of an option: the middle of its quote, its last trade, or none.
 
 Every function takes columns of shape (n,) in rupees, NaN where unknown, and returns columns of the same shape. A zero
 or negative price is no price: brokers send 0 for "never".
@@ -17,7 +17,7 @@ NARROW_SHARE = 0.10  # of the mid
 
 
 class PriceSource(IntEnum):
-    """Why an option has no price to calculate with, or which one it has."""
+    """Source of the price of an option, or why it has none."""
 
     MID = 0
     LTP = 1
@@ -27,7 +27,7 @@ class PriceSource(IntEnum):
 
 
 def positive(prices: Array) -> Array:
-    """The prices themselves where they are prices: finite and above zero; NaN elsewhere."""
+    """The prices that are finite and above zero; NaN elsewhere."""
     return np.where((prices > 0) & (prices < np.inf), prices, np.nan)
 
 
@@ -49,8 +49,8 @@ def narrow(mid: Array, spread: Array) -> npt.NDArray[np.bool_]:
 def believable_price(bid: Array, ask: Array, ltp: Array, age_s: Array, max_age_s: float) -> tuple[Array, Codes]:
     """Price to calculate with, in rupees, and where it comes from or why there is none (`PriceSource` codes).
 
-    The mid of a narrow quote comes first: it is current by nature. Else the LTP, if it is at most `max_age_s` old (an
-    unknown age counts as fresh) and not outside the quote standing now: a last trade below the bid is history. Without
+    The mid of a narrow quote comes first, because a quote is current. Else the LTP, if it is at most `max_age_s` old
+    (an unknown age counts as fresh) and not outside the present quote: a last trade below the bid is old. Without
     either: WIDE_QUOTE when there is a two-sided quote, STALE when there is only such an LTP, else NO_PRICE.
     """
     bid, ask, ltp = positive(np.array([bid, ask, ltp]))

@@ -53,7 +53,7 @@ _KNOWN_UNTIL_THE_CUTOFF = frozenset({"straddle", "basis", "synthetic_mispricing"
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What decides between reasons. spot, forward: whether they are known; future: a series' own one is."""
+    """What the reasons depend on. spot, forward: whether they are known; future: whether the series has its own."""
 
     expired: bool
     settling: bool

@@ -1,7 +1,7 @@
 """The smile of one expiry: ATM IV, the wings at a delta, risk reversal and butterfly.
 
 A smile is one IV per strike, from its out-of-the-money side: (n,) annual fractions, NaN where there is none. Nothing is
-extrapolated: outside the known strikes the answer is NaN.
+extrapolated: outside the known strikes the value is NaN.
 """
 
 from typing import NamedTuple
@@ -82,7 +82,7 @@ def wing(strikes: Array, iv: Array, delta: Array, target: float) -> Wing:
     crossings = np.flatnonzero(beyond[1:] & ~beyond[:-1])
     if not crossings.size:
         return Wing(float("nan"), float("nan"))
-    # Stale far strikes can make delta rise again; the first crossing seen from the money is the market's.
+    # Stale far strikes can make delta rise again, so the crossing nearest the money counts.
     left = int(crossings[0] if target < 0.5 else crossings[-1])
     share = (delta[left] - target) / (delta[left] - delta[left + 1])
     return Wing(

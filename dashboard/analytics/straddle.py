@@ -1,4 +1,4 @@
-"""The strike at the money, its straddle, and the moves the market charges for."""
+"""The ATM strike, its straddle, and the moves that options imply."""
 
 import numpy as np
 import numpy.typing as npt
@@ -6,7 +6,7 @@ from scipy.special import ndtr
 
 Array = npt.NDArray[np.float64]
 
-EXPECTED_MOVE_BASIS = "straddle at the forward"  # what `expected_move` is, said beside it on screen
+EXPECTED_MOVE_BASIS = "straddle at the forward"  # label of `expected_move` on screen
 
 
 def atm_position(strikes: Array, reference: float) -> int | None:
@@ -30,7 +30,7 @@ def expected_move(forward: float, atm_iv: float, years: float) -> float:
     """Mean absolute move to expiry, rupees either side of the forward: 2 F (2 N(IV sqrt(T) / 2) - 1).
 
     That is the price, without discount, of the straddle struck exactly at the forward. The straddle at a listed strike
-    also holds the distance between that strike and the forward, which in the last hour is most of it.
+    also contains the distance between that strike and the forward, which is most of it in the last hour.
     """
     return float(2.0 * forward * (2.0 * ndtr(0.5 * atm_iv * np.sqrt(years)) - 1.0))
 
@@ -41,7 +41,7 @@ def one_sigma_move(spot: float, atm_iv: float, years: float) -> float:
 
 
 def move_used(spot_change: float, day_move: float) -> float:
-    """Percent of a session's expected move that today's change is, either way; 100 is all of it, and more may come.
+    """Today's change in percent of a session's expected move, without sign; it may exceed 100.
 
     spot_change: rupees since the previous close; day_move: rupees, > 0, fixed for the day. NaN where either is unknown.
     """

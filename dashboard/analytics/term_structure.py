@@ -1,4 +1,4 @@
-"""ATM IV over expiries, and the volatility the market prices between them."""
+"""ATM IV over expiries, and the forward volatility between them."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -11,7 +11,7 @@ from dashboard.analytics.enriched import Enriched
 
 Array = npt.NDArray[np.float64]
 
-MOST_APART_S = 420.0  # the difference of two variances measured in different markets is no forward variance
+MOST_APART_S = 420.0  # variances of different moments have no meaningful difference
 
 
 class TermStructure(NamedTuple):
@@ -31,8 +31,8 @@ class TermStructure(NamedTuple):
 
 
 def term_structure(chains: Sequence[Enriched]) -> TermStructure:
-    """Term structure of one underlying from its enriched chains, in any order; expired and IV-less ones are left
-    out."""
+    """Term structure of one underlying from its enriched chains in any order, without expired ones and those without
+    an IV."""
     alive = sorted((chain for chain in chains if chain.years_to_expiry > 0), key=lambda chain: chain.years_to_expiry)
     points = [
         (chain.years_to_expiry, chain.chain.expiry.date, at_money, chain.chain.as_of_ts)

@@ -1,4 +1,4 @@
-"""What happens on the page: plain handlers, wired in `register`."""
+"""Handlers of the page's events: plain functions, wired in `register`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What a callback request may hold: checked before Dash sees it, so that nonsense is a 400 and never reaches a handler.
+"""Check callback requests before Dash gets them: an invalid request is a 400 and reaches no handler.
 
-A request names the callback, its inputs and its states exactly as the page does; each value has one of the types of
-`VALUES`. A new input or state gets a line there, which a test asks for.
+A request must name the callback, its inputs and its states as the page does, and each value must have one of the types
+of `VALUES`. A new input or state needs a line there; a test fails without it.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ LONG_TEXTS = (f"{WallId.ADDRESS}.search", f"{WallId.ADDRESS}.pathname")
 
 
 def refuse_malformed(apps: Sequence[Dash]) -> None:
-    """Answer 400 to what is no request of one of the apps' pages. All apps are on one server."""
+    """Answer 400 to requests that no page of the apps sends. All apps are on one server."""
     of_path = {f"{app.config.requests_pathname_prefix}{UPDATE}": app for app in apps}
 
     @apps[0].server.before_request  # type: ignore[untyped-decorator]
@@ -76,7 +76,7 @@ def is_request_of(app: Dash, body: Any) -> bool:
 
 
 def _body() -> Any:
-    """The request's JSON; None when it is none, or nested deeper than a parser goes."""
+    """The request's JSON; None when it is invalid or nested too deeply."""
     try:
         return request.get_json(silent=True)
     except RecursionError:
@@ -84,7 +84,7 @@ def _body() -> Any:
 
 
 def is_value(name: str, value: Any) -> bool:
-    """Whether the value may be that of the input or state, given as `id.property`."""
+    """Whether the value is allowed for the input or state `id.property`."""
     shape = VALUES.get(name)
     if value is None:
         return True
@@ -104,7 +104,7 @@ def _is(value: Any, kind: type | tuple[type, ...], name: str) -> bool:
 
 
 def _is_small(value: Any) -> bool:
-    """What a page of another release may add."""
+    """Fields that pages of another release may add."""
     return isinstance(value, bool | int | float) or (isinstance(value, str) and len(value) <= MOST_TEXT)
 
 

@@ -1,4 +1,4 @@
-"""One callback per viewer and tick: the latest frame, if it is newer than the one on screen, and the state."""
+"""One callback per viewer and interval: the latest frame, if it is newer than the one on screen, and the state."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def refresh_chain(
 ) -> tuple[Any, str]:
     """(frame text or no_update, status text) for the chosen series; renews the lease on it.
 
-    The frame is the published text itself, untouched, so a viewer costs no serialisation.
+    The frame is the published text itself, so nothing is serialised for a viewer.
     """
     selection = Selection.from_store(chosen)
     if selection is None:
@@ -32,7 +32,7 @@ def refresh_chain(
     refused = ""
     try:
         chains.watch(selection.series, viewer())
-    except TooManySeries as error:  # what others watch is shown all the same
+    except TooManySeries as error:  # a series that others watch is shown nevertheless
         refused = error.message
     frame = chains.frame(selection.series)
     known = seen or {}
@@ -42,10 +42,10 @@ def refresh_chain(
 
 
 def status_text(series: Series | None, chains: Chains, waiting: str, *, key: str | None = None) -> str:
-    """Small JSON for a page: of which series (None: of the feed), its state in a word and a sentence, our clock.
+    """Small JSON for a page: its series (None: the whole feed), the state with a sentence, our clock.
 
     key: of the series that the page chose. recorded_ts: the clock of the recording in a replay, else None. waiting:
-    what a page without a frame waits for.
+    the sentence for a page that has no frame yet.
     """
     board = chains.status(series)
     return orjson.dumps(
@@ -82,10 +82,10 @@ def register(app: Dash, chains: Chains) -> None:
         Output(LiveId.STATUS, "data"),
         Input(LiveId.TICK, "n_intervals"),
         Input(SelectionId.CHOSEN, "data"),
-        State(SelectionId.STORE, "data"),  # not an Input: a lookup under way would hold the ticks back
+        State(SelectionId.STORE, "data"),  # not an Input: a pending lookup would delay this callback
         State(LiveId.SEEN, "data"),
-        # A slow server and a free-running interval starve each other: Dash drops the answer in flight for the next
-        # request, so nothing ever arrives. Off while a call is out makes the tick clock itself.
+        # With a slow server and a free-running interval no answer would arrive: Dash drops the pending answer at the
+        # next request. The interval is disabled during a call, so the next call follows the answer.
         running=[(Output(LiveId.TICK, "disabled"), True, False)],
     )(partial(refresh_chain, chains=chains))
     app.clientside_callback(

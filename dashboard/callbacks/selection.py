@@ -1,12 +1,12 @@
-"""From a wish to a selection: underlying -> lookup -> expiry buttons, answered as one whole.
+"""Turn an intent into a selection: underlying -> lookup -> expiry buttons, in one answer.
 
-All that depends on the selection (store, buttons, label, lot) is written by one callback in one answer, so its
-parts cannot disagree. Dash drops the answer of a call that a newer wish has superseded; a wish carries a number, and
-the answer repeats it, so the page knows whether the newest wish has been answered.
+One callback writes all values that depend on the selection (store, buttons, label, lot) in one answer, so they cannot
+contradict each other. Dash drops the answer of a call when a newer intent follows; an intent has a number and the
+answer repeats it, so the page knows whether the newest intent has been answered.
 
-No input of `formIntent` may be an output of the lookup: Dash holds a callback back while one of its inputs may still
-change, so a slow lookup would swallow the clicks made meanwhile. What goes back into the dropdowns is therefore set
-by `showSelection` through `set_props`, and clicks on expiries arrive in a store of their own.
+No input of `formIntent` may be an output of the lookup: Dash delays a callback while one of its inputs may still
+change, so a slow lookup would lose the clicks in the meantime. Therefore `showSelection` sets the values of the
+dropdowns through `set_props`, and clicks on expiries arrive in a store of their own.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from dashboard.market.selection import Intent, Selection, selection_label
 
 Answer = dict[str, Any]
 STOCKS_OFFERED = 50
-EVERY_STOCK = 100_000  # a limit applied before those without options are left out would hide some that have them
+EVERY_STOCK = 100_000  # a limit before stocks without options are removed would hide some that have options
 OUTPUTS = {
     "store": Output(SelectionId.STORE, "data"),
     "expiries": Output(SelectionId.EXPIRIES, "children"),
@@ -40,12 +40,12 @@ OUTPUTS = {
 }
 
 
-def answer_wish(wish: dict[str, Any] | None, shown: dict[str, Any] | None, chains: Chains) -> Answer:
-    """Everything the selection bar shows for a wish; a wish that cannot be served leaves the last selection."""
-    intent = Intent.from_store(wish)
+def answer_intent(stored: dict[str, Any] | None, shown: dict[str, Any] | None, chains: Chains) -> Answer:
+    """Everything the selection bar shows for an intent; an intent that names no series keeps the last selection."""
+    intent = Intent.from_store(stored)
     if intent is None:
         return _unchanged()
-    how = str((wish or {}).get("how") or "choice")
+    how = str((stored or {}).get("how") or "choice")
     try:
         chosen, notice = _resolved(intent, how, chains)
         return _selected(chosen, intent.number, how, notice, chains)
@@ -56,10 +56,10 @@ def answer_wish(wish: dict[str, Any] | None, shown: dict[str, Any] | None, chain
 
 
 def offer_underlyings(typed: str | None, exchange: str | None, chains: Chains) -> list[dict[str, str]]:
-    """What has options and matches what is typed; nothing typed: what the exchange offers.
+    """Underlyings with options whose name matches the typed text; without a text, those of the exchange.
 
-    Whoever types a name wants to find it: a search goes through the indices and both exchanges, the chosen one first.
-    An exchange on which no stock has options offers its indices.
+    A search covers the indices and both exchanges, the chosen one first. An exchange on which no stock has options
+    lists its indices.
     """
     exchange, typed = exchange or EXCHANGES[0], (typed or "").strip().upper()
     try:
@@ -96,8 +96,8 @@ def register(app: Dash, chains: Chains) -> None:
     )
     app.callback(
         output=OUTPUTS,
-        inputs={"wish": Input(SelectionId.INTENT, "data"), "shown": State(SelectionId.STORE, "data")},
-    )(partial(answer_wish, chains=chains))
+        inputs={"stored": Input(SelectionId.INTENT, "data"), "shown": State(SelectionId.STORE, "data")},
+    )(partial(answer_intent, chains=chains))
     app.callback(
         Output(SelectionId.STOCK, "options"),
         Input(SelectionId.STOCK, "search_value"),
@@ -114,7 +114,7 @@ def register(app: Dash, chains: Chains) -> None:
 
 
 def _resolved(intent: Intent, how: str, chains: Chains) -> tuple[Selection, str | None]:
-    """No name in the link means the first index; an expiry we merely remembered may vanish without a word."""
+    """A link without a name selects the first index; a remembered expiry that is not listed any more is dropped."""
     name = intent.underlying or chains.indices()[0].name
     selection, notice = chains.resolve(name, intent.expiry)
     return selection, notice if how in ("link", "refresh") or notice is None else None
@@ -152,7 +152,7 @@ def _selected(selection: Selection, number: int, how: str, notice: str | None, c
 
 
 def _refused(error: MarketError, intent: Intent, shown: Selection | None, chains: Chains) -> Answer:
-    """Say why, and stay with (or start at) a selection that works, so the address bar is put right too."""
+    """Give the reason, and keep (or open) a selection that works, so that the address bar is corrected too."""
     fallback = shown or chains.resolve(chains.indices()[0].name, None)[0]
     answer = _selected(fallback, intent.number, "link", error.message, chains)
     return answer | _toast("Not available", error.message)

@@ -1,4 +1,4 @@
-"""The wall reads its link once, when it opens; everything after that is `assets/wall/`."""
+"""Build the wall from its link once, when it opens; `assets/wall/` does the rest."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def open_wall(search: str | None, path: str | None, chains: Chains, names: Seque
 
 
 def register(app: Dash, chains: Chains, names: Sequence[str]) -> None:
-    """names: indices to offer in the builder before the feed has told its list."""
+    """names: indices that the builder suggests before the feed has published its list."""
     app.callback(Output(WallId.STAGE, "children"), Input(WallId.ADDRESS, "search"), Input(WallId.ADDRESS, "pathname"))(
         partial(open_wall, chains=chains, names=names)
     )

@@ -1,1 +1,1 @@
-"""What the screen is made of. Builders only: no callback, no market data."""
+"""The components of the pages. These modules have builders only: no callback, no market data."""

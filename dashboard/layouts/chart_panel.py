@@ -1,4 +1,4 @@
-"""The column of charts beside the chain: as wide as the viewer likes, or folded away. `assets/panel.js` does both."""
+"""The column of charts beside the chain. `assets/board/panel.mjs` changes its width and folds it away."""
 
 from __future__ import annotations
 

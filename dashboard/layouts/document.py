@@ -1,4 +1,4 @@
-"""The HTML document around every page that Dash builds: its language above all, which Dash itself does not set."""
+"""The HTML document around every page that Dash builds; it sets the language, which Dash does not."""
 
 from typing import Final
 

@@ -1,6 +1,6 @@
-"""The strip of header numbers, each with what it means, how it is computed and from how much.
+"""The strip of header numbers, each with its meaning, formula and coverage.
 
-A figure names the frame fields it shows; `live.js` writes their text. Its explanation opens on click.
+A figure names the frame fields it shows; `assets/board/figures.mjs` writes their text. A click opens its explanation.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from dash import html
 
-Bound = tuple[str, str]  # (path in the frame, formatter of assets/grid.js)
+Bound = tuple[str, str]  # (path in the frame, format of assets/lib/format.mjs)
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One header number. formula: how it is computed. inputs: (name, frame path, format) shown with live values."""
+    """One header number. inputs: (name, frame path, format) shown with live values."""
 
     label: str
     value: Bound
@@ -215,7 +215,7 @@ def _reason(path: str) -> list[html.P]:
 
 
 def _sides(bound: Sequence[Bound], put: Bound | None) -> list[html.Span]:
-    """The bound texts; with a put side, both in the colours of their sides."""
+    """The elements with the texts; with a put side, both in the colours of their sides."""
     spans = [_bound(*pair) for pair in bound]
     if put is None:
         return spans

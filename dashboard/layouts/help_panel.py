@@ -1,6 +1,6 @@
-"""The panel behind `?`: keys and abbreviations; and the window that offers a copy where the clipboard is refused.
+"""The panel of the key `?`, with keys and abbreviations; and the dialog with the table where the clipboard is refused.
 
-Both are native dialogs: the browser keeps the focus inside, closes them on Escape and gives the focus back.
+Both are native dialogs: the browser keeps the focus inside, closes them on Escape and restores the focus.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _terms(terms: tuple[tuple[str, str], ...], kind: type[html.Kbd] | type[html.
 
 
 def _keys_switch() -> html.Button:
-    """Single keys can be switched off, for whoever speaks to the computer (WCAG 2.1.4)."""
+    """Single keys can be disabled, for users of speech input (WCAG 2.1.4)."""
     return html.Button(
         "Single keys are on", id=HelpId.KEYS, className="quiet", role="switch", **{"aria-checked": "true"}
     )

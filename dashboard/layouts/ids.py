@@ -1,4 +1,4 @@
-"""Every component id, grouped by region. Read by layouts, callbacks, browser tests and outside checks."""
+"""Every component id, grouped by region, for layouts, callbacks and browser tests."""
 
 from __future__ import annotations
 
@@ -12,23 +12,21 @@ class SelectionId(StrEnum):
     EXPIRIES = "expiries"
     LABEL = "selection-label"
     LOT = "selection-lot"
-    ADDRESS = "address"  # {"search": …} whenever the browser's address changed under us (back, forward)
+    ADDRESS = "address"  # {"search": …} whenever the browser's address changed (back, forward)
     CLICKED = "expiry-clicked"  # {"underlying", "expiry"} of the expiry button clicked last
-    CHOSEN = (
-        "selection-changed"  # moves with each answered wish: whoever must follow at once without waiting for lookups
-    )
-    INTENT = "intent"  # market.selection.Intent: the latest wish, perhaps not yet answered
+    CHOSEN = "selection-changed"  # changes with each answered intent, also while lookups are pending
+    INTENT = "intent"  # market.selection.Intent: the latest one, perhaps not yet answered
     STORE = "selection"  # Selection.to_store() + number of the intent it answers; no market data
     REMEMBERED = "remembered"  # underlying -> last expiry chosen in this tab
-    RETRY = "lookup-retry"  # ticks only while the feed has no directory yet
+    RETRY = "lookup-retry"  # enabled only while the feed has no directory yet
     TOAST = "toast"
 
 
 class LiveId(StrEnum):
     TICK = "tick"
     FRAME = "frame"  # the latest frame as JSON text, with its key and version
-    STATUS = "status"  # small JSON text: state word, message, server clock
-    SEEN = "seen"  # key and version of the frame on screen: sent back so that nothing is sent twice
+    STATUS = "status"  # small JSON text: state, message, server clock
+    SEEN = "seen"  # key and version of the frame on screen: the server sends no frame twice
     APPLIED = "status-applied"
 
 
@@ -40,7 +38,7 @@ class StatusId(StrEnum):
     DEMO = "status-demo"
     BAND = "status-band"
     THEME = "theme-toggle"
-    SPOKEN = "status-spoken"  # what a screen reader says when the state changes; not seen
+    SPOKEN = "status-spoken"  # text for screen readers when the state changes; not visible
 
 
 class GridId(StrEnum):

@@ -16,7 +16,7 @@ from dashboard.layouts.status_strip import build_band, build_spoken, build_statu
 from dashboard.layouts.toolbar import WINDOWS, build_toolbar
 from dashboard.market.session import SILENCE_LIMIT_S
 
-TOAST_MS = 4000  # long enough to be read, over no number
+TOAST_MS = 4000  # long enough to be read; it covers no number
 
 
 def build_page(*, demo: bool, interval_ms: int, password: bool = False) -> html.Div:

@@ -1,4 +1,4 @@
-"""Top bar, right half: what the numbers are (live, stale, …), how old, and the clock; and the band that shouts it."""
+"""Top bar, right half: state of the numbers (live, stale, …), their age, and the clock; and the warning band."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dashboard.layouts.ids import StatusId
 
 
 def build_status_strip(*, demo: bool, password: bool = False) -> html.Div:
-    """password: whether there is a session to end."""
+    """password: whether the viewer has a session that can be ended."""
     log_out = html.Form(
         html.Button("log out", type="submit", className="quiet", title="End this browser's session"),
         action="/logout",
@@ -20,7 +20,7 @@ def build_status_strip(*, demo: bool, password: bool = False) -> html.Div:
             html.Span("DEMO" if demo else "", id=StatusId.DEMO, className="badge-demo", hidden=not demo),
             html.Span(className="status-dot", **{"aria-hidden": "true"}),
             html.Span("starting", id=StatusId.STATE, className="status-state", role="status"),
-            html.A("log in", href="/login", className="status-login"),  # seen while a login is needed
+            html.A("log in", href="/login", className="status-login"),  # visible while a login is needed
             html.Span("", id=StatusId.AGE, className="status-age", title="Age of the newest number on screen"),
             html.Span(
                 "", id=StatusId.TOKEN, className="status-token", title="Time until the broker asks for a new login"
@@ -33,7 +33,7 @@ def build_status_strip(*, demo: bool, password: bool = False) -> html.Div:
                 id=StatusId.THEME,
                 className="quiet",
                 title="Dark or light",
-                **{"aria-label": "Light theme", "aria-pressed": "false"},  # kept by spoken.js
+                **{"aria-label": "Light theme", "aria-pressed": "false"},  # spoken.mjs writes it
             ),
             *([log_out] if password else []),
         ],
@@ -41,10 +41,10 @@ def build_status_strip(*, demo: bool, password: bool = False) -> html.Div:
 
 
 def build_band() -> html.Section:
-    """Full-width warning, empty and hidden while all is well; its words come from live.js."""
+    """Full-width warning, empty and hidden while the numbers are live; status.mjs writes its text."""
     return html.Section(id=StatusId.BAND, className="band", hidden=True, **{"aria-label": "State of the numbers"})
 
 
 def build_spoken() -> html.Div:
-    """Where spoken.js puts a state once, when it begins: the band counts seconds, which nobody wants read out."""
+    """Where spoken.mjs writes each new state once; the band changes every second, too often to be read out."""
     return html.Div(id=StatusId.SPOKEN, className="visually-hidden", role="status")

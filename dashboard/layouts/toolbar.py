@@ -1,4 +1,4 @@
-"""The line above the chain: what it is, and which columns, strikes and charts are on screen."""
+"""The line above the chain: the series, and the choice of columns, strikes and charts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dashboard.layouts.chain_grid import CENTRE, COLUMNS, PRESETS
 from dashboard.layouts.charts import CHARTS
 from dashboard.layouts.ids import GridId, HelpId, SelectionId
 
-WINDOWS = (5, 10, 15, 20, 30, 50)  # strikes each side of the ATM
+WINDOWS = (5, 10, 15, 20, 30, 50)  # strikes each side of the ATM, of `analytics.metrics.WINDOWS`
 
 
 def build_toolbar() -> html.Div:
@@ -67,13 +67,13 @@ def _strike_window() -> html.Select:
 
 
 def _menu(title: str, entries: list[html.Button]) -> html.Details:
-    """menus.js moves the focus in it with the arrow keys."""
+    """A menu; menus.mjs moves the focus in it with the arrow keys."""
     choices = html.Div(entries, role="menu", **{"aria-label": title})
     return html.Details([html.Summary(title, className="quiet"), choices], className="menu")
 
 
 def _choice(kind: str, key: str, name: str, **more: str) -> html.Button:
-    """A menu entry with a tick; columns.js keeps `aria-checked` and does what it says."""
+    """A menu entry with a check mark; choices.mjs sets `aria-checked` and applies the choice."""
     return html.Button(name, role="menuitemcheckbox", **{f"data-{kind}": key, "aria-checked": "false", **more})
 
 

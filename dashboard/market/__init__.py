@@ -1,1 +1,1 @@
-"""Words of the field as frozen values: instruments, ticks, chains, selections, errors. No I/O here."""
+"""Frozen values of the field: instruments, ticks, chains, selections, errors. No module here does I/O."""

@@ -1,7 +1,7 @@
-"""When the market trades, as far as a dated file knows. The broker's own word comes before it.
+"""When the market trades, from a dated file. The broker's market status comes before it.
 
-Past the last day the file vouches for nothing is known. A calendar that calls every later weekday a trading day is
-worse than none, because a board that claims to be open on a holiday is believed.
+After the last valid day of the file the hours are unknown. A calendar that calls every later weekday a trading day is
+worse than none, because it would show the market as open on a holiday.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 FILE_NAME = "calendar.toml"
 SHIPPED = Path(__file__).with_name(FILE_NAME)
 SATURDAY = 5
-LOOK_AHEAD_DAYS = 15  # further than any run of holidays
+LOOK_AHEAD_DAYS = 15  # longer than any run of holidays
 
 
 class CalendarError(ValueError):
@@ -38,9 +38,9 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What the calendar says of an instant. open: None when it cannot say; reason: why not open, in the viewer's words.
+    """The calendar's answer for an instant. open: None when unknown; reason: why not open, for the viewer.
 
-    opens_ts: the next opening, None when that lies beyond what is known.
+    opens_ts: the next opening, None when it is unknown.
     """
 
     open: bool | None
@@ -78,7 +78,7 @@ class MarketCalendar:
         return _session(day, *in_force[-1]) if in_force else None
 
     def last_close(self, now_ts: float) -> float | None:
-        """When the last session ended; `now_ts` itself while one runs. None where the calendar does not know."""
+        """When the last session ended; `now_ts` itself during a session. None where it is unknown."""
         day = ist(now_ts).date()
         for back in range(LOOK_AHEAD_DAYS):
             session = self.session(day - timedelta(days=back))
@@ -113,7 +113,7 @@ class MarketCalendar:
 
 
 def load_calendar(data_dir: Path) -> MarketCalendar:
-    """The shipped calendar with the user's additions. A file of the user's that cannot be read is said and left out."""
+    """The shipped calendar with the user's additions. A user's file that cannot be read is logged and ignored."""
     shipped = _tables(SHIPPED)
     own = data_dir / FILE_NAME
     if not own.is_file():
@@ -126,7 +126,7 @@ def load_calendar(data_dir: Path) -> MarketCalendar:
 
 
 def build_calendar(*files: Mapping[str, Any]) -> MarketCalendar:
-    """One calendar of several files' tables; a later file wins where two speak of a day. Raises CalendarError."""
+    """One calendar of several files' tables; the last file that has a day decides on it. Raises CalendarError."""
     holidays: dict[date, str] = {}
     specials: dict[date, _Special] = {}
     hours: dict[date, tuple[time, time]] = {}

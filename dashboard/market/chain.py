@@ -16,7 +16,7 @@ from dashboard.market.instruments import Expiry, Series, Side, Underlying
 
 Array = NDArray[np.float64]
 
-# Where a number came from, as a float because columns are.
+# Source of a number, a float because columns are.
 STREAM, POLL = 1.0, 2.0
 
 
@@ -25,11 +25,11 @@ class Legs:
     """One side of a chain. symbol: (n,) broker symbols, None where the contract is not listed.
 
     ltp, ltp_change, bid, ask: rupees. volume, oi, oi_change, prev_oi, bid_qty, ask_qty: units. oi_change is against the
-    previous day's close. tick_ts: when the stream or a poll last told the price; oi_ts: when OI was last told; both UTC
-    epoch seconds on our clock. price_from, oi_from: which source told it, STREAM or POLL, NaN where nothing is told.
-    trade_ts: when the contract last traded, at the latest, epoch seconds on the exchange's clock (that of
-    `Chain.market_ts`); NaN where it never traded or nothing is known. The stream tells it exactly; of a contract that
-    only polls tell, it is the moment at which its volume was first seen or last changed, and where the volume is 0 the
+    previous day's close. tick_ts: when the stream or a poll last sent the price; oi_ts: when one last sent OI; both UTC
+    epoch seconds on our clock. price_from, oi_from: the source, STREAM or POLL, NaN where there is none.
+    trade_ts: the latest time at which the contract can have traded last, epoch seconds on the exchange's clock (that of
+    `Chain.market_ts`); NaN where it never traded or is unknown. The stream sends it exactly; for a contract known from
+    polls only, it is the moment at which its volume first arrived or last changed, and where the volume is 0 the
     beginning of the exchange's day (IST): an LTP there is of an earlier session.
     """
 
@@ -52,7 +52,7 @@ class Legs:
 
     @classmethod
     def unknown(cls, count: int) -> Legs:
-        """`count` legs of which nothing is known yet."""
+        """`count` legs without any known value."""
         columns = {name: np.full(count, np.nan) for name in LEG_COLUMNS}
         return cls(symbol=(None,) * count, **columns)
 
@@ -64,7 +64,7 @@ LEG_COLUMNS: tuple[str, ...] = tuple(item.name for item in fields(Legs) if item.
 class Chain:
     """All rows of one series at one instant.
 
-    as_of_ts: our clock when the newest part arrived (NaN: nothing yet). market_ts: the exchange's clock at that moment;
+    as_of_ts: our clock when the newest part arrived (NaN: none yet). market_ts: the exchange's clock at that moment;
     equal to as_of_ts live, the recorded time in a replay; years to expiry are measured from it. spot, spot_change,
     future, vix: rupees / points, NaN when unknown. future_expiry: the date on which that future expires; a monthly
     shows its own future or none, a weekly the nearest listed one. None without a future. strikes: (n,) rupees, strictly

@@ -1,4 +1,4 @@
-"""Everything that can go wrong with the market, by what the reader must do about it.
+"""All errors of the market, classed by what the user has to do.
 
 MarketError
 ├── UnknownUnderlying    choose another underlying
@@ -7,8 +7,8 @@ MarketError
 ├── TooManySeries        watch fewer series at once
 ├── FeedNotReady         wait: the feed has not published this yet
 ├── LoginNeeded          log in to the broker again
-├── ProviderUnavailable  wait `retry_after_s`; the feed retries by itself
-│   └── RequestRefused   our own budget, or the broker, said "not now"
+├── ProviderUnavailable  wait `retry_after_s`; the feed retries
+│   └── RequestRefused   our own budget, or the broker, refused the request
 └── WireChanged          the broker sent something new; keep the message and report it
 
 Stale, closed, replay and offline are `FeedState` values shown beside the last good chain, not errors.

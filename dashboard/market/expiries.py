@@ -1,6 +1,6 @@
-"""From a name to a series, in one way for page, wall, API and leases. Pure.
+"""Resolve a name to a series, for page, wall, API and leases alike. Pure.
 
-A link may name an expiry by its place in the list, so that the link stays right for years: near, next, month.
+A link may name an expiry by its place in the list (near, next, month), so that the link stays valid for years.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class ListedSeries(NamedTuple):
 
 
 def find_underlying(directory: Directory, name: str) -> Underlying:
-    """The underlying, however its name is capitalised. Raises UnknownUnderlying, or NoOptions for a listed stock."""
+    """The underlying of a name in any capitalisation. Raises UnknownUnderlying, or NoOptions for a listed stock."""
     found = directory.find(name) or directory.find(name.upper())
     if found is not None:
         return found
@@ -45,8 +45,8 @@ def find_underlying(directory: Directory, name: str) -> Underlying:
 def without_past_expiries(underlying: Underlying, now_ts: float | None) -> Underlying:
     """The underlying with today's and later expiries, perhaps none.
 
-    What expired this afternoon stays until midnight in Mumbai: a desk looks at its last numbers, marked expired.
-    now_ts: the market's clock; None when it is unknown (a replay before its first tick): nothing has expired then.
+    A series that expired today stays until midnight in Mumbai, so that a desk can see its last numbers, marked expired.
+    now_ts: the market's clock; None when it is unknown (a replay before its first tick): then no expiry has passed.
     """
     if now_ts is None:
         return underlying
@@ -66,7 +66,7 @@ def expiry_by_name(underlying: Underlying, when: str, market_ts: float | None) -
     """The expiry that `near`, `next`, `month` or an ISO date names at this moment.
 
     near: the next to come; next: the one after it; month: the next monthly to come. Where the list is too short, the
-    last that fits. Raises UnknownExpiry for a date that is not listed (any more), or no date at all.
+    last one that fits. Raises UnknownExpiry for a date that is not listed, or a text that is no date.
     """
     if when == NEAR:
         return nearest_expiry(underlying, market_ts)

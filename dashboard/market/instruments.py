@@ -1,4 +1,4 @@
-"""What can be traded: underlyings, their expiries, their contracts, and the series a screen shows."""
+"""Instruments: underlyings, their expiries, their contracts, and the series that a page shows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class UnderlyingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Series:
-    """Underlying + expiry date: what a board shows. `key` is its one spelling in cache keys and frames."""
+    """Underlying and expiry date. `key` is its spelling in cache keys and frames."""
 
     underlying: str
     expiry: date
@@ -34,7 +34,7 @@ class Series:
 
     @classmethod
     def from_key(cls, key: str) -> Series:
-        """Raises ValueError for anything that `key` cannot have produced."""
+        """Raises ValueError for a text that no `key` has."""
         underlying, _, expiry = key.rpartition("|")
         if not underlying or len(key) > MOST_KEY_CHARACTERS:
             raise ValueError(f"not a series key: {key[:MOST_KEY_CHARACTERS]!r}")
@@ -57,7 +57,7 @@ class Expiry:
 
 @dataclass(frozen=True, slots=True)
 class Underlying:
-    """What is optioned. name: "NIFTY", "RELIANCE", and "BSE:RELIANCE" where NSE has the name too.
+    """An underlying of options. name: "NIFTY", "RELIANCE", and "BSE:RELIANCE" where NSE has the name too.
 
     symbol: the broker's ("NSE:NIFTY50-INDEX"). expiries: ascending, never empty for an underlying with options.
     tick_size: rupees, of its option contracts.
@@ -92,7 +92,8 @@ class Contract:
 class Directory:
     """Everything a user can choose: underlyings with options by name, and listed stocks that have none.
 
-    without_options: exchange -> stock names, so that "INFY has no options on BSE" can be said instead of "unknown".
+    without_options: exchange -> stock names, so that a message can be "INFY has no options on BSE" instead of
+    "unknown".
     """
 
     underlyings: tuple[Underlying, ...]

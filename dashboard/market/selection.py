@@ -1,6 +1,6 @@
-"""What a viewer asked for, and what they got.
+"""A viewer's choice, and the series that it selects.
 
-An *intent* is half-formed (an underlying, perhaps an expiry); a *selection* is always a whole pair that exists.
+An *intent* is an underlying, perhaps with an expiry; a *selection* is always a pair that exists.
 Only `Selection` may be shown or sent anywhere, so "symbol missing" cannot be represented.
 """
 
@@ -16,9 +16,9 @@ from dashboard.market.instruments import Series
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A wish of the viewer. number: grows with each wish in one page; the highest one wins.
+    """A choice of the viewer. number: grows with each choice on one page; the highest one counts.
 
-    expiry is ISO text as given (it may be nonsense from a link), None for "the one I had, else the nearest".
+    expiry: ISO text as given (a link may have anything), None for the last one chosen there, else the nearest.
     """
 
     underlying: str
@@ -48,7 +48,7 @@ class Selection:
 
     @classmethod
     def from_store(cls, value: dict[str, Any] | None) -> Selection | None:
-        """None for an empty or malformed store, which then asks for nothing."""
+        """None for an empty or malformed store."""
         try:
             return cls(Series.from_key(value["key"])) if value else None
         except (KeyError, TypeError, ValueError, AttributeError):

@@ -16,7 +16,7 @@ SILENCE_LIMIT_S = 5.0  # a feed or server that has not answered for so long coun
 
 
 class FeedState(StrEnum):
-    """What the numbers on screen are, said beside them. A late price is a state, not an error."""
+    """State of the numbers on screen, shown beside them. A late price is a state, not an error."""
 
     LIVE = "live"
     STALE = "stale"
@@ -27,7 +27,7 @@ class FeedState(StrEnum):
 
 
 def ist(epoch_s: float) -> datetime:
-    """The instant on the wall clock of Mumbai."""
+    """The instant as date and time in Mumbai."""
     return datetime.fromtimestamp(epoch_s, UTC).astimezone(IST)
 
 

@@ -24,7 +24,7 @@ Mode = Literal["demo", "replay", "live"]
 SANDBOX_READY_WITHIN_S = 30.0
 STOP_WITHIN_S = 4.0
 LOOK_EVERY_S = 0.1
-SANDBOX_PATH = "/sandbox/faults"  # what the sandbox says of itself whatever it was told to break
+SANDBOX_PATH = "/sandbox/faults"  # answers whatever fault the sandbox was asked to simulate
 
 
 class CannotStart(Exception):
@@ -32,7 +32,7 @@ class CannotStart(Exception):
 
 
 class Ended(Exception):
-    """The board ends before it was up, with this exit code; whoever caused it has said why."""
+    """The board ends before it was up, with this exit code; its cause has been printed."""
 
     def __init__(self, exit_code: int) -> None:
         super().__init__(exit_code)
@@ -113,7 +113,7 @@ class Board:
         children = [child for child in (self._sandbox, self._feed, self._web) if child]
         while not self._stop_asked:
             for child in children:
-                if child.exit_code == CANNOT_START and not child.restarts:  # it said why, and nothing has changed since
+                if child.exit_code == CANNOT_START and not child.restarts:  # it printed the reason
                     return CANNOT_START
                 if child.tend() and child is self._sandbox:
                     self._follow_new_sandbox(child)
@@ -184,7 +184,7 @@ class Board:
 
 
 def _stop_signals() -> list[int]:
-    """Ctrl-C, SIGTERM, Windows' Ctrl-Break, and a closed terminal unless `nohup` said to ignore that."""
+    """Ctrl-C, SIGTERM, Windows' Ctrl-Break, and a closed terminal unless `nohup` makes us ignore that."""
     numbers = [signal.SIGINT, signal.SIGTERM]
     numbers += [getattr(signal, name) for name in ("SIGBREAK", "SIGHUP") if hasattr(signal, name)]
     return [number for number in numbers if number == signal.SIGINT or signal.getsignal(number) != signal.SIG_IGN]
@@ -204,8 +204,8 @@ def at_sandbox(settings: Settings, base: str) -> Settings:
 def _forward(output: IO[str], ready: SimpleQueue[str]) -> None:
     """Read the sandbox's output to its end, or it would block on a full pipe."""
     for line in output:
-        word, _, url = line.strip().partition(" ")
-        if word == "READY":
+        status, _, url = line.strip().partition(" ")
+        if status == "READY":
             ready.put(url)
         else:
             print(line, end="", file=sys.stderr)

@@ -23,7 +23,7 @@ import psutil
 from dashboard.settings import is_setting
 
 CANNOT_START = (
-    2  # exit code of a process that has said why it cannot start; at its first start trying again would not help
+    2  # exit code of a process that has printed why it cannot start; at its first start trying again would not help
 )
 ROOT = Path(__file__).parents[2]
 STEADY_S = 60.0  # a child that lived this long starts again with the shortest wait

@@ -1,4 +1,4 @@
-"""What systemd wants to be told by a unit of `Type=notify`: that it is ready, that it lives, that it stops.
+"""What a unit of `Type=notify` reports to systemd: that it is ready, that it lives, that it stops.
 
 One datagram of NAME=value lines goes to the socket in NOTIFY_SOCKET (sd_notify(3)); without a service manager, nothing.
 """
@@ -12,7 +12,7 @@ import time
 from dashboard.settings import service_manager
 
 BEAT_EVERY_S = 1.0
-WAIT_LONGER_S = 30.0  # while starting; said again long before it is over
+WAIT_LONGER_S = 30.0  # while starting; repeated long before it is over
 
 
 class ServiceManager:

@@ -6,21 +6,24 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any, TypeVar
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import BadRequest
 
+from dashboard.data.cache.memo import Latest
 from dashboard.data.reader.chains import Chains, LatestFrame
 from dashboard.market.errors import FeedNotReady, MarketError, UnknownExpiry
 from dashboard.market.instruments import Series, Underlying
 from dashboard.market.session import FeedState
 from dashboard.routes.answers import answer, answer_errors, error_answer, json_answer
-from dashboard.routes.chain_document import ChainDocuments, as_csv
+from dashboard.routes.chain_document import as_csv, document_of
 from dashboard.web.viewer import viewer
 
 WAIT_S = 5.0
 LOOK_EVERY_S = 0.05
+DOCUMENTS_KEPT = 64
 WAITING_AT_ONCE = 3  # of a worker's eight threads; the others keep serving boards
 HELP = "Try /api/underlyings or /api/chain?underlying=NIFTY&expiry=2026-12-01."
 
@@ -30,7 +33,7 @@ Found = TypeVar("Found")
 def blueprint(chains: Chains) -> Blueprint:
     """The routes, answering from `chains`."""
     routes = Blueprint("api", __name__, url_prefix="/api")
-    documents = ChainDocuments()
+    documents: Latest[dict[str, Any]] = Latest(kept=DOCUMENTS_KEPT)  # shared, so not to be changed
     patience = FrameWait()
 
     @routes.get("/underlyings")
@@ -48,7 +51,7 @@ def blueprint(chains: Chains) -> Blueprint:
         frame = patience.wait(lambda: _carried_frame(chains, series)) or chains.frame(series)
         if frame is None:
             raise _reason(chains, series)
-        document = documents.of(series, frame) | _state(chains, series)
+        document = documents.value(series, frame.version, partial(document_of, frame)) | _state(chains, series)
         if not wants_csv:
             return json_answer(document)
         response = answer(as_csv(document), "text/csv; charset=utf-8")

@@ -9,25 +9,12 @@ from typing import Any
 import orjson
 
 from dashboard.data.reader.chains import LatestFrame
-from dashboard.market.instruments import Series, Side
-
-DOCUMENTS_KEPT = 64
+from dashboard.market.instruments import Side
 
 
-class ChainDocuments:
-    """Documents of the latest frames: columns become rows once per version."""
-
-    def __init__(self) -> None:
-        self._made: dict[Series, tuple[int, dict[str, Any]]] = {}
-
-    def of(self, series: Series, frame: LatestFrame) -> dict[str, Any]:
-        """The document of the frame; shared, so not to be changed."""
-        made = self._made.get(series)
-        if made is None or made[0] != frame.version:
-            if len(self._made) >= DOCUMENTS_KEPT:
-                self._made.clear()
-            made = self._made[series] = (frame.version, with_rows(orjson.loads(frame.text)))
-        return made[1]
+def document_of(frame: LatestFrame) -> dict[str, Any]:
+    """The frame as a document."""
+    return with_rows(orjson.loads(frame.text))
 
 
 def with_rows(frame: dict[str, Any]) -> dict[str, Any]:

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 from flask import Blueprint, Response, request
 
+from dashboard.data.cache.memo import Latest
 from dashboard.data.reader.chains import Chains
 from dashboard.market.errors import FeedNotReady, MarketError
 from dashboard.market.expiries import NEAR
@@ -28,14 +29,14 @@ from dashboard.web.viewer import viewer
 
 STATUS_HEADER = "Chainboard-Status"
 TILES = 6
-PACKS_KEPT = 64
+BODIES_KEPT = 64
 DAY_HOURS = range(8, 18)  # IST; outside, a closed market is dimmed for the night
 
 
 def blueprint(chains: Chains, *, build: str = "", indices: Sequence[str] = ()) -> Blueprint:
     """The routes. indices: names to put first on the board, as far as they exist."""
     routes = Blueprint("frames", __name__, url_prefix="/frames")
-    packs = CompressedResponses()
+    bodies: Latest[tuple[bytes, bytes]] = Latest(kept=BODIES_KEPT)
 
     @routes.get("/chain")
     def chain() -> Response:
@@ -54,7 +55,9 @@ def blueprint(chains: Chains, *, build: str = "", indices: Sequence[str] = ()) -
         if frame is None:
             return _empty(status | {"problem": _awaited(chains, series)})
         version = f"{series.key}@{frame.version}"
-        return _empty(status) if _has(version) else packs.answer(series.key, version, frame.text.encode, status)
+        if _has(version):
+            return _empty(status)
+        return _answer(bodies.value(series.key, version, lambda: _compressed(frame.text.encode())), status)
 
     @routes.get("/board")
     def board() -> Response:
@@ -67,7 +70,8 @@ def blueprint(chains: Chains, *, build: str = "", indices: Sequence[str] = ()) -
         version = "board@" + ",".join(f"{tile['key']}{tile['version']}{tile['state'][:2]}" for tile in tiles)
         if _has(version):
             return _empty(status)
-        return packs.answer("board", version, lambda: orjson.dumps({"have": version, "tiles": tiles}), status)
+        made = bodies.value("board", version, lambda: _compressed(orjson.dumps({"have": version, "tiles": tiles})))
+        return _answer(made, status)
 
     answer_errors(routes)
     return routes
@@ -80,24 +84,16 @@ def board_indices(chains: Chains, first: Sequence[str]) -> list[str]:
     return [*chosen, *(name for name in listed if name not in chosen)][:TILES]
 
 
-class CompressedResponses:
-    """The latest answer of each kind, compressed once per version. Two threads may do it at once; both are right."""
+def _compressed(body: bytes) -> tuple[bytes, bytes]:
+    return body, gzip.compress(body, 6, mtime=0)
 
-    def __init__(self) -> None:
-        self._packed: dict[str, tuple[str, bytes, bytes]] = {}
 
-    def answer(self, kind: str, version: str, text: Callable[[], bytes], status: dict[str, Any]) -> Response:
-        """text: gives the body; asked only for a version that is not packed yet."""
-        packed = self._packed.get(kind)
-        if packed is None or packed[0] != version:
-            if len(self._packed) >= PACKS_KEPT:
-                self._packed.clear()
-            raw = text()
-            packed = self._packed[kind] = (version, raw, gzip.compress(raw, 6, mtime=0))
-        headers = _headers(status) | {"Content-Type": "application/json", "Vary": "Accept-Encoding"}
-        if "gzip" not in request.headers.get("Accept-Encoding", ""):
-            return Response(packed[1], 200, headers)
-        return Response(packed[2], 200, headers | {"Content-Encoding": "gzip"})
+def _answer(bodies: tuple[bytes, bytes], status: dict[str, Any]) -> Response:
+    """bodies: as it is, and compressed."""
+    headers = _headers(status) | {"Content-Type": "application/json", "Vary": "Accept-Encoding"}
+    if "gzip" not in request.headers.get("Accept-Encoding", ""):
+        return Response(bodies[0], 200, headers)
+    return Response(bodies[1], 200, headers | {"Content-Encoding": "gzip"})
 
 
 def _has(version: str) -> bool:

@@ -9,7 +9,7 @@ from dashboard.logs import redacted
 
 NO_ACTION = Markup("")
 THEMES = ("dark", "light")
-THEME_COOKIE = "chainboard-theme"  # set by assets/spoken.js: these pages have no script that could look it up
+THEME_COOKIE = "chainboard-theme"  # set by assets/page/spoken.mjs: these pages have no script that could look it up
 STYLE, ICON = "/assets/styles.css", "/assets/favicon.ico"
 
 PAGE = Markup(

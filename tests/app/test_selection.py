@@ -10,7 +10,7 @@ from dash import no_update
 
 from app import create_app
 from dashboard.callbacks.accepted import is_value
-from dashboard.callbacks.selection import answer_wish, offer_underlyings
+from dashboard.callbacks.selection import answer_intent, offer_underlyings
 from dashboard.data.contract import codec, keys
 from dashboard.data.reader.live import LiveChains
 from harness.builders import MONTHLY, NEAREST, SECOND, make_directory, make_settings
@@ -28,7 +28,7 @@ def buttons(answer: dict[str, Any]) -> dict[str, str]:
 
 
 def test_an_index_opens_at_its_nearest_expiry_with_lot_and_label(chains):
-    answer = answer_wish(wish("BANKNIFTY"), None, chains)
+    answer = answer_intent(wish("BANKNIFTY"), None, chains)
     assert answer["store"]["key"] == f"BANKNIFTY|{MONTHLY}"
     assert answer["label"] == "NSE | BANKNIFTY | 29-Dec-26"
     assert answer["lot"] == "lot 30"
@@ -37,18 +37,18 @@ def test_an_index_opens_at_its_nearest_expiry_with_lot_and_label(chains):
 
 
 def test_every_button_carries_the_underlying_it_belongs_to_and_its_date(chains):
-    answer = answer_wish(wish("NIFTY", SECOND.isoformat()), None, chains)
+    answer = answer_intent(wish("NIFTY", SECOND.isoformat()), None, chains)
     assert buttons(answer) == dict.fromkeys([day.isoformat() for day in (NEAREST, SECOND, MONTHLY)], "NIFTY")
     pressed = [button.to_plotly_json()["props"]["aria-pressed"] for button in answer["expiries"]]
     assert pressed == ["false", "true", "false"]
 
 
 def test_the_answer_repeats_the_number_of_its_wish(chains):
-    assert answer_wish(wish("NIFTY", number=7), None, chains)["store"]["number"] == 7
+    assert answer_intent(wish("NIFTY", number=7), None, chains)["store"]["number"] == 7
 
 
 def test_a_link_to_an_expiry_that_is_gone_shows_the_nearest_and_says_so(chains):
-    answer = answer_wish(wish("NIFTY", "2026-11-24", how="link"), None, chains)
+    answer = answer_intent(wish("NIFTY", "2026-11-24", how="link"), None, chains)
     assert answer["store"]["expiry"] == NEAREST.isoformat()
     assert "24-Nov-26 is not listed" in answer["toast_text"]
     assert answer["toast_open"] is True
@@ -56,34 +56,34 @@ def test_a_link_to_an_expiry_that_is_gone_shows_the_nearest_and_says_so(chains):
 
 @pytest.mark.parametrize("nonsense", ["tomorrow", "2026-99-01", "<script>", ""])
 def test_a_malformed_expiry_never_reaches_the_store(chains, nonsense):
-    answer = answer_wish(wish("NIFTY", nonsense, how="link"), None, chains)
+    answer = answer_intent(wish("NIFTY", nonsense, how="link"), None, chains)
     assert answer["store"]["expiry"] == NEAREST.isoformat()
 
 
 def test_an_unknown_underlying_keeps_what_is_shown_and_says_why(chains):
-    shown = answer_wish(wish("NIFTY", SECOND.isoformat()), None, chains)["store"]
-    answer = answer_wish(wish("NIFTEE", number=2, how="link"), shown, chains)
+    shown = answer_intent(wish("NIFTY", SECOND.isoformat()), None, chains)["store"]
+    answer = answer_intent(wish("NIFTEE", number=2, how="link"), shown, chains)
     assert answer["store"]["key"] == shown["key"]
     assert answer["store"]["number"] == 2, "the page must know that its newest wish was answered"
     assert "NIFTEE" in answer["toast_text"]
 
 
 def test_a_stock_without_options_keeps_what_is_shown_and_says_why(chains):
-    shown = answer_wish(wish("SENSEX"), None, chains)["store"]
-    answer = answer_wish(wish("TINYCO", number=2), shown, chains)
+    shown = answer_intent(wish("SENSEX"), None, chains)["store"]
+    answer = answer_intent(wish("TINYCO", number=2), shown, chains)
     assert answer["store"]["key"] == shown["key"]
     assert answer["toast_text"] == "TINYCO has no options on NSE."
 
 
 def test_a_stock_with_options_is_a_selection_like_any_other(chains):
-    answer = answer_wish(wish("RELIANCE"), None, chains)
+    answer = answer_intent(wish("RELIANCE"), None, chains)
     assert answer["store"]["underlying"] == "RELIANCE"
     assert answer["store"]["index"] is None
     assert answer["stock_shown"] == "RELIANCE"
 
 
 def test_before_the_feed_has_spoken_the_wish_waits_and_is_asked_again(clock):
-    answer = answer_wish(wish("NIFTY"), None, LiveChains(FakeStore(clock), clock=clock))
+    answer = answer_intent(wish("NIFTY"), None, LiveChains(FakeStore(clock), clock=clock))
     assert answer["store"] is no_update
     assert answer["retry_off"] is False
     assert "feed is starting" in answer["toast_text"]
@@ -91,7 +91,7 @@ def test_before_the_feed_has_spoken_the_wish_waits_and_is_asked_again(clock):
 
 def test_an_expiry_whose_hour_has_passed_is_not_offered(chains, clock):
     clock.advance(seconds=9 * 86_400)  # Wednesday 2 December
-    answer = answer_wish(wish("NIFTY", NEAREST.isoformat(), how="link"), None, chains)
+    answer = answer_intent(wish("NIFTY", NEAREST.isoformat(), how="link"), None, chains)
     assert NEAREST.isoformat() not in buttons(answer)
     assert answer["store"]["expiry"] == SECOND.isoformat()
 
@@ -120,25 +120,25 @@ def test_a_search_finds_indices_and_stocks_of_either_exchange(chains):
 
 
 def test_the_answer_says_which_exchange_the_list_should_show(chains):
-    assert answer_wish(wish("SENSEX"), None, chains)["store"]["exchange"] == "BSE"
-    assert answer_wish(wish("RELIANCE"), None, chains)["store"]["exchange"] == "NSE"
+    assert answer_intent(wish("SENSEX"), None, chains)["store"]["exchange"] == "BSE"
+    assert answer_intent(wish("RELIANCE"), None, chains)["store"]["exchange"] == "NSE"
 
 
 def test_what_a_link_was_refused_is_in_the_store_for_the_page_to_repeat(chains):
-    assert "not listed" in answer_wish(wish("NIFTY", "2020-01-07", how="link"), None, chains)["store"]["notice"]
-    assert "NIFTEE" in answer_wish(wish("NIFTEE", how="link"), None, chains)["store"]["notice"]
-    assert answer_wish(wish("NIFTY"), None, chains)["store"]["notice"] is None
+    assert "not listed" in answer_intent(wish("NIFTY", "2020-01-07", how="link"), None, chains)["store"]["notice"]
+    assert "NIFTEE" in answer_intent(wish("NIFTEE", how="link"), None, chains)["store"]["notice"]
+    assert answer_intent(wish("NIFTY"), None, chains)["store"]["notice"] is None
 
 
 @pytest.mark.parametrize("expiry", [None, "2026-11-24", "x" * 4_000])
 def test_the_page_may_send_back_what_it_was_given(chains, expiry):
     """The store comes back with every tick: a part that the server refuses there would stop the page."""
-    answer = answer_wish(wish("NIFTY", expiry, how="link"), None, chains)
+    answer = answer_intent(wish("NIFTY", expiry, how="link"), None, chains)
     assert is_value("selection.data", answer["store"])
 
 
 def test_no_wish_changes_nothing(chains):
-    assert set(answer_wish(None, None, chains).values()) == {no_update}
+    assert set(answer_intent(None, None, chains).values()) == {no_update}
 
 
 def test_two_apps_in_one_process_each_answer_their_own_page(chains):

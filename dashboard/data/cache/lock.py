@@ -24,7 +24,7 @@ from dashboard.data.cache.store import CacheError
 LOCK_FILE = "feed.lock"
 LOCK_KEY = NAMESPACE + "feed-lock"
 LOCK_KEYS = [LOCK_KEY, FENCE_KEY]
-REDIS_TTL_S = 4.0  # a feed that died without a word is replaced after this long
+REDIS_TTL_S = 4.0  # a feed that died without releasing the lock is replaced after this long
 
 # Each runs in one piece. KEYS holder, fence. The fence has no life of its own: it must outlive every pause.
 TAKE = """

@@ -1,7 +1,7 @@
 """The schema of a frame: one published series as JSON, ready for the browser. `codec.frame_of` makes it.
 
-Nobody computes a number from here on. Unknown is null. Rupees and index points unless said otherwise; open interest and
-volume in units; IV as an annual fraction; times UTC epoch seconds. A `Column` has one element per strike.
+No number is computed after this. Unknown is null. Rupees and index points unless stated otherwise; open interest
+and volume in units; IV as an annual fraction; times UTC epoch seconds. A `Column` has one element per strike.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class RowColumns(TypedDict):
 class LegColumns(TypedDict):
     """One side of the chain, as received (`market.chain.Legs`) and as computed (`analytics.enriched.LegNumbers`).
 
-    price_from, oi_from: "stream", "chain poll" or null. price_source, iv_source, iv_status, build_up: words of those
+    price_from, oi_from: "stream", "chain poll" or null. price_source, iv_source, iv_status, build_up: names of those
     enumerations. old: no number is computed from this leg, because no source confirmed it for `Frame.old_after_s`.
     """
 

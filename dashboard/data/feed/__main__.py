@@ -27,7 +27,7 @@ from dashboard.processes.service_manager import ServiceManager
 from dashboard.settings import Settings, SettingsError
 
 ANOTHER_FEED = 3
-LAST_WORDS_S = 1.8  # a broker's adapter that hangs in `close` may not keep the process from ending
+CLOSE_WITHIN_S = 1.8  # a broker's adapter that hangs in `close` may not keep the process from ending
 
 log = logging.getLogger("dashboard.data.feed")
 
@@ -78,14 +78,14 @@ def _run(feed: Feed, stop: threading.Event) -> int:
         code = ANOTHER_FEED
     finally:
         manager.stopping()
-        threading.Thread(target=_insist, args=(code,), name="last-words", daemon=True).start()
+        threading.Thread(target=_end_anyway, args=(code,), name="close-limit", daemon=True).start()
         feed.close()
     log.info("feed stopped")
     return code
 
 
-def _insist(code: int) -> None:
-    time.sleep(LAST_WORDS_S)
+def _end_anyway(code: int) -> None:
+    time.sleep(CLOSE_WITHIN_S)
     os._exit(code)
 
 

@@ -125,7 +125,7 @@ class Broker:
                     self._surveyed.append(answer.value)
 
     def take_surveyed(self) -> list[Chain]:
-        """Chains of expiries nobody watches, told since the last call."""
+        """Chains of unwatched expiries that were polled since the last call."""
         taken, self._surveyed = self._surveyed, []
         return taken
 
@@ -192,17 +192,17 @@ class Broker:
             return
         retry.succeeded(now, LISTING_EVERY_S)
         self._listing_errors.pop(series, None)
-        told: Listing = answer.value
+        found: Listing = answer.value
         known = self._book.series.get(series)
-        if known is None or known.expiry != listed.expiry or self._listings.get(series) != told:
-            self._listings[series] = told
+        if known is None or known.expiry != listed.expiry or self._listings.get(series) != found:
+            self._listings[series] = found
             self._book.follow(
                 ChainBuilder(
                     *listed,
-                    told.contracts,
+                    found.contracts,
                     rate=self._rate,
-                    future_symbol=told.future_symbol,
-                    vix_symbol=told.vix_symbol,
+                    future_symbol=found.future_symbol,
+                    vix_symbol=found.vix_symbol,
                 )
             )
             self._plan.forget(series)  # polled at once

@@ -37,7 +37,7 @@ PREV_OI, OI_CHANGE, LTP_CHANGE = 7, 8, 9
 class ChainBuilder:
     """Everything known of one series. pending: newest tick per row since the last `chain()`, filled by `TickBook`.
 
-    A poll counts as told at the moment it was asked for: its answer may be older than a tick that arrived while it
+    A poll is dated with the moment it was asked for: its answer may be older than a tick that arrived while it
     was on its way, never older than the question. OI is different: a tick repeats the last OI it knows with each price,
     so the source whose OI *changed* last is the fresher one.
     """
@@ -93,7 +93,7 @@ class ChainBuilder:
 
     @property
     def changed(self) -> bool:
-        """Whether `chain()` would tell something new."""
+        """Whether `chain()` would give something new."""
         return self._changed or bool(self.pending)
 
     def count_rejects_in(self, rejects: Counter[str]) -> None:
@@ -105,7 +105,7 @@ class ChainBuilder:
         self._changed = True
 
     def take_poll(self, poll: Chain, asked_ts: float, *, market_ts: float | None = None) -> str | None:
-        """Merge a chain poll; gives the reason when it is turned away. Rows it does not tell keep what they had.
+        """Merge a chain poll; gives the reason when it is rejected. Rows it does not have keep their values.
 
         market_ts: the exchange's clock in a replay (NaN: not known yet); None takes ours.
         """
@@ -119,8 +119,8 @@ class ChainBuilder:
             return "poll_foreign"
         columns = np.array([_stacked(poll, name)[theirs] for name in POLL_FIELDS])
         make_unknown(columns, np.fmax(self._ticks[VOLUME, ours], self._polls[VOLUME, ours]), self.rejects)
-        told_oi = columns[OI]
-        changed = np.isfinite(told_oi) & (told_oi != self._polls[OI, ours])
+        polled_oi = columns[OI]
+        changed = np.isfinite(polled_oi) & (polled_oi != self._polls[OI, ours])
         self._poll_oi_changed[ours[changed]] = asked_ts
         self._poll_on_our_clock = market_ts is None
         self._trades.note_poll(ours, columns[VOLUME], poll.as_of_ts if market_ts is None else market_ts)
@@ -142,15 +142,15 @@ class ChainBuilder:
         ticks, polls = self._ticks, self._polls
         tick_wins = ~(ticks[RECEIVED] < self._asked) & np.isfinite(ticks[RECEIVED])
         ltp = _first_known(tick_wins, ticks[LTP], polls[LTP])
-        # Quotes come in pairs: beside a told ask, an untold bid means that nobody bids, not that it is unknown.
+        # Quotes come in pairs: if only an ask is present, there are no bids, and the bid is not merely unknown.
         quoted = tick_wins & (np.isfinite(ticks[BID]) | np.isfinite(ticks[ASK]) | self._crossed)
         bid, ask, bid_qty, ask_qty = np.where(quoted, ticks[QUOTE], polls[QUOTE])
         volume = _first_known(tick_wins, ticks[VOLUME], polls[VOLUME])
         oi, oi_ts, oi_from = self._open_interest()
         prev_oi = polls[PREV_OI]
-        told_close = _first_known(np.isfinite(ticks[PREV_CLOSE]), ticks[PREV_CLOSE], polls[LTP] - polls[LTP_CHANGE])
-        closes = self._closes.settle(np.append(told_close, (spot_close, vix_close)), when)
-        told_ltp = tick_wins & np.isfinite(ticks[LTP]) | ~np.isfinite(polls[LTP])
+        close = _first_known(np.isfinite(ticks[PREV_CLOSE]), ticks[PREV_CLOSE], polls[LTP] - polls[LTP_CHANGE])
+        closes = self._closes.settle(np.append(close, (spot_close, vix_close)), when)
+        tick_ltp = tick_wins & np.isfinite(ticks[LTP]) | ~np.isfinite(polls[LTP])
         columns = {
             "ltp": ltp,
             "ltp_change": _known_or(ltp - closes[:-2], polls[LTP_CHANGE]),
@@ -162,9 +162,9 @@ class ChainBuilder:
             "oi": oi,
             "oi_change": _known_or(oi - prev_oi, polls[OI_CHANGE]),
             "prev_oi": prev_oi,
-            "tick_ts": np.where(told_ltp, ticks[RECEIVED], self._arrived),
+            "tick_ts": np.where(tick_ltp, ticks[RECEIVED], self._arrived),
             "oi_ts": oi_ts,
-            "price_from": np.where(np.isfinite(ltp), np.where(told_ltp, STREAM, POLL), NAN),
+            "price_from": np.where(np.isfinite(ltp), np.where(tick_ltp, STREAM, POLL), NAN),
             "oi_from": oi_from,
             "trade_ts": np.where(np.isfinite(ltp), self._trades.settled(), NAN),
         }
@@ -199,21 +199,21 @@ class ChainBuilder:
         if not pending:
             return
         rows = np.fromiter(pending, dtype=np.intp, count=len(pending))
-        told = np.array(
+        reported = np.array(
             [
                 (t.ltp, t.bid, t.ask, t.bid_qty, t.ask_qty, t.volume, t.oi, t.prev_close, t.received_ts, *t[-2:])
                 for t in pending.values()
             ],
             dtype=np.float64,
         ).T
-        told, (exchange_ts, trade_ts) = told[: len(TICK_FIELDS)], told[len(TICK_FIELDS) :]
+        reported, (exchange_ts, trade_ts) = reported[: len(TICK_FIELDS)], reported[len(TICK_FIELDS) :]
         before = np.fmax(self._ticks[VOLUME, rows], self._polls[VOLUME, rows])
-        self._crossed[rows] = make_unknown(told, before, self.rejects)
-        changed = np.isfinite(told[OI]) & (told[OI] != self._ticks[OI, rows])
-        self._tick_oi_changed[rows[changed]] = told[RECEIVED][changed]
-        self._trades.note_ticks(rows, told[VOLUME], trade_ts, _known_or(exchange_ts, told[RECEIVED]))
-        self._ticks[:, rows] = told
-        self.ticked_ts = float(told[RECEIVED].max())
+        self._crossed[rows] = make_unknown(reported, before, self.rejects)
+        changed = np.isfinite(reported[OI]) & (reported[OI] != self._ticks[OI, rows])
+        self._tick_oi_changed[rows[changed]] = reported[RECEIVED][changed]
+        self._trades.note_ticks(rows, reported[VOLUME], trade_ts, _known_or(exchange_ts, reported[RECEIVED]))
+        self._ticks[:, rows] = reported
+        self.ticked_ts = float(reported[RECEIVED].max())
         if not 0.0 < self.newest_ts - self.ticked_ts <= LATE_S:  # a poll may have come since
             self.newest_ts = self.ticked_ts
         pending.clear()
@@ -237,37 +237,37 @@ class ChainBuilder:
         self._changed = True
 
     def confirm(self, since_ts: float, until_ts: float) -> None:
-        """Note that a connection begun at `since_ts` was well at `until_ts`: what it told stands till it tells anew."""
+        """Note that a connection begun at `since_ts` worked until `until_ts`: values it delivered stand until then."""
         self._confirmed[self._ticks[RECEIVED] >= since_ts] = until_ts
 
     def old_legs(self, after_s: float) -> Mask:
         """(2, n), calls then puts: legs that no source had confirmed for `after_s` when the newest part arrived."""
-        told = np.fmax(self._ticks[RECEIVED], self._arrived)
-        age = self.newest_ts - np.fmax(told, self._confirmed)
-        return np.asarray(np.isfinite(told) & (age > after_s)).reshape(2, -1)
+        known = np.fmax(self._ticks[RECEIVED], self._arrived)
+        age = self.newest_ts - np.fmax(known, self._confirmed)
+        return np.asarray(np.isfinite(known) & (age > after_s)).reshape(2, -1)
 
     def _open_interest(self) -> tuple[Array, Array, Array]:
-        told_tick, told_poll = self._ticks[OI], self._polls[OI]
-        tick_wins = ~(self._tick_oi_changed < self._poll_oi_changed) & np.isfinite(told_tick)
-        oi = np.where(tick_wins, told_tick, told_poll)
-        told_ts = np.where(tick_wins, self._ticks[RECEIVED], self._arrived)
+        tick_oi, poll_oi = self._ticks[OI], self._polls[OI]
+        tick_wins = ~(self._tick_oi_changed < self._poll_oi_changed) & np.isfinite(tick_oi)
+        oi = np.where(tick_wins, tick_oi, poll_oi)
+        oi_ts = np.where(tick_wins, self._ticks[RECEIVED], self._arrived)
         both_ts = np.fmax(self._ticks[RECEIVED], self._arrived)
-        told_ts = np.where(told_tick == told_poll, both_ts, told_ts)
+        oi_ts = np.where(tick_oi == poll_oi, both_ts, oi_ts)
         known = np.isfinite(oi)
-        told_from = np.where(told_ts == self._ticks[RECEIVED], STREAM, POLL)
-        return oi, np.where(known, told_ts, NAN), np.where(known, told_from, NAN)
+        oi_from = np.where(oi_ts == self._ticks[RECEIVED], STREAM, POLL)
+        return oi, np.where(known, oi_ts, NAN), np.where(known, oi_from, NAN)
 
     def _future(self, latest: dict[str, Tick]) -> tuple[float, date | None]:
         """The future to show and its own expiry: a monthly's is its own or none, a weekly's the broker's, labelled."""
-        told_expiry = self._poll.future_expiry if self._poll is not None else None
-        own = told_expiry if self._aside["future"] is None else self.expiry.date
-        future = self._aside_quote("future", latest, polled=own == told_expiry)[0]
+        polled_expiry = self._poll.future_expiry if self._poll is not None else None
+        own = polled_expiry if self._aside["future"] is None else self.expiry.date
+        future = self._aside_quote("future", latest, polled=own == polled_expiry)[0]
         if not np.isfinite(future) or own is None or (self.expiry.kind == "M" and own != self.expiry.date):
             return NAN, None
         return future, own
 
     def _aside_quote(self, name: str, latest: dict[str, Tick], *, polled: bool = True) -> tuple[float, float, float]:
-        """(price, previous close, time told) of the spot, the future or the VIX; NaN for what is unknown.
+        """(price, previous close, time received) of the spot, the future or the VIX; NaN for what is unknown.
 
         polled: whether the poll's price is of the same thing.
         """
@@ -285,14 +285,14 @@ class ChainBuilder:
         return tick.ltp, NAN if close is None else close, tick.received_ts
 
     def _matching_rows(self, poll: Chain) -> tuple[Rows, Rows]:
-        """Stacked positions, theirs and ours, of the rows that the poll tells and we list."""
-        told = np.isfinite(_stacked(poll, "tick_ts")) | np.isfinite(_stacked(poll, "oi_ts"))
+        """Stacked positions, theirs and ours, of the rows that the poll has and we list."""
+        reported = np.isfinite(_stacked(poll, "tick_ts")) | np.isfinite(_stacked(poll, "oi_ts"))
         strikes = np.concatenate((poll.strikes, poll.strikes))
         place = np.searchsorted(self.strikes, strikes)
         listed = place < len(self.strikes)
         listed[listed] = self.strikes[place[listed]] == strikes[listed]
         side = np.repeat((0, len(self.strikes)), len(poll.strikes))
-        theirs = np.flatnonzero(told & listed)
+        theirs = np.flatnonzero(reported & listed)
         return theirs, (place + side)[theirs]
 
 

@@ -74,7 +74,7 @@ class DayMoves:
             self._store.put(keys.day_move(underlying), orjson.dumps(self._as_report(underlying)), ttl_s=TTL_S)
             self._unsaved.discard(underlying)
         except CacheError as error:
-            log.debug("%s", error)  # the frames that cannot be written either are counted and said
+            log.debug("%s", error)  # frames cannot be written either, and those failures are counted and logged
 
     def _as_report(self, underlying: str) -> dict[str, Any]:
         move = self._moves[underlying]

@@ -1,4 +1,4 @@
-"""Whether the market trades, from the broker's own word and, when that cannot be had, the calendar. Pure."""
+"""Whether the market trades, by the broker's answer and, when that cannot be had, the calendar. Pure."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class MarketHours:
     opens_ts: float | None = None
 
 
-def market_hours(broker_word: bool | None, calendar: MarketCalendar | None, now_ts: float) -> MarketHours:
+def market_hours(broker_says: bool | None, calendar: MarketCalendar | None, now_ts: float) -> MarketHours:
     """calendar: None for a market that keeps no Indian hours (the demo, a replay)."""
     opinion = Opinion(None) if calendar is None else calendar.opinion(now_ts)
-    if broker_word is True:
+    if broker_says is True:
         return MarketHours(True, "broker")
-    if broker_word is False:
-        # A broker that says closed at an hour the calendar calls open has its own reason, which it does not tell.
+    if broker_says is False:
+        # A broker that reports a closed market at an hour the calendar calls open gives no reason.
         known = opinion.open is False
         return MarketHours(False, "broker", opinion.reason, opinion.opens_ts) if known else MarketHours(False, "broker")
     if opinion.open is None:

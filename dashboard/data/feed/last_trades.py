@@ -1,4 +1,4 @@
-"""When each contract of a series last traded: by the stream's word where it has one, else by the volumes that are told.
+"""When each contract of a series last traded: by the stream's own time where it has one, else by the volumes received.
 
 All times are on the exchange's clock, UTC epoch seconds. A volume that changed between two observations means a trade
 in between: at the latest at the second one. A volume of 0 means none today: the last one was before the day began.
@@ -25,7 +25,7 @@ class LastTrades:
         self._poll = _Source(count)
 
     def note_ticks(self, rows: NDArray[np.intp], volume: Array, traded_ts: Array, moment: Array) -> None:
-        """traded_ts: the broker's own last traded time, NaN where it tells none. moment: (n,) the exchange's clock."""
+        """traded_ts: the broker's own last traded time, NaN where it sends none. moment: (n,) the exchange's clock."""
         self._stream.note(rows, volume, moment, traded_ts)
 
     def note_poll(self, rows: NDArray[np.intp], volume: Array, moment: float) -> None:
@@ -37,8 +37,8 @@ class LastTrades:
         stream, poll = self._stream, self._poll
         later_day = np.floor((stream.moment + IST_S) / DAY_S) - np.floor((poll.moment + IST_S) / DAY_S)
         covered = (later_day > 0) | (later_day == 0) & (poll.volume <= stream.volume)
-        told = np.isfinite(stream.traded)
-        stream_wins = told & (covered | ~np.isfinite(poll.traded) | (stream.traded >= poll.traded))
+        dated = np.isfinite(stream.traded)
+        stream_wins = dated & (covered | ~np.isfinite(poll.traded) | (stream.traded >= poll.traded))
         return np.where(stream_wins, stream.traded, poll.traded)
 
     def clock_set_back(self, by_s: float) -> None:
@@ -48,7 +48,7 @@ class LastTrades:
 
 
 class _Source:
-    """What one source has told: volume and moment of its newest word, and the trade that follows from them."""
+    """What one source has sent: its newest volume with its time, and the last trade that follows from them."""
 
     def __init__(self, count: int) -> None:
         self.volume, self.moment, self.traded = (np.full(count, np.nan) for _ in range(3))

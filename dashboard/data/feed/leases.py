@@ -30,7 +30,7 @@ class Problem(NamedTuple):
     message: str
 
     @classmethod
-    def of(cls, error: MarketError) -> Problem:
+    def from_error(cls, error: MarketError) -> Problem:
         return cls(error.code, error.message)
 
 
@@ -80,7 +80,7 @@ def wanted(directory: Directory, warm: Sequence[str], lease_keys: Iterable[str],
             found.setdefault(series, listed_series(directory, series, now_ts))
             watched.add(series)
         except MarketError as error:
-            problems[series] = Problem.of(error)
+            problems[series] = Problem.from_error(error)
     return Wanted(tuple(found.values()), tuple(problems.items()), frozenset(watched))
 
 

@@ -195,7 +195,7 @@ class Feed:
     def _current_problems(self) -> dict[Series, Problem]:
         """Of wanted series: asked for in vain, failing to compute, or not yet published because the broker refuses."""
         problems = {
-            series: Problem.of(error)
+            series: Problem.from_error(error)
             for series, error in self.broker.errors.items()
             if series not in self._publisher.published
         }

@@ -1,4 +1,4 @@
-"""Sanity at the door: what may enter a chain, and what is turned away although it was told. Pure but for its memory.
+"""What may enter a chain, and which received values are rejected. Pure but for its memory.
 
 Nothing wrong may be shown as right. So what cannot be true becomes unknown, and is counted by reason:
 
@@ -20,7 +20,7 @@ from dashboard.analytics.quotes import mid, narrow, positive, spread
 from dashboard.market.chain import Array
 
 NAN = float("nan")
-# Where a column's row is, in what ticks and polls tell alike.
+# Where a column's row is, in ticks and polls alike.
 LTP, BID, ASK, BID_QTY, ASK_QTY, VOLUME, OI = range(7)
 QUOTE = slice(BID, ASK_QTY + 1)
 
@@ -38,17 +38,17 @@ PARITY_SPREAD = 0.01  # strikes that disagree by more imply nothing
 OUTSIDE_STRIKES = 0.3  # the listed strikes lie around the spot
 
 
-def make_unknown(told: Array, volume_before: Array, rejects: Counter[str]) -> NDArray[np.bool_]:
+def make_unknown(received: Array, volume_before: Array, rejects: Counter[str]) -> NDArray[np.bool_]:
     """Turn what cannot be true into NaN, in place; gives where the quote was crossed.
 
-    told: (7 or more, n), the first seven rows as named above. volume_before: (n,) as known until now. A volume may pass
-    2^31 by growing; one that jumps there has run through the wire's 32 bits, as has any other quantity.
+    received: (7 or more, n), the first seven rows as named above. volume_before: (n,) as known until now. A volume may
+    pass 2^31 by growing; one that jumps there has run through the wire's 32 bits, as has any other quantity.
     """
-    crossed = told[BID] > told[ASK]
+    crossed = received[BID] > received[ASK]
     if crossed.any():
         rejects["quote_crossed"] += int(crossed.sum())
-        told[QUOTE, crossed] = NAN
-    quantities = told[BID_QTY : OI + 1]
+        received[QUOTE, crossed] = NAN
+    quantities = received[BID_QTY : OI + 1]
     wrapped = (quantities < 0) | (quantities >= WRAPPED)
     if wrapped.any():
         grown = (quantities[VOLUME - BID_QTY] > 0) & ~(volume_before < NEARLY_WRAPPED)
@@ -98,27 +98,29 @@ class SpotGuard:
     _held: float = NAN
     _held_ts: float = NAN
 
-    def judged(self, spot: float, told_ts: float, implied: float, strikes: Array, years: float) -> tuple[float, float]:
-        """(spot to show, when it was told), NaN where none can be shown.
+    def judged(
+        self, spot: float, received_ts: float, implied: float, strikes: Array, years: float
+    ) -> tuple[float, float]:
+        """(spot to show, when it arrived), NaN where none can be shown.
 
-        spot, told_ts: the newest word and our clock at its arrival. implied: `implied_spot` now, NaN when unknown.
+        spot, received_ts: the newest value and our clock at its arrival. implied: `implied_spot` now, NaN when unknown.
         """
         if not spot > 0:
-            return spot, told_ts
-        if spot == self._spot and not told_ts > self._spot_ts:
+            return spot, received_ts
+        if spot == self._spot and not received_ts > self._spot_ts:
             return spot, self._spot_ts
-        if self._believed(spot, told_ts, implied, strikes, years):
-            self._spot, self._spot_ts, self._held = spot, told_ts, NAN
-            return spot, told_ts
-        if told_ts != self._held_ts:
+        if self._believed(spot, received_ts, implied, strikes, years):
+            self._spot, self._spot_ts, self._held = spot, received_ts, NAN
+            return spot, received_ts
+        if received_ts != self._held_ts:
             self.rejects["spot_far"] += 1
-            self._held, self._held_ts = spot, told_ts
-        if told_ts - self._spot_ts <= KEPT_S:
+            self._held, self._held_ts = spot, received_ts
+        if received_ts - self._spot_ts <= KEPT_S:
             return self._spot, self._spot_ts
         return NAN, NAN
 
-    def _believed(self, spot: float, told_ts: float, implied: float, strikes: Array, years: float) -> bool:
-        quiet_s = max(told_ts - self._spot_ts, PATH_S) if math.isfinite(self._spot_ts) else PATH_S
+    def _believed(self, spot: float, received_ts: float, implied: float, strikes: Array, years: float) -> bool:
+        quiet_s = max(received_ts - self._spot_ts, PATH_S) if math.isfinite(self._spot_ts) else PATH_S
         step = abs(spot / self._spot - 1.0)  # NaN, here and below, compares as false: there is nothing to compare with
         away = abs(spot / implied - 1.0)
         slack = PER_YEAR * max(years, 0.0)
@@ -130,8 +132,8 @@ class SpotGuard:
         if not (1 - OUTSIDE_STRIKES) * lowest <= spot <= (1 + OUTSIDE_STRIKES) * highest:
             return False
         if math.isnan(self._spot):
-            return True  # the first word, and nothing speaks against it
-        return told_ts > self._held_ts and abs(spot / self._held - 1.0) <= CONFIRMED
+            return True  # the first value, and nothing contradicts it
+        return received_ts > self._held_ts and abs(spot / self._held - 1.0) <= CONFIRMED
 
     def clock_set_back(self, by_s: float) -> None:
         """Follow a clock that was set back by so many seconds."""

@@ -93,7 +93,7 @@ class LiveChains(DirectoryQueries):
 
     def summary(self, series: Series) -> dict[str, Any] | None:
         """Header numbers of the latest frame with state and spot history; None until there is a frame."""
-        return self._summaries.of(series, self.status(series))
+        return self._summaries.summary(series, self.status(series))
 
     def status(self, series: Series | None = None) -> SeriesStatus:
         """What the numbers of the series (None: the feed as a whole) are at this moment."""

@@ -19,7 +19,7 @@ class SeriesStatus:
     """What the numbers on a screen are. message: one sentence for the viewer.
 
     since_ts: when this state began; as_of_ts: our clock when the series' newest data arrived. Both, like market_ts (the
-    market's clock when the feed last spoke), recorded_ts (in a replay the same moment as it was recorded) and
+    market's clock at the feed's last report), recorded_ts (in a replay the same moment as it was recorded) and
     token_expires_ts, UTC epoch seconds, None when unknown. problem_code, problem_message: why the series itself cannot
     be published, None when it can.
     """
@@ -87,7 +87,7 @@ def sentence(
     recorded_ts: float | None = None,
     slow: str = "",
 ) -> str:
-    """What the state means for the numbers on screen, in words of the viewer.
+    """What the state means for the numbers on screen, as a sentence for the viewer.
 
     broker: its name. market: hours, of the health report. recorded_ts: the recording's clock. slow: why the series is
     polled too seldom.

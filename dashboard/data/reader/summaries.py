@@ -27,7 +27,7 @@ class Summaries:
         )
         self._trails = Memo(store, lambda raw, version: trail_of(raw), kept=SERIES_KEPT, keep_lost=True)
 
-    def of(self, series: Series, state: SeriesStatus) -> dict[str, Any] | None:
+    def summary(self, series: Series, state: SeriesStatus) -> dict[str, Any] | None:
         """Header numbers, state and trail of a series; None until there is a frame."""
         head = self._heads.latest(keys.frame(series))
         if head is None:
@@ -37,7 +37,7 @@ class Summaries:
 
 
 def head_of(raw: bytes) -> dict[str, Any]:
-    """The frame's single numbers, and its expiry in words. Raises ValueError or KeyError for what is no frame."""
+    """The frame's single numbers, and its expiry as text. Raises ValueError or KeyError for what is no frame."""
     frame = orjson.loads(raw)
     head = {name: value for name, value in frame.items() if name not in TABLES}
     day, today = date.fromisoformat(head["expiry"]), ist_date(head["market_ts"] or head["as_of_ts"])
@@ -51,7 +51,7 @@ def head_of(raw: bytes) -> dict[str, Any]:
 
 
 def trail_of(raw: bytes) -> dict[str, Any]:
-    """The points for a sparkline, and in words since when they run."""
+    """The points for a sparkline, and as text since when they run."""
     points = codec.decode_report(raw)["points"]
     if not points:
         return {}

@@ -16,5 +16,5 @@ CHARTS: tuple[Chart, ...] = (
     term_structure.CHART,
 )
 
-# On screen until the viewer picks others: what fits beside the chain without scrolling.
+# On screen until the viewer chooses others: they fit beside the chain without scrolling.
 FIRST_CHARTS: tuple[str, ...] = ("oi", "ltp", "oi_change", "iv_smile")

@@ -1,6 +1,6 @@
 """A chart is data: a figure skeleton built once, with bindings from frame columns to trace arrays.
 
-`charts.js` draws any chart by its bindings; Python supplies every number, JavaScript only scales units for the axis.
+`charts.mjs` draws any chart from its bindings; Python computes every number, JavaScript only scales units for the axis.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from dashboard.layouts.ids import chart_id
 class Trace:
     """One trace. x, y: frame paths of equal-length columns. divide: unit of the axis (1e5 = lakh).
 
-    colour: a colour token of the stylesheet. style: Plotly trace attributes without data or colour, sizes in px of
-    a desk's 13 px type.
+    colour: a colour token of the stylesheet. style: Plotly trace attributes without data or colour, sizes in px
+    at a font size of 13 px.
     points: marks instead of columns, each an (x, y) pair of header numbers; on hover a mark names its own x.
     by_strike: whether x are strikes, cut to the chart's reach.
     """
@@ -49,7 +49,7 @@ LINE: dict[str, Any] = {
 BARS: dict[str, Any] = {"type": "bar"}
 MARKS: dict[str, Any] = {"type": "scatter", "mode": "markers", "marker": {"size": 9, "symbol": "diamond"}}
 
-# Colours beside the two sides: what belongs to calls and puts together, and what is marked in a chart.
+# Colours besides those of the two sides: for values of calls and puts together, and for marks.
 BOTH, MARK = "both", "mark"
 
 
@@ -63,15 +63,15 @@ class Level:
     digits: int = 0
 
 
-# "Where we are" in every chart by strike: ATM and forward as faint lines, the spot with its value.
+# In every chart by strike: ATM and forward as faint lines, the spot with its value.
 HERE = (Level("atm_strike", "", "hairline"), Level("forward", "", "muted"), Level("spot", "spot", "here", digits=2))
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """The x axis by another measure than strikes. log: whether equal ratios get equal room.
+    """The x axis of a chart that is not by strike. log: whether the axis is logarithmic.
 
-    ticks: (value, text) pairs, thinned to the room there is; none means the listed strikes.
+    ticks: (value, text) pairs, thinned to the width; none means the listed strikes.
     """
 
     log: bool = False
@@ -87,7 +87,7 @@ class Chart:
 
     lines: vertical lines, two labelled ones at most. reach: strikes shown each side of the ATM.
     hover: how a value is written, in the notation of d3; value_unit: the unit behind it in the hover label.
-    across: what x counts, as the hover label and the head of a table's first column say it.
+    across: name of x in the hover label and in the head of a table's first column.
     """
 
     key: str
@@ -109,7 +109,7 @@ class Chart:
 
 
 def legend_of(chart: Chart) -> html.Span:
-    """What the colours of the chart mean; empty where there is one trace only."""
+    """The legend of the chart's colours; empty where there is only one trace."""
     entries = [html.Span([html.I(className=trace.key_class), trace.name]) for trace in chart.traces]
     return html.Span(entries if len(entries) > 1 else [], className="chart-legend")
 
@@ -139,7 +139,7 @@ def build_chart(chart: Chart) -> html.Section:
 
 
 def drawing(chart: Chart, graph_id: str, figure: dict[str, Any], config: dict[str, Any]) -> html.Div:
-    """The plot, which a screen reader takes as one named picture. figure, config: of Plotly."""
+    """The plot, one named picture for a screen reader. figure, config: Plotly's."""
     plot = dcc.Graph(
         id=graph_id, className="plot", figure=figure, responsive=True, config=config, style={"height": "100%"}
     )
@@ -147,7 +147,7 @@ def drawing(chart: Chart, graph_id: str, figure: dict[str, Any], config: dict[st
 
 
 def _buttons(chart: Chart) -> list[html.Button]:
-    """What can be done with one chart; `assets/panel.js` does it."""
+    """The buttons of one chart, for `assets/board/panel.mjs`."""
     return [
         html.Button(
             "⤢",
@@ -219,6 +219,6 @@ def skeleton(chart: Chart) -> dict[str, Any]:
 
 
 def _hover(chart: Chart, trace: Trace) -> str:
-    """A value with its unit; a mark stands between strikes and names its own."""
+    """A value with its unit; a mark stands between strikes and has its x in the label."""
     value = f"%{{y:{chart.hover}}} {chart.value_unit}"
     return f"{value} at %{{x:,.0f}}" if trace.points else value

@@ -1,4 +1,4 @@
-"""Implied volatility by strike. Calls and puts apart show which side's price is stale; the line is what we use."""
+"""Implied volatility by strike. Separate calls and puts show which price is stale; the line has the IVs in use."""
 
 from dashboard.layouts.charts.base import BOTH, HERE, LINE, MARK, MARKS, Chart, Trace
 

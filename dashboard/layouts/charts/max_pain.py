@@ -1,4 +1,4 @@
-"""What option holders would be paid if the series settled at a strike; writers hope for the lowest point."""
+"""Payment to all option holders if the series settled at a strike; the minimum is max pain."""
 
 from dashboard.layouts.charts.base import BOTH, HERE, LINE, MARK, Chart, Level, Trace
 

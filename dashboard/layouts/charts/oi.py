@@ -1,4 +1,4 @@
-"""Open interest by strike: where writers and buyers stand."""
+"""Open interest by strike, both sides."""
 
 from dashboard.layouts.charts.base import BARS, Chart, Trace
 

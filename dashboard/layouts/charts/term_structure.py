@@ -1,8 +1,8 @@
-"""ATM IV over expiries, and the volatility priced between them: where the curve bends, the market expects something."""
+"""ATM IV over expiries, and the forward volatility between them."""
 
 from dashboard.layouts.charts.base import BOTH, LINE, MARK, MARKS, Axis, Chart, Trace
 
-# Weeklies lie days apart and the last expiry years away: equal ratios get equal room.
+# Weeklies are days apart and the last expiry is years away, so the axis is logarithmic.
 DAYS = Axis(
     log=True,
     ticks=(

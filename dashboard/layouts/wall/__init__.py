@@ -1,1 +1,1 @@
-"""Screens nobody touches: the wall with its scenes, the board of six indices, and the page that makes a wall's link."""
+"""The wall with its scenes, the page of six indices, and the page that makes a wall's link."""

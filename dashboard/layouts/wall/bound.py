@@ -1,4 +1,4 @@
-"""Text that `assets/wall/write.js` fills from a frame: each place names the path of its number and a format."""
+"""Elements that `assets/wall/write.mjs` fills from a frame: each names the path of its number and a format."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dash import html
 class Stat:
     """A labelled number. detail: (path, format) below it. gauge: a bar from 0 to 100 % under the value.
 
-    hint: what the number is, in a sentence, where its label is short.
+    hint: a sentence that explains a short label.
     """
 
     label: str
@@ -27,7 +27,7 @@ def bound(path: str, style: str, class_name: str = "") -> html.Span:
 
 
 def signed(path: str, style: str, class_name: str = "") -> html.Span:
-    """A change: coloured, with an arrow, so that it reads without colour too."""
+    """A change, coloured and with an arrow, so that it does not depend on colour."""
     return html.Span("·", className=class_name, **{"data-bind": path, "data-format": style, "data-signed": "yes"})
 
 
@@ -56,5 +56,5 @@ def spot_block(class_name: str = "spot-block") -> html.Div:
 
 
 def age() -> html.Span:
-    """How old the panel's newest number is, counted by the browser's own clock."""
+    """Age of the panel's newest number, by the browser's own clock."""
     return html.Span("", className="age")

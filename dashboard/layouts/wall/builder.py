@@ -23,7 +23,7 @@ FIRST = (("board", ""), ("chain", "NIFTY"), ("charts", "BANKNIFTY"))
 
 
 def build_builder(indices: list[str]) -> html.Div:
-    """The form. indices: names offered while typing; any other underlying may be typed too."""
+    """The form. indices: names suggested while typing; any other underlying may be typed too."""
     first = [*FIRST, *[("", "")] * (ROWS - len(FIRST))]
     return html.Div(
         id=BuilderId.FORM,

@@ -1,4 +1,4 @@
-"""Component ids of the screens nobody touches."""
+"""Component ids of the wall, of the six indices and of the link's builder."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from enum import StrEnum
 
 
 class WallId(StrEnum):
-    """The wall. What stands inside a scene has no id: a wall may show the same thing twice."""
+    """The wall. Elements inside a scene have no id, because a wall may show the same scene twice."""
 
-    ADDRESS = "wall-address"  # the browser's address: the scenes are in it
+    ADDRESS = "wall-address"  # the browser's address, which names the scenes
     STAGE = "wall-stage"
     BAND = "wall-band"
     CAPTION = "wall-caption"
@@ -22,7 +22,7 @@ class BuilderId(StrEnum):
     """The page that makes a wall's link."""
 
     FORM = "builder-form"
-    NAMES = "builder-names"  # the indices, offered while typing
+    NAMES = "builder-names"  # the indices, suggested while typing
     LINK = "builder-link"
     OPEN = "builder-open"
     COPY = "builder-copy"

@@ -1,4 +1,4 @@
-"""What a wall shows is in its link, and nowhere else: `?scene=chain:NIFTY:near&scene=board&dwell=30&theme=dark`."""
+"""The link of a wall, which alone decides what it shows: `?scene=chain:NIFTY:near&scene=board&dwell=30&theme=dark`."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ MOST_SCENES = 12
 
 
 class BadLink(ValueError):
-    """The link cannot be shown; the message says which part, and what it may be."""
+    """The link is invalid; the message names the part and the allowed values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """kind: one of KINDS. underlying, when: what the chain or charts are of; when as in `data.rolling`."""
+    """kind: one of KINDS. underlying, when: series of the chain or charts; when as in `market.expiries`."""
 
     kind: str
     underlying: str = ""
@@ -34,7 +34,7 @@ class Scene:
 
     @property
     def source(self) -> str:
-        """Where its numbers come from."""
+        """Address of its frames."""
         if self.kind == "board":
             return f"/frames/board?{urlencode({'expiry': self.when})}"
         return f"/frames/chain?{urlencode({'underlying': self.underlying, 'expiry': self.when})}"

@@ -1,4 +1,4 @@
-"""The frame around a wall's scenes, and the board of six indices as a page for analysts."""
+"""The page around a wall's scenes, and the page of six indices for analysts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def build_wall(*, demo: bool, build: str) -> html.Div:
 
 
 def build_overview(*, demo: bool, build: str) -> html.Div:
-    """`/board`: the six indices for a desk; each tile opens its chain."""
+    """`/board`: the six indices; each tile opens its chain."""
     tiles = html.Div([build_tile(slot, linked=True) for slot in range(TILES)], className="tiles")
     scene = html.Section(
         [tiles, html.Div(className="scene-problem", role="status", hidden=True)],
@@ -72,5 +72,5 @@ def _top(*, demo: bool, links: tuple[tuple[str, str], ...] = ()) -> html.Header:
 
 
 def _band() -> html.Section:
-    """Full-width, in words, hidden while all is well; never dimmed with what it speaks of."""
+    """Full-width warning, hidden while the numbers are live; never dimmed with the numbers."""
     return html.Section(id=WallId.BAND, className="wall-band", hidden=True, **{"aria-label": "State of the numbers"})

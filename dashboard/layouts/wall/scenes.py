@@ -1,4 +1,4 @@
-"""The scenes of a wall, as its link names them: empty frames of things, which `assets/wall/` fills."""
+"""The scenes of a wall, as its link names them: empty elements, which `assets/wall/` fills."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HEADLINE = (
 
 
 def build_scenes(plan: Plan) -> html.Div:
-    """All scenes of the plan, one on another; the first is on. Its rhythm is told to the page beside them."""
+    """All scenes of the plan in one place; the first is visible. Attributes give dwell and theme to the page."""
     return html.Div(
         className="scenes",
         children=[_scene(scene, number) for number, scene in enumerate(plan.scenes)],
@@ -39,7 +39,7 @@ def build_scenes(plan: Plan) -> html.Div:
 
 
 def build_refusal(message: str) -> html.Div:
-    """What stands on a wall whose link cannot be shown."""
+    """The message of a wall whose link is invalid."""
     return html.Div(
         className="refusal",
         role="alert",
@@ -103,7 +103,7 @@ def _headline() -> html.Div:
 
 
 def _chart(chart: Chart, number: int) -> html.Section:
-    """As on the board, without the hover and the buttons nobody can reach."""
+    """A chart as on the board, but without hover and buttons, which a wall cannot use."""
     figure = skeleton(chart)
     figure["layout"] |= {"hovermode": False}
     return html.Section(

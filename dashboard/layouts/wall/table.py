@@ -1,6 +1,6 @@
-"""The wall's own chain table: light, no controls, as many strikes around the money as fit.
+"""The wall's own chain table, without controls, with as many strikes around the money as fit.
 
-Python declares the columns; `assets/wall/table.js` makes as many rows as there is room for and writes their texts.
+Python declares the columns; `assets/wall/table.mjs` makes as many rows as fit and writes their texts.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dashboard.market.instruments import Side
 
 @dataclass(frozen=True, slots=True)
 class WallColumn:
-    """field: a leg column of the frame. style: a format. wide: left out where the screen is upright."""
+    """field: a leg column of the frame. style: a format. wide: omitted on a portrait screen."""
 
     field: str
     header: str

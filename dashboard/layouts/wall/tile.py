@@ -1,4 +1,4 @@
-"""One index of the board of six: where it stands, how it got there, and what its options say."""
+"""The tile of one index: spot, its history, and numbers of its options."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def build_tile(slot: int, *, linked: bool = False) -> html.Section | html.A:
 
 
 def build_range() -> html.Div:
-    """The OI walls as the ends of a bar, with the spot and max pain in it."""
+    """A bar between the OI walls, with the spot and max pain on it."""
     return html.Div(
         className="range",
         title="OI walls: most put OI (P), most call OI (C); the spot is the widest mark, max pain the lowest",

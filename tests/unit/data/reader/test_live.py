@@ -209,18 +209,6 @@ def test_a_lost_cache_is_offline_once_the_feeds_last_word_is_old(
     assert chains.status().state is FeedState.OFFLINE
 
 
-def test_only_so_many_frames_are_remembered(
-    chains: LiveChains, store: FakeStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(chains._frames, "_kept", 2)
-    every = [Series("NIFTY", date(2026, 12, day)) for day in (1, 8, 15)]
-    for series in every:
-        store.put(keys.frame(series), make_frame(n=3))
-        chains.frame(series)
-    assert len(chains._frames._known) == 2
-    assert all(chains.frame(series) is not None for series in every)
-
-
 # The state
 
 

@@ -31,12 +31,12 @@ def test_the_expiry_is_told_in_days_of_the_market():
 def test_it_carries_state_and_trail_and_survives_a_lost_cache():
     store = FakeStore(FakeClock())
     summaries = Summaries(store)
-    assert summaries.of(NIFTY_WEEKLY, LIVE) is None
+    assert summaries.summary(NIFTY_WEEKLY, LIVE) is None
     store.put(keys.frame(NIFTY_WEEKLY), make_frame())
-    assert "trail" not in (summaries.of(NIFTY_WEEKLY, LIVE) or {})
+    assert "trail" not in (summaries.summary(NIFTY_WEEKLY, LIVE) or {})
     store.put(keys.trail("NIFTY"), codec.encode_report({"step_s": 1.0, "points": [[MONDAY_11_IST, 24_000.0]]}))
-    store_full = summaries.of(NIFTY_WEEKLY, LIVE)
+    store_full = summaries.summary(NIFTY_WEEKLY, LIVE)
     store.lose_everything()
-    assert summaries.of(NIFTY_WEEKLY, LIVE) == store_full
+    assert summaries.summary(NIFTY_WEEKLY, LIVE) == store_full
     assert store_full is not None
     assert (store_full["trail_since"], store_full["state"]) == ("spot since 11:05", "live")
