@@ -12,14 +12,14 @@ import psutil
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from dashboard.market.session import FeedState
+from dashboard.market.session import SILENCE_LIMIT_S, FeedState
 from harness.board import BoardProcess
 from harness.process import ChildProcess, eventually
 from tests.browser.wall_screen import WallScreen
 from tests.browser.wall_stand_in import StandIn
 
 AWAY_S = float(os.environ.get("AWAY_S", "8"))  # how long the killed server stays away; `make soak-wall`: a minute
-BAND_MS = 5_000
+BAND_MS = 1000 * SILENCE_LIMIT_S + 3_000  # a wall notices silence after the limit, with its next beat
 BACK_MS = 10_000
 SEVERAL = "?scene=chain:NIFTY:near&scene=board&scene=charts:BANKNIFTY:near&dwell=3600"
 
