@@ -6,17 +6,7 @@ import {servedBuild, stateNow} from './state.mjs';
 const STILL_MS = 5000;
 const NOTE_MS = 2500;
 const SHIFT_MS = 60000;
-// In pixel shifts of 0.15 rem.
-const RING = [
-    [0, 0],
-    [1, 0],
-    [1, 1],
-    [0, 1],
-    [-1, 1],
-    [-1, 0],
-    [-1, -1],
-    [0, -1],
-];
+const RING = {x: [0, 1, 1, 0, -1, -1, -1, 0], y: [0, 0, 1, 1, 1, 0, -1, -1]}; // places around the middle, in shifts of 0.15 rem
 const UNWELL_MS = 30000;
 const SILENT_MS = 600000; // no number applied for so long: the page itself may be the fault
 const LONGEST_MS = 6 * 3600000;
@@ -42,8 +32,8 @@ export function note(words) {
 }
 
 function shift() {
-    const [x, y] = RING[Math.floor(Date.now() / SHIFT_MS) % RING.length];
-    const moved = `translate(${0.15 * x}rem, ${0.15 * y}rem)`;
+    const place = Math.floor(Date.now() / SHIFT_MS) % RING.x.length;
+    const moved = `translate(${0.15 * RING.x[place]}rem, ${0.15 * RING.y[place]}rem)`;
     if (root().style.transform !== moved) root().style.transform = moved;
 }
 

@@ -13,11 +13,7 @@ function spark(panel) {
     svg.setAttribute('viewBox', `0 0 ${WIDTH} ${HEIGHT}`);
     svg.setAttribute('preserveAspectRatio', 'none');
     const parts = {};
-    for (const [name, kind] of [
-        ['area', 'polygon'],
-        ['close', 'line'],
-        ['line', 'polyline'],
-    ]) {
+    for (const [name, kind] of Object.entries({area: 'polygon', close: 'line', line: 'polyline'})) {
         parts[name] = document.createElementNS(SVG, kind);
         parts[name].setAttribute('class', `spark-${name}`);
         svg.append(parts[name]);
@@ -49,12 +45,8 @@ function drawSpark(panel, doc) {
     const told = known(doc.previous_close) && doc.previous_close >= low && doc.previous_close <= high;
     close.setAttribute('visibility', told ? 'visible' : 'hidden');
     if (!told) return;
-    for (const [name, value] of [
-        ['x1', 0],
-        ['x2', WIDTH],
-        ['y1', y(doc.previous_close)],
-        ['y2', y(doc.previous_close)],
-    ])
+    const before = y(doc.previous_close);
+    for (const [name, value] of Object.entries({x1: 0, x2: WIDTH, y1: before, y2: before}))
         close.setAttribute(name, value);
 }
 
