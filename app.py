@@ -22,26 +22,27 @@ from dashboard.routes import frames
 from dashboard.settings import Settings
 from dashboard.web.build import build_of
 from dashboard.web.light_page import LightDash
+from dashboard.web.page_modules import IGNORED, PageModules
 
 ROOT = Path(__file__).parent
-# Scripts that a wall does not use.
-OF_THE_BOARD_PAGE = (
-    r"^(address|chart_table|columns|export|hints|keys|live|menus|panel|popovers|selection|sight|status|widths)\.js$"
-)
 
 
 def create_app(settings: Settings, chains: LiveChains) -> Dash:
     """A new app with each call: nothing is registered at import, so tests may build several."""
+    modules = PageModules(ROOT / "assets")
     app = Dash(
         "chainboard",
         title="Chainboard",
         index_string=DOCUMENT,
         update_title=None,  # otherwise the tab says "Updating..." every second
         assets_folder=str(ROOT / "assets"),
-        assets_path_ignore=["wall"],
+        assets_ignore=IGNORED,
+        external_scripts=modules.scripts("board"),
+        external_stylesheets=modules.preloads("board"),
         compress=True,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
+    app.renderer = ""  # assets/board/main.mjs starts it, after it has registered what it calls
     # The fastest level of each: every frame is new, so compression costs time per viewer and second.
     app.server.config.update(COMPRESS_LEVEL=1, COMPRESS_BR_LEVEL=1, COMPRESS_ZSTD_LEVEL=1)
     app.layout = build_page(demo=settings.demo, interval_ms=settings.interval_ms, password=bool(settings.password))
@@ -49,29 +50,29 @@ def create_app(settings: Settings, chains: LiveChains) -> Dash:
     routes.register(app, chains, settings)
     build = build_of(ROOT)
     app.server.register_blueprint(frames.blueprint(chains, build=build, indices=settings.underlyings))
-    accepted.refuse_malformed(
-        [app, create_wall(app.server, settings, chains, build), create_overview(app.server, settings, build)]
-    )
+    app.server.register_blueprint(modules.blueprint())
+    wall_page = create_wall(app.server, modules, settings, chains, build)
+    accepted.refuse_malformed([app, wall_page, create_overview(app.server, modules, settings, build)])
     return app
 
 
-def create_wall(server: Flask, settings: Settings, chains: LiveChains, build: str) -> Dash:
+def create_wall(server: Flask, modules: PageModules, settings: Settings, chains: LiveChains, build: str) -> Dash:
     """`/wall`, on the board's server: an app of its own, which does not load the grid."""
-    app = _screen(server, "wall", "Chainboard wall")
+    app = _screen(server, modules, "wall", "Chainboard wall")
     app.layout = build_wall(demo=settings.demo, build=build)
     wall.register(app, chains, settings.underlyings)
     return app
 
 
-def create_overview(server: Flask, settings: Settings, build: str) -> Dash:
+def create_overview(server: Flask, modules: PageModules, settings: Settings, build: str) -> Dash:
     """`/board`: the six indices for analysts."""
-    app = _screen(server, "board", "Chainboard: six indices")
+    app = _screen(server, modules, "board", "Chainboard: six indices")
     app.layout = build_overview(demo=settings.demo, build=build)
     return app
 
 
-def _screen(server: Flask, name: str, title: str) -> Dash:
-    return LightDash(
+def _screen(server: Flask, modules: PageModules, name: str, title: str) -> Dash:
+    app = LightDash(
         f"chainboard-{name}",
         server=server,
         url_base_pathname=f"/{name}/",
@@ -79,9 +80,13 @@ def _screen(server: Flask, name: str, title: str) -> Dash:
         index_string=DOCUMENT,
         update_title=None,
         assets_folder=str(ROOT / "assets"),
-        assets_ignore=OF_THE_BOARD_PAGE,
+        assets_ignore=IGNORED,
+        external_scripts=modules.scripts("wall"),
+        external_stylesheets=modules.preloads("wall"),
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
+    app.renderer = ""  # assets/wall/main.mjs starts it
+    return app
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from benchmarks._table import print_table
 from benchmarks.web import Server, publishing
 from dashboard.data.cache.store import open_store
 from dashboard.settings import default_cache_url
+from harness.screen import CHROMIUM_ARGUMENTS, MODULES
 
 SECONDS = 20
 UPDATES = 1_500
@@ -65,8 +66,6 @@ def run(args: list[str]) -> None:
     """Print three tables. args: optionally the seconds of the first measurement."""
     from playwright.sync_api import sync_playwright
 
-    from harness.screen import CHROMIUM_ARGUMENTS
-
     seconds = float(args[0]) if args else SECONDS
     shared_memory = default_cache_url().removeprefix("disk://").rpartition("/")[0]
     with (
@@ -88,6 +87,7 @@ def run(args: list[str]) -> None:
 def _page(browser: Any, server: Server, query: str = "") -> tuple[Any, Any]:
     """A page at 1440 x 900 and its DevTools session, once it stands."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.add_init_script(MODULES)
     page.goto(f"http://127.0.0.1:{server.port}/{query}")
     page.wait_for_timeout(8_000)
     tools = page.context.new_cdp_session(page)

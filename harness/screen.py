@@ -23,6 +23,12 @@ CHROMIUM_ARGUMENTS = [
 FIRST_PAINT_MS = 20_000
 CHANGE_MS = 5_000
 
+# The exports of the page's modules as `chainboard`, for questions that the page itself answers to nobody.
+MODULES = """addEventListener('DOMContentLoaded', async () => {
+    const addresses = [...document.querySelectorAll('link[rel=modulepreload]')].map(({href}) => href);
+    window.chainboard = Object.assign({}, ...await Promise.all(addresses.map(address => import(address))));
+})"""
+
 ROWS = """() => {
     const api = window.dash_ag_grid && window.dash_ag_grid.getApi('chain-grid');
     const rows = [];
@@ -45,6 +51,7 @@ class Screen:
         self.page = page
         self.base_url = base_url
         self.problems: list[str] = []
+        page.add_init_script(MODULES)
         page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
         page.on("console", self._note_console)
 

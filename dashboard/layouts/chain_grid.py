@@ -16,9 +16,9 @@ PRESETS = ("OI", "Price", "Greeks", "Straddle", "All")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A leg column. field: its name in the frame. style: a formatter of assets/grid.js.
+    """A leg column. field: its name in the frame. style: a format of assets/lib/format.mjs.
 
-    width: px, until the first frame gives the widths of its numbers (assets/widths.js).
+    width: px, until the first frame gives the widths of its numbers (assets/board/widths.mjs).
     """
 
     field: str
@@ -132,7 +132,7 @@ def build_grid() -> html.Div:
                 style={"height": "100%"},
             ),
             html.Div(id=GridId.MESSAGE, className="chain-message", role="status"),
-            # sight.js shows it, with a direction, while the at-the-money row is out of sight.
+            # sight.mjs shows it, with a direction, while the at-the-money row is out of sight.
             html.Button("", id=GridId.BACK, className="back-to-atm", title="Back to the ATM strike ( a )", hidden=True),
         ],
     )
@@ -141,7 +141,7 @@ def build_grid() -> html.Div:
 def column_definitions() -> list[dict[str, Any]]:
     """Calls, strike, puts; `col-id` is `call_ltp`, `strike`, `put_oi` (a fixed contract).
 
-    There are three groups: they have the headings CALLS and PUTS, and no column leaves its side (assets/columns.js).
+    Three groups, for the headings CALLS and PUTS; no column leaves its side (assets/lib/columns.mjs).
     """
     straddle, pcr = (_centre_definition(column) for column in CENTRE)
     calls = [_definition(column, Side.CALL) for column in COLUMNS]
@@ -178,7 +178,7 @@ def _strike_definition() -> dict[str, Any]:
 
 
 def column_choices() -> dict[str, Any]:
-    """The choices for assets/columns.js. Fields of a leg go from the outside towards the strike, as COLUMNS."""
+    """The choices for assets/lib/columns.mjs. Fields of a leg go from the outside towards the strike, as COLUMNS."""
     legs = [column.field for column in COLUMNS]
     straddle, pcr = (column.field for column in CENTRE)
     return {
@@ -219,7 +219,7 @@ def _definition(column: Column, side: Side) -> dict[str, Any]:
         "hide": PRESETS[0] not in column.presets,
         "cellClass": f"{side} {column.field}",
         "headerClass": f"{side} {column.field}",
-        "context": column.style,  # the style in which widths.js measures a value
+        "context": column.style,  # the style in which widths.mjs measures a value
         "valueFormatter": {"function": f"chainText('{column.style}', params.value)"},
         "tooltipValueGetter": {"function": f"chainHint(params, '{side}', '{column.field}')"},
     }

@@ -1,4 +1,4 @@
-"""The column of charts beside the chain. `assets/panel.js` changes its width and folds it away."""
+"""The column of charts beside the chain. `assets/board/panel.mjs` changes its width and folds it away."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The strip of header numbers, each with its meaning, formula and coverage.
 
-A figure names the frame fields it shows; `live.js` writes their text. A click opens its explanation.
+A figure names the frame fields it shows; `assets/board/figures.mjs` writes their text. A click opens its explanation.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from dash import html
 
-Bound = tuple[str, str]  # (path in the frame, formatter of assets/grid.js)
+Bound = tuple[str, str]  # (path in the frame, format of assets/lib/format.mjs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from dashboard.layouts.ids import GridId, LiveId, SelectionId
 from dashboard.layouts.selection_bar import build_selection_bar
 from dashboard.layouts.status_strip import build_band, build_spoken, build_status_strip
 from dashboard.layouts.toolbar import WINDOWS, build_toolbar
+from dashboard.market.session import SILENCE_LIMIT_S
 
 TOAST_MS = 4000  # long enough to be read; it covers no number
 
@@ -57,6 +58,7 @@ def build_page(*, demo: bool, interval_ms: int, password: bool = False) -> html.
             build_copy_panel(),
             *_stores(interval_ms),
         ],
+        **{"data-silence-limit-s": SILENCE_LIMIT_S},
     )
 
 

@@ -51,7 +51,7 @@ def build_selection_bar() -> html.Div:
 
 
 def _name_of(dropdown: SelectionId, name: str) -> html.Label:
-    """A dropdown's name for screen readers; spoken.js puts it before the value, because Dash gives only the value."""
+    """A dropdown's name for screen readers; names.mjs puts it before the value, because Dash gives only the value."""
     return html.Label(name, id=f"{dropdown}-name", htmlFor=dropdown, className="visually-hidden")
 
 
@@ -68,7 +68,7 @@ def build_expiry_buttons(underlying: Underlying, chosen: date, market_ts: float)
             title=f"{underlying.name} {expiry.date:%A %d %B %Y}",
             **{
                 "data-expiry": expiry.date.isoformat(),
-                "data-cutoff": expiry.cutoff_ts,  # selection.js says "expired" when the market's clock passes it
+                "data-cutoff": expiry.cutoff_ts,  # expiries.mjs says "expired" when the market's clock passes it
                 "data-underlying": underlying.name,  # a click counts only for the underlying its button belongs to
                 "aria-pressed": str(expiry.date == chosen).lower(),
             },

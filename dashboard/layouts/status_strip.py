@@ -33,7 +33,7 @@ def build_status_strip(*, demo: bool, password: bool = False) -> html.Div:
                 id=StatusId.THEME,
                 className="quiet",
                 title="Dark or light",
-                **{"aria-label": "Light theme", "aria-pressed": "false"},  # spoken.js writes it
+                **{"aria-label": "Light theme", "aria-pressed": "false"},  # spoken.mjs writes it
             ),
             *([log_out] if password else []),
         ],
@@ -41,10 +41,10 @@ def build_status_strip(*, demo: bool, password: bool = False) -> html.Div:
 
 
 def build_band() -> html.Section:
-    """Full-width warning, empty and hidden while the numbers are live; live.js writes its text."""
+    """Full-width warning, empty and hidden while the numbers are live; status.mjs writes its text."""
     return html.Section(id=StatusId.BAND, className="band", hidden=True, **{"aria-label": "State of the numbers"})
 
 
 def build_spoken() -> html.Div:
-    """Where spoken.js writes each new state once; the band changes every second, too often to be read out."""
+    """Where spoken.mjs writes each new state once; the band changes every second, too often to be read out."""
     return html.Div(id=StatusId.SPOKEN, className="visually-hidden", role="status")

@@ -67,13 +67,13 @@ def _strike_window() -> html.Select:
 
 
 def _menu(title: str, entries: list[html.Button]) -> html.Details:
-    """A menu; menus.js moves the focus in it with the arrow keys."""
+    """A menu; menus.mjs moves the focus in it with the arrow keys."""
     choices = html.Div(entries, role="menu", **{"aria-label": title})
     return html.Details([html.Summary(title, className="quiet"), choices], className="menu")
 
 
 def _choice(kind: str, key: str, name: str, **more: str) -> html.Button:
-    """A menu entry with a check mark; columns.js sets `aria-checked` and applies the choice."""
+    """A menu entry with a check mark; choices.mjs sets `aria-checked` and applies the choice."""
     return html.Button(name, role="menuitemcheckbox", **{f"data-{kind}": key, "aria-checked": "false", **more})
 
 

@@ -9,7 +9,7 @@ from dashboard.logs import redacted
 
 NO_ACTION = Markup("")
 THEMES = ("dark", "light")
-THEME_COOKIE = "chainboard-theme"  # assets/spoken.js sets it; these pages have no script
+THEME_COOKIE = "chainboard-theme"  # assets/page/spoken.mjs sets it; these pages have no script
 STYLE, ICON = "/assets/styles.css", "/assets/favicon.ico"
 
 PAGE = Markup(

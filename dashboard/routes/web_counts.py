@@ -24,7 +24,8 @@ MOST_BROWSER = 200  # characters of a browser's User-Agent
 LIVE_KINDS = ("update", "frames")  # requests that an open page repeats
 KINDS = {
     "_dash-update-component": "update", "frames": "frames", "api": "api", "metrics": "metrics", "healthz": "healthz",
-    "login": "login", "password": "password", "assets": "assets", "_dash-component-suites": "assets",
+    "login": "login", "password": "password", "modules": "assets",
+    "assets": "assets", "_dash-component-suites": "assets",
 }  # fmt: skip
 
 

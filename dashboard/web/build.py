@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-PARTS = (("assets", "*.js"), ("assets", "*.css"), ("dashboard", "*.py"))
+PARTS = (("assets", "*.js"), ("assets", "*.mjs"), ("assets", "*.css"), ("dashboard", "*.py"))
 
 
 def build_of(root: Path) -> str:

@@ -160,6 +160,7 @@ def test_counting_goes_on_without_a_cache(store: FakeStore, clock: FakeClock) ->
         ("/wall/", "page"),
         ("/wall/_dash-update-component", "update"),
         ("/_dash-component-suites/dash/x.js", "assets"),
+        ("/modules/1/lib/format.mjs", "assets"),
         ("/frames/board", "frames"),
         ("/../../etc/passwd", "page"),
         ("/a/b/api", "page"),

@@ -29,8 +29,8 @@ def basic(secret: str) -> dict[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(f"desk:{secret}".encode()).decode()}
 
 
-GUARDED = """/ /wall/ /board/ /login /_dash-layout /_dash-dependencies /api/underlyings /metrics /assets/live.js
-/frames/board /anything"""
+GUARDED = """/ /wall/ /board/ /login /_dash-layout /_dash-dependencies /api/underlyings /metrics /assets/start.js
+/frames/board /modules/1/lib/format.mjs /anything"""
 
 
 @pytest.mark.parametrize("path", GUARDED.split())

@@ -67,7 +67,9 @@ def test_another_site_may_not_act(make_client: Any) -> None:
 # Headers
 
 
-@pytest.mark.parametrize("path", ["/", "/api/underlyings", "/metrics", "/healthz", "/login", "/assets/live.js"])
+@pytest.mark.parametrize(
+    "path", ["/", "/api/underlyings", "/metrics", "/healthz", "/login", "/assets/start.js", "/modules/1/lib/time.mjs"]
+)
 def test_every_answer_carries_the_headers(make_client: Any, path: str) -> None:
     headers = make_client().get(path, buffered=True).headers
     policy = dict(part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";"))

@@ -62,11 +62,12 @@ def test_the_short_address_keeps_the_link(client, page):
 def test_a_screen_for_weeks_loads_no_grid(client, page):
     text = client.get(page).text
     scripts = " ".join(re.findall(r'<script src="([^"]+)"', text))
-    assert "assets/wall/scenes.js" in scripts
+    assert "/wall/main.mjs" in scripts
     assert "assets/styles.css" in text
-    for absent in ("dash_ag_grid", "dash_table", "bootstrap", "columns.js", "live.js"):
+    for absent in ("dash_ag_grid", "dash_table", "bootstrap", "/board/main.mjs"):
         assert absent not in scripts
-    assert "wall/scenes.js" not in client.get("/").text
+    assert "/board/main.mjs" in (board := client.get("/").text)
+    assert "/wall/main.mjs" not in board
 
 
 def test_the_frame_is_the_published_text_and_is_not_sent_twice(client, store, clock):

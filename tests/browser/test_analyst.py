@@ -249,9 +249,9 @@ def test_what_rounds_to_zero_has_no_sign(screen: Screen):
             chainboard.grid().forEachNode(({data}) => {
                 for (const side of ['call', 'put'])
                     for (const field of ['delta', 'gamma'])
-                        texts.push(chainboard.format(field, data[`${side}_${field}`]));
+                        texts.push(chainboard.text(field, data[`${side}_${field}`]));
             });
-            return [...texts, chainboard.format('delta', -0.001), chainboard.format('signed_percent', -0.01)];
+            return [...texts, chainboard.text('delta', -0.001), chainboard.text('signed_percent', -0.01)];
         }"""
     )
     assert "0.00" in shown, "far strikes have no delta to speak of"

@@ -58,7 +58,7 @@ WATCH = """() => {
             const cell = row.querySelector('[col-id="call_ltp"]');
             const place = ltp.traces[0].x.indexOf(Number(row.getAttribute('row-id')));
             if (!cell || place < 0) continue;
-            const text = chainboard.format('price', ltp.traces[0].y[place]);
+            const text = chainboard.text('price', ltp.traces[0].y[place]);
             if (cell.textContent !== text)
                 wrong('LTP of table and chart', row.getAttribute('row-id'), cell.textContent, text);
         }

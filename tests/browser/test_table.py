@@ -203,7 +203,7 @@ def test_oi_and_volume_are_shown_in_lots_or_units(screen: Screen):
     cell = screen.cell(row["id"], "call_oi")
     units, header = cell.inner_text(), screen.figure("metrics.call_oi")
     screen.page.keyboard.press("u")
-    shown = screen.page.evaluate("value => chainboard.format('compact', value)", row["call_oi"])
+    shown = screen.page.evaluate("value => chainboard.text('compact', value)", row["call_oi"])
     expect(cell).to_have_text(shown)
     assert shown != units
     lots = row["call_oi"] / 65

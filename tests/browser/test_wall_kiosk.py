@@ -56,7 +56,7 @@ def test_one_scene_alone_stays_and_ignores_the_keys(wall: WallScreen):
     wall.page.keyboard.press("ArrowRight")
     expect(wall.note).to_be_hidden()
     assert kind(wall) == "chain"
-    assert wall.page.evaluate("chainboard.wall.turn.dwell_ms") == 0
+    assert wall.page.evaluate("chainboard.turn.dwell_ms") == 0
 
 
 def test_the_cursor_hides_and_comes_back(wall: WallScreen):
@@ -119,6 +119,6 @@ def test_a_link_made_by_the_builder_opens_what_was_chosen(wall: WallScreen):
 def test_what_rounds_to_zero_has_no_sign(wall: WallScreen) -> None:
     wall.open("?scene=board")
     texts = wall.page.evaluate(
-        "() => [-0.001, 0.001, -0.1].map(value => chainboard.wall.format('signed_two_percent', value))"
+        "() => [-0.001, 0.001, -0.1].map(value => chainboard.format('signed_two_percent', value))"
     )
     assert texts == ["0.00 %", "0.00 %", "-0.10 %"]

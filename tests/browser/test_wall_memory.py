@@ -20,27 +20,27 @@ LINK = "?scene=board&scene=chain:NIFTY:near&scene=charts:NIFTY:near&dwell=3600"
 # Applies documents as an answer of the server would, `rounds` times round all scenes, as fast as they go. Charts are
 # drawn at most every two seconds, as on a wall; a short breath now and then lets timers and the collector work.
 DRIVE = """async ([chains, boards, rounds]) => {
-    const wall = chainboard.wall;
+    const {apply, show, showState, stage} = chainboard;
     const breathe = () => new Promise(done => setTimeout(done, 0));
     for (let round = 0; round < rounds; round++) {
-        for (const [number, scene] of wall.scenes.entries()) {
-            if (round % 50 === 0) { wall.show(number); await breathe(); }
+        for (const [number, scene] of stage.scenes.entries()) {
+            if (round % 50 === 0) { show(number); await breathe(); }
             const text = (scene.kind === 'board' ? boards : chains)[round % chains.length];
-            wall.apply(scene, JSON.parse(text));
+            apply(scene, JSON.parse(text));
         }
-        wall.showState();
+        showState();
         if (round % 10 === 0) await breathe();
     }
 }"""
 
 # Plotly's own code and caches settle over its first few hundred drawings; what counts is what comes after.
 WARM = """async ([chains, drawings]) => {
-    const wall = chainboard.wall;
-    const charts = wall.scenes.findIndex(({kind}) => kind === 'charts');
-    wall.show(charts);
+    const {drawCharts, show, stage} = chainboard;
+    const charts = stage.scenes.findIndex(({kind}) => kind === 'charts');
+    show(charts);
     for (let drawing = 0; drawing < drawings; drawing++) {
         const frame = JSON.parse(chains[drawing % chains.length]);
-        chainboard.drawCharts(frame, {now: true, within: wall.scenes[charts].element});
+        drawCharts(frame, {now: true, within: stage.scenes[charts].element});
         if (drawing % 10 === 0) await new Promise(done => setTimeout(done, 0));
     }
 }"""
@@ -96,5 +96,5 @@ def test_memory_stays_flat_over_thousands_of_updates(context: BrowserContext, ma
     measured = soak(wall, market, UPDATES)
     print(f"{UPDATES} updates; (heap MB, nodes): {measured}")
     assert_flat(measured)
-    assert wall.page.evaluate("chainboard.wall.faults") == 0
+    assert wall.page.evaluate("chainboard.stage.faults") == 0
     assert wall.problems == []

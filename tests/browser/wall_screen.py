@@ -7,6 +7,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page
 
 from dashboard.layouts.wall.ids import WallId
+from harness.screen import MODULES
 
 FIRST_PAINT_MS = 20_000
 
@@ -49,6 +50,7 @@ class WallScreen:
         self.base_url = base_url
         self.problems: list[str] = []
         self.loads = 0
+        page.add_init_script(MODULES)
         page.on("load", self._note_load)
         page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
         page.on("console", self._note_console)

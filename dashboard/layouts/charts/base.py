@@ -1,6 +1,6 @@
 """A chart is data: a figure skeleton built once, with bindings from frame columns to trace arrays.
 
-`charts.js` draws any chart from its bindings; Python computes every number, JavaScript only scales units for the axis.
+`charts.mjs` draws any chart from its bindings; Python computes every number, JavaScript only scales units for the axis.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ def drawing(chart: Chart, graph_id: str, figure: dict[str, Any], config: dict[st
 
 
 def _buttons(chart: Chart) -> list[html.Button]:
-    """The buttons of one chart, for `assets/panel.js`."""
+    """The buttons of one chart, for `assets/board/panel.mjs`."""
     return [
         html.Button(
             "⤢",

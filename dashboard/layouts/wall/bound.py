@@ -1,4 +1,4 @@
-"""Elements that `assets/wall/write.js` fills from a frame: each names the path of its number and a format."""
+"""Elements that `assets/wall/write.mjs` fills from a frame: each names the path of its number and a format."""
 
 from __future__ import annotations
 

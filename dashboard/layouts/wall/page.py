@@ -8,6 +8,7 @@ from dashboard.layouts.status_strip import build_spoken
 from dashboard.layouts.wall.ids import WallId
 from dashboard.layouts.wall.scenes import TILES
 from dashboard.layouts.wall.tile import build_tile
+from dashboard.market.session import SILENCE_LIMIT_S
 
 BOARD_SOURCE = "/frames/board?expiry=near"
 
@@ -25,7 +26,7 @@ def build_wall(*, demo: bool, build: str) -> html.Div:
             html.Div(id=WallId.NOTE, className="wall-note", role="status", hidden=True),
             html.Div(className="night"),
         ],
-        **{"data-build": build, "data-mode": "wall"},
+        **{"data-build": build, "data-mode": "wall", "data-silence-limit-s": SILENCE_LIMIT_S},
     )
 
 
@@ -45,7 +46,7 @@ def build_overview(*, demo: bool, build: str) -> html.Div:
             build_spoken(),
             html.Main(html.Div(scene, className="scenes"), id=WallId.STAGE, className="stage"),
         ],
-        **{"data-build": build, "data-mode": "overview"},
+        **{"data-build": build, "data-mode": "overview", "data-silence-limit-s": SILENCE_LIMIT_S},
     )
 
 

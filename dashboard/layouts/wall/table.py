@@ -1,6 +1,6 @@
 """The wall's own chain table, without controls, with as many strikes around the money as fit.
 
-Python declares the columns; `assets/wall/table.js` makes as many rows as fit and writes their texts.
+Python declares the columns; `assets/wall/table.mjs` makes as many rows as fit and writes their texts.
 """
 
 from __future__ import annotations

@@ -1,0 +1,79 @@
+/* What a viewer chooses of the view: preset, columns, strikes, charts, unit of OI, theme. */
+import {toggled} from '../lib/columns.mjs';
+import {chartShown, fit, wanted} from './columns.mjs';
+import {redraw, showAnew} from './figures.mjs';
+import {grid} from './grid.mjs';
+import {centreColumns, centreRow} from './sight.mjs';
+import {choices, choose, view} from './view.mjs';
+import {forgetOwnWidths} from './widths.mjs';
+
+const allCharts = () => [...document.querySelectorAll('.chart')];
+
+function chooseColumns(change) {
+    choose(change);
+    fit({fresh: true});
+}
+function choosePreset(preset) {
+    chooseColumns({preset, columns: null});
+    centreColumns();
+}
+function resetColumns() {
+    forgetOwnWidths();
+    choosePreset(null);
+}
+
+function chooseStrikes(strikes) {
+    choose({strikes});
+    grid()?.onFilterChanged();
+    centreRow();
+    showAnew();
+}
+
+/* OI, volume and quote quantities in units or in lots: the numbers stay, what is written changes. */
+export function switchUnit() {
+    choose({oiUnit: view.oiUnit === 'lots' ? 'units' : 'lots'});
+    grid()?.refreshCells({force: true});
+    fit({fresh: true});
+    showAnew();
+}
+
+function switchTheme() {
+    choose({theme: view.theme === 'light' ? 'dark' : 'light'});
+    redraw({now: true});
+}
+
+export function arrangeCharts() {
+    for (const chart of allCharts()) chart.hidden = !chartShown(chart.dataset.key);
+    const box = document.querySelector('.charts');
+    if (box) box.dataset.count = allCharts().filter((chart) => !chart.hidden).length;
+    window.dispatchEvent(new Event('resize'));
+    redraw({now: true});
+}
+function chooseChart(key) {
+    const keys = allCharts().map((chart) => chart.dataset.key);
+    choose({charts: keys.filter((one) => chartShown(one) !== (one === key))});
+    arrangeCharts();
+    fit();
+}
+
+export function start() {
+    document.addEventListener('click', ({target}) => {
+        const button = target.closest('button');
+        if (!button) return;
+        const {preset, column, columnsReset, oiUnit, chart} = button.dataset;
+        if (preset) choosePreset(preset);
+        if (column) chooseColumns({columns: toggled(wanted(), column, choices())});
+        if (columnsReset) resetColumns();
+        if (oiUnit) switchUnit();
+        if (chart) chooseChart(chart);
+        if (button.id === 'theme-toggle') switchTheme();
+    });
+    document.addEventListener('change', ({target}) => {
+        if (target.id === 'strike-window') chooseStrikes(Number(target.value));
+    });
+    window.addEventListener('resize', (event) => {
+        if (!event.isTrusted || !choices()) return; // our own, for the charts
+        fit({fresh: true});
+        if (!view.charts) arrangeCharts();
+    });
+}

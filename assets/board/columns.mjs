@@ -1,0 +1,73 @@
+/* The columns of the table as the view says: which, in which order, how wide. */
+import {columnStates, draggedOrder, isChartShown, shownFields} from '../lib/columns.mjs';
+import {sideAndField} from '../lib/frame.mjs';
+import {element} from '../page/dom.mjs';
+import {grid} from './grid.mjs';
+import {keepHintsFresh} from './hints.mjs';
+import {centreColumns, keepInSight} from './sight.mjs';
+import {choices, choose, view} from './view.mjs';
+import {fitWidths, keepOwnWidths} from './widths.mjs';
+
+export const wanted = () => shownFields(view, choices(), window.innerWidth);
+export const chartShown = (key) => isChartShown(key, view, choices(), window.innerWidth);
+
+const prepared = new WeakSet();
+/* Once per table, when what can be chosen is known. */
+export function prepareColumns(api) {
+    if (prepared.has(api) || !choices()) return;
+    prepared.add(api);
+    api.addEventListener('columnMoved', ({finished, source, column}) => {
+        if (finished && source === 'uiColumnMoved') takeOrder(api, column);
+    });
+    keepInSight(api);
+    keepOwnWidths(api);
+    keepHintsFresh(api);
+    fit({fresh: true});
+    centreColumns();
+}
+
+function arrange(api) {
+    const state = columnStates(wanted(), choices());
+    const now = api.getColumnState();
+    const isSame = state.every(
+        ({colId, hide}, place) => now[place].colId === colId && Boolean(now[place].hide) === hide,
+    );
+    if (!isSame) api.applyColumnState({state, applyOrder: true});
+}
+
+/* The order a viewer dragged one side into is the order of both. A group dragged as a whole goes back. */
+function takeOrder(api, moved) {
+    const [side] = moved ? sideAndField(moved.getColId()) : [''];
+    if (side) {
+        const ids = api.getAllDisplayedColumns().map((column) => column.getColId());
+        const columns = draggedOrder(ids, side, wanted(), choices());
+        if (columns.join() !== wanted().join()) choose({columns});
+    }
+    fit();
+}
+
+/* Table, menus and buttons as the view says. fresh: widths from scratch. */
+export function fit({fresh = false} = {}) {
+    if (!choices()) return;
+    const api = grid();
+    if (api) {
+        arrange(api);
+        fitWidths(api, {fresh});
+    }
+    showChoices(wanted());
+}
+
+function showChoices(shown) {
+    const tick = (name, isOn, mark = 'aria-checked') => {
+        for (const entry of document.querySelectorAll(`[data-${name}]`))
+            entry.setAttribute(mark, String(isOn(entry.getAttribute(`data-${name}`))));
+    };
+    tick('preset', (preset) => !view.columns && choices().presets[preset] === shown, 'aria-pressed');
+    for (const button of document.querySelectorAll('[data-preset]'))
+        button.classList.toggle('chosen', button.getAttribute('aria-pressed') === 'true');
+    tick('column', (field) => shown.includes(field));
+    tick('chart', chartShown);
+    tick('oi-unit', (unit) => view.oiUnit === unit);
+    const select = element('strike-window');
+    if (select) select.value = String(view.strikes);
+}

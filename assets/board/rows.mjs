@@ -1,0 +1,81 @@
+/* The rows of the chain: made once for a series, written into with each of its frames. */
+import {known} from '../lib/format.mjs';
+import {ROW_MARKS, rowMarks} from '../lib/frame.mjs';
+import {flash} from '../page/dom.mjs';
+import {rescale} from './cells.mjs';
+import {GRID} from './grid.mjs';
+import {centreRow} from './sight.mjs';
+import {fitWidths, growWidths} from './widths.mjs';
+
+const SIDES = ['call', 'put'];
+const rowElements = (id) => document.querySelectorAll(`#${GRID} .ag-row[row-id${id ? `="${id}"` : ''}]`);
+
+/* Everything a frame says of a strike. steps: strikes away from the ATM strike. */
+function fill(row, frame, index, centre) {
+    for (const side of SIDES) {
+        const columns = frame[side];
+        for (const field in columns) row[`${side}_${field}`] = columns[field][index];
+    }
+    for (const field in frame.row) row[field] = frame.row[field][index];
+    row.place = rowMarks(frame, frame.strikes[index]);
+    row.steps = centre < 0 ? 0 : Math.abs(index - centre);
+    return row;
+}
+
+export function openRows(api, frame) {
+    rescale(frame, {fresh: true});
+    const centre = frame.strikes.indexOf(frame.atm_strike);
+    const rowOf = (strike, index) => fill({id: String(strike), strike}, frame, index, centre);
+    api.setGridOption('rowData', frame.strikes.map(rowOf));
+    centreRow(frame);
+    requestAnimationFrame(() => centreRow()); // the first layout of an empty grid has no height yet
+}
+
+/* Classes alone: a row drawn anew would lose the focus, and the text selected in it. */
+function mark({data: {id, place}}) {
+    const marks = place.split(' ');
+    for (const row of rowElements(id)) for (const name of ROW_MARKS) row.classList.toggle(name, marks.includes(name));
+}
+
+/* A side that no source has confirmed for too long, as the feed says, fades: far strikes, or a stuck feed. */
+function fade(frame) {
+    for (const row of rowElements()) {
+        const index = frame.strikes.indexOf(Number(row.getAttribute('row-id')));
+        for (const side of SIDES) row.classList.toggle(`old-${side}`, index >= 0 && frame[side].old[index]);
+    }
+}
+
+/* Writes into the rows and lets the grid compare: flat in memory and cheapest (docs/decisions/0005). */
+export function updateRows(api, frame) {
+    const changed = [];
+    const moved = [];
+    const centre = frame.strikes.indexOf(frame.atm_strike);
+    frame.strikes.forEach((strike, index) => {
+        const node = api.getRowNode(String(strike));
+        if (!node) return;
+        const row = node.data;
+        const {place, call_ltp, put_ltp} = row;
+        fill(row, frame, index, centre);
+        if (place !== row.place) moved.push(node);
+        for (const [column, before] of Object.entries({call_ltp, put_ltp})) {
+            const now = row[column];
+            if (known(before) && known(now) && before !== now) changed.push([row.id, column, now > before]);
+        }
+    });
+    api.refreshCells();
+    const columns = rescale(frame);
+    if (columns.length) api.refreshCells({columns, force: true});
+    if (columns.includes('call_gamma')) fitWidths(api, {fresh: true, frame});
+    if (moved.length) {
+        api.onFilterChanged(); // the strike window moves with the ATM
+        moved.forEach(mark);
+    }
+    growWidths(api, frame);
+    fade(frame);
+    flash(
+        changed.map(([id, column, up]) => [
+            document.querySelector(`#${GRID} [row-id="${id}"] [col-id="${column}"]`),
+            up,
+        ]),
+    );
+}

@@ -1,0 +1,52 @@
+/* From clicks to one wish, and from its answer to the page. The newest wish wins; only the server turns a wish into a selection
+   that exists. */
+import {readSelection} from '../lib/link.mjs';
+import {isSame, nextWish} from '../lib/wish.mjs';
+import {awaitSeries} from './live.mjs';
+import {showLink, takeProblem} from './view.mjs';
+
+const newest = {number: 0}; // of the wishes
+
+export function formIntent(_underlying, _stock, clicked, address, _retries, selection, intent, remembered) {
+    const {callback_context, no_update} = window.dash_clientside;
+    const {search} = window.location;
+    const wish = nextWish(callback_context.triggered, {clicked, address, selection, intent, remembered, search});
+    if (!wish) return no_update;
+    newest.number = wish.number;
+    return wish;
+}
+
+/* What of the link could not be shown, after what the server had to say about its underlying and expiry. */
+function tellProblem({notice}) {
+    const problem = takeProblem();
+    if (!problem) return;
+    const children = [notice, problem].filter(Boolean).join(' ');
+    setTimeout(() => window.dash_clientside.set_props('toast', {header: 'Link', children, is_open: true}));
+}
+
+/* A wish was answered: shows it in dropdowns and address, has its frame fetched, remembers its expiry. */
+export function showSelection(selection, remembered) {
+    const {no_update, set_props} = window.dash_clientside;
+    if (!selection) return no_update;
+    const isFirst = !window.history.state?.chainboard;
+    const isMoved = !isSame(readSelection(window.location.search), selection);
+    showLink(selection, isMoved && !isFirst && selection.how === 'choice' ? 'pushState' : 'replaceState');
+    if (selection.number >= newest.number) {
+        set_props('underlying', {value: selection.index});
+        set_props('stock', {value: null});
+        set_props('exchange', {value: selection.exchange});
+    }
+    tellProblem(selection);
+    awaitSeries(selection);
+    set_props('selection-changed', {data: selection.number});
+    document.title = `${selection.underlying} · Chainboard`;
+    document.querySelector('.expiry.chosen')?.scrollIntoView({block: 'nearest', inline: 'center'});
+    return {...remembered, [selection.underlying]: selection.expiry};
+}
+
+export function start() {
+    // Back and forward: our own listener instead of dcc.Location, which pushes history entries of its own.
+    window.addEventListener('popstate', () =>
+        window.dash_clientside.set_props('address', {data: {search: window.location.search, moved: Date.now()}}),
+    );
+}

@@ -1,0 +1,103 @@
+/* Draws any chart from its bindings (layout.meta), in whole or by moving what Plotly has drawn. */
+import {contents, figureOf} from '../lib/chart.mjs';
+import {known} from '../lib/format.mjs';
+import {move, remember} from './chart_moves.mjs';
+import {fontSize} from './dom.mjs';
+
+const drawn = new WeakMap(); // plot -> {frame, strikes, shown, memory of what can be moved, ours: whether Plotly draws for us}
+const PLOT = '.js-plotly-plot';
+
+const isVisible = (plot) => {
+    const box = plot.getBoundingClientRect();
+    return (
+        box.width > 0 && box.bottom > 0 && box.top < window.innerHeight && box.right > 0 && box.left < window.innerWidth
+    );
+};
+const contentsOf = (plot, frame, strikes) => {
+    const {meta} = plot.layout;
+    return contents(meta, frame, strikes || meta.reach * (plot.closest('.chart.is-max') ? 2 : 1));
+};
+
+/* The figure of what a chart shows, at a width and in the type and colours of the page. */
+export function chartFigure(plot, shown, width) {
+    const style = getComputedStyle(document.documentElement);
+    return figureOf(plot, shown, width, {rem: fontSize(), token: (name) => style.getPropertyValue(`--${name}`).trim()});
+}
+
+function drawWhole(plot, frame, strikes, shown) {
+    if (!drawn.has(plot)) plot.on('plotly_afterplot', () => drawnByItself(plot));
+    const state = {frame, strikes, shown, memory: null, ours: true};
+    drawn.set(plot, state);
+    const {data, layout} = chartFigure(plot, shown, plot.clientWidth);
+    window.Plotly.react(plot, data, layout).then(() => {
+        state.ours = false;
+    });
+    state.memory = remember(plot, shown);
+}
+
+/* Plotly drew for a reason of its own (another size): from the numbers of our last whole drawing, perhaps old ones. */
+function drawnByItself(plot) {
+    const state = drawn.get(plot);
+    if (!state || state.ours) return;
+    state.ours = true; // once
+    queueMicrotask(() => {
+        const {frame, strikes} = state;
+        if (drawn.get(plot) === state) drawWhole(plot, frame, strikes, contentsOf(plot, frame, strikes));
+    });
+}
+
+function draw(plot, frame, strikes, whole) {
+    const shown = contentsOf(plot, frame, strikes);
+    const chart = plot.closest('.chart');
+    chart.classList.toggle('is-empty', !shown.columns.some(({y}) => y.some(known)));
+    chart.classList.remove('is-waiting');
+    const state = drawn.get(plot);
+    Object.assign(plot.dataset, {key: frame.key, version: frame.version});
+    // Under the pointer the hover label has to follow, and it reads what Plotly itself has drawn.
+    if (whole || !state?.memory || plot.matches(':hover') || !move(plot, state.memory, shown))
+        drawWhole(plot, frame, strikes, shown);
+    else Object.assign(state, {frame, shown, moved: true});
+}
+
+/* All charts in sight show this frame. now: drawn from scratch, after a change of view or theme. strikes: how many each side
+   of the ATM strike, 0 for each chart's own reach. */
+export function drawCharts(frame, {now = false, within = document, strikes = 0} = {}) {
+    if (!frame || !window.Plotly || document.hidden) return;
+    for (const plot of within.querySelectorAll(`.chart ${PLOT}`)) {
+        if (!plot.layout?.meta || !isVisible(plot)) continue;
+        const {key, version} = plot.dataset;
+        if (now || key !== frame.key || version !== String(frame.version))
+            draw(plot, frame, strikes, now || key !== frame.key);
+    }
+}
+
+/* Nothing of another series may be seen. */
+export function emptyCharts() {
+    for (const chart of document.querySelectorAll('.chart')) {
+        chart.classList.add('is-waiting');
+        const plot = chart.querySelector(PLOT);
+        if (plot) for (const name of ['key', 'version']) delete plot.dataset[name];
+    }
+}
+
+/* What a chart shows, null while it shows nothing. */
+export const chartShown = (plot) => (plot?.dataset.key && drawn.get(plot)?.shown) || null;
+
+/* What a chart shows at this moment: its words, and per trace the points, in the unit of the chart. */
+export function chartPoints(key) {
+    const plot = document.querySelector(`#chart-${key} ${PLOT}`);
+    const shown = chartShown(plot);
+    if (!shown) return null;
+    const {title, unit, across} = plot.layout.meta;
+    const {version, key: series} = drawn.get(plot).frame;
+    const traces = plot.data.map(({name}, index) => ({name, x: shown.columns[index].x, y: shown.columns[index].y}));
+    return {title, unit, across, version, series, marks: shown.marks, traces};
+}
+
+export function start() {
+    document.addEventListener('pointerover', ({target}) => {
+        const plot = target.closest?.(PLOT);
+        const state = plot && drawn.get(plot);
+        if (state?.moved) drawWhole(plot, state.frame, state.strikes, state.shown);
+    });
+}
