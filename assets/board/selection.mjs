@@ -1,19 +1,20 @@
-/* From clicks to one wish, and from its answer to the page. The newest wish wins; only the server turns a wish into a selection
+/* From clicks to one intent, and from its answer to the page. The newest intent wins; only the server turns an intent into a selection
    that exists. */
+
+import {isSame, nextIntent} from '../lib/intent.mjs';
 import {readSelection} from '../lib/link.mjs';
-import {isSame, nextWish} from '../lib/wish.mjs';
 import {awaitSeries} from './live.mjs';
 import {showLink, takeProblem} from './view.mjs';
 
-const newest = {number: 0}; // of the wishes
+const newest = {number: 0}; // of the intents
 
 export function formIntent(_underlying, _stock, clicked, address, _retries, selection, intent, remembered) {
     const {callback_context, no_update} = window.dash_clientside;
     const {search} = window.location;
-    const wish = nextWish(callback_context.triggered, {clicked, address, selection, intent, remembered, search});
-    if (!wish) return no_update;
-    newest.number = wish.number;
-    return wish;
+    const next = nextIntent(callback_context.triggered, {clicked, address, selection, intent, remembered, search});
+    if (!next) return no_update;
+    newest.number = next.number;
+    return next;
 }
 
 /* What of the link could not be shown, after what the server had to say about its underlying and expiry. */
@@ -24,7 +25,7 @@ function tellProblem({notice}) {
     setTimeout(() => window.dash_clientside.set_props('toast', {header: 'Link', children, is_open: true}));
 }
 
-/* A wish was answered: shows it in dropdowns and address, has its frame fetched, remembers its expiry. */
+/* An intent was answered: shows it in dropdowns and address, has its frame fetched, remembers its expiry. */
 export function showSelection(selection, remembered) {
     const {no_update, set_props} = window.dash_clientside;
     if (!selection) return no_update;

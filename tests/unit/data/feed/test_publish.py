@@ -12,9 +12,8 @@ import pytest
 
 from dashboard.analytics.enrich import enrich
 from dashboard.data.brokers.protocol import StreamState, StreamStatus
-from dashboard.data.contract import keys
+from dashboard.data.contract import keys, numbers
 from dashboard.data.contract.state import Conditions
-from dashboard.data.feed import compute
 from dashboard.data.feed.chain_builder import ChainBuilder
 from dashboard.data.feed.frame_writer import FRAME_TTL_S
 from dashboard.data.feed.publish import Publisher
@@ -120,7 +119,7 @@ def test_a_series_that_cannot_be_computed_stops_no_other(monkeypatch: pytest.Mon
             raise FloatingPointError("0/0")
         return healthy(chain, **options)
 
-    monkeypatch.setattr(compute, "enrich", faulty)
+    monkeypatch.setattr(numbers, "enrich", faulty)
     press.tick()
     press.book.series[BANKNIFTY].mark_changed()
     other = press.version(BANKNIFTY)
@@ -132,7 +131,7 @@ def test_a_series_that_cannot_be_computed_stops_no_other(monkeypatch: pytest.Mon
     assert press.publisher.problems == {
         NIFTY_WEEKLY: ("frame_failed", "NIFTY 01-Dec-26 cannot be computed; the last frame stays.")
     }
-    monkeypatch.setattr(compute, "enrich", healthy)
+    monkeypatch.setattr(numbers, "enrich", healthy)
     press.tick()
     press.publish()
     assert press.publisher.problems == {}
@@ -287,7 +286,7 @@ def test_last_trades_age_with_the_session_and_not_with_the_evening(
         asked.append(now_ts)
         return enrich(chain, now_ts=now_ts, **options)
 
-    monkeypatch.setattr(compute, "enrich", note)
+    monkeypatch.setattr(numbers, "enrich", note)
     press = Press()
     press.clock.advance(seconds=at(wall) - press.clock())
     press.tick(volume=10**9, exchange_ts=press.clock(), trade_ts=min(at("23 15:38"), press.clock()))
@@ -302,7 +301,7 @@ def test_a_closed_market_without_hours_of_its_own_is_dated_by_its_last_trade(mon
     press.clock.advance(seconds=3_600)
     press.tick(bid=100.0, exchange_ts=press.clock(), trade_ts=last)
     asked: list[float] = []
-    monkeypatch.setattr(compute, "enrich", lambda chain, **said: asked.append(said["now_ts"]) or enrich(chain, **said))
+    monkeypatch.setattr(numbers, "enrich", lambda chain, **said: asked.append(said["now_ts"]) or enrich(chain, **said))
     press.publish(NIFTY_WEEKLY, market_open=False)
     assert set(asked) == {last}
 
