@@ -120,10 +120,3 @@ class FeedReport(FeedCounts):
     polled_series: int
     sinks: dict[str, SinkReport]
     series: list[SeriesReport]
-
-
-class ProblemReport(TypedDict):
-    """Why a leased series cannot be published. code: of `market.errors`; message: one sentence for the viewer."""
-
-    code: str
-    message: str

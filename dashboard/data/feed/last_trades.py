@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.market.chain import Array
-from dashboard.market.session import IST
+from dashboard.market.session import IST_OFFSET_S
 
 DAY_S = 86_400.0
-IST_S = IST.utcoffset(None).total_seconds()
 AHEAD_S = 300.0  # a last trade this far ahead of the exchange's own clock is a garbled time
 
 
@@ -35,7 +34,7 @@ class LastTrades:
     def settled(self) -> Array:
         """(n,) last trades: the stream's, unless a poll of the same or a later day has a trade that it has not."""
         stream, poll = self._stream, self._poll
-        later_day = np.floor((stream.moment + IST_S) / DAY_S) - np.floor((poll.moment + IST_S) / DAY_S)
+        later_day = np.floor((stream.moment + IST_OFFSET_S) / DAY_S) - np.floor((poll.moment + IST_OFFSET_S) / DAY_S)
         covered = (later_day > 0) | (later_day == 0) & (poll.volume <= stream.volume)
         dated = np.isfinite(stream.traded)
         stream_wins = dated & (covered | ~np.isfinite(poll.traded) | (stream.traded >= poll.traded))
@@ -60,7 +59,7 @@ class _Source:
         changed = np.isfinite(volume) & (volume != seen)
         known = np.where(known > moment, moment, known)  # a replay that starts again: nothing was traded after now
         by_volume = np.where(changed | np.isnan(known) & np.isfinite(volume), moment, known)
-        day_began = np.floor((moment + IST_S) / DAY_S) * DAY_S - IST_S
+        day_began = np.floor((moment + IST_OFFSET_S) / DAY_S) * DAY_S - IST_OFFSET_S
         by_volume = np.where(volume == 0, np.fmin(known, day_began), by_volume)
         self.traded[rows] = np.where(traded_ts <= moment + AHEAD_S, traded_ts, by_volume)
         self.volume[rows] = np.where(np.isfinite(volume), volume, seen)
