@@ -17,7 +17,10 @@ NODE_MODULES := node_modules/.installed
 BIOME := $(NODE) node_modules/@biomejs/biome/bin/biome
 TEST_JS := $(NODE) --test tests/js/*.test.mjs
 BENCHMARKS ?= web ticks latency
-SECOND_TRY := --reruns 2 --reruns-delay 2
+SECOND_TRY := --reruns 1 --reruns-delay 2
+# Processes for the tests of each kind; all run at the same time.
+BROWSER_PROCESSES ?= 2
+WIRE_PROCESSES ?= 2
 
 RUN_ARGUMENTS := $(if $(HOST),--host "$(HOST)") $(if $(PORT),--port "$(PORT)") \
   $(if $(REPLAY),--replay "$(REPLAY)") $(if $(SPEED),--speed "$(SPEED)")
@@ -41,16 +44,21 @@ help:
 run: $(RUNTIME)
 	@exec $(PYTHON) app.py $(RUN_ARGUMENTS)
 
-# Browser and wire tests live in real time: one of each may run at once, so each kind has a process of its own, the wire's
-# in the background with its output kept until the browser's is done. What fails there is tried again, twice at most, and reported.
+# Browser and wire tests live in real time. Those of the wire mostly wait, so they run beside the browser's, in the
+# background, with their output kept until the browser's is done. A test that fails there is tried once more; those that
+# needed it are listed at the very end.
 test: $(DEVELOPMENT) packages
-	@status=0; mkdir -p .cache; \
+	@set -o pipefail; status=0; mkdir -p .cache; \
 	$(TEST_JS) || status=1; \
 	$(PYTHON) -m pytest -n 2 --dist loadfile -m 'not browser and not wire' $(PYTEST_ARGUMENTS) || status=1; \
-	$(PYTHON) -m pytest -m 'wire and not browser' $(SECOND_TRY) $(PYTEST_ARGUMENTS) >.cache/wire.txt 2>&1 & wire=$$!; \
-	$(PYTHON) -m pytest -m browser $(SECOND_TRY) $(PYTEST_ARGUMENTS) || status=1; \
+	$(PYTHON) -m pytest -n $(WIRE_PROCESSES) --dist loadfile --no-loadscope-reorder -m 'wire and not browser' \
+	  $(SECOND_TRY) $(PYTEST_ARGUMENTS) >.cache/wire.txt 2>&1 & wire=$$!; \
+	$(PYTHON) -m pytest -n $(BROWSER_PROCESSES) --dist loadfile -m browser $(SECOND_TRY) $(PYTEST_ARGUMENTS) 2>&1 \
+	  | tee .cache/browser.txt || status=1; \
 	wait $$wire || status=1; \
 	cat .cache/wire.txt; \
+	echo "$$(cat .cache/browser.txt .cache/wire.txt | grep -c '^RERUN ') tests needed a second try."; \
+	grep -h '^RERUN ' .cache/browser.txt .cache/wire.txt; \
 	exit $$status
 
 # Everything that needs no real time, and one test each of the browser and of the wire.

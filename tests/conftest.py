@@ -35,6 +35,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+    # The longest first, so that no worker of several is left alone with it at the end.
+    items.sort(key=lambda item: item.get_closest_marker("soak") is None)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

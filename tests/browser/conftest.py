@@ -64,6 +64,16 @@ def screen(tab: Callable[[], Screen]) -> Screen:
     return tab()
 
 
+@pytest.fixture(scope="module")
+def shared(request: pytest.FixtureRequest, chromium: Browser, demo: BoardProcess) -> Iterator[Screen]:
+    """One page of the module's SHARED_QUERY for its tests that leave it as they found it: a fresh one costs seconds."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 1000})
+    screen = Screen(context.new_page(), demo.url).open(request.module.SHARED_QUERY)
+    yield screen
+    context.close()
+    assert screen.problems == []
+
+
 @pytest.fixture(scope="session")
 def symbols(demo: BoardProcess) -> Callable[[str, str], set[str]]:
     """(underlying, expiry) -> broker symbols of that series, as /api/chain gives them."""

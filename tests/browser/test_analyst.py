@@ -8,7 +8,6 @@ import re
 from functools import partial
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Download, expect
 
 from dashboard.layouts.chain_grid import COLUMNS, PRESETS
@@ -48,17 +47,17 @@ def open_menu(screen: Screen, name: str) -> None:
     screen.page.locator(".toolbar .menu summary", has_text=name).click()
 
 
-@pytest.mark.parametrize("preset", PRESETS)
-def test_a_preset_shows_its_columns_mirrored_and_is_remembered(screen: Screen, preset: str):
+def test_a_preset_shows_its_columns_mirrored_and_is_remembered(screen: Screen):
     screen.open()
-    screen.page.locator(f'[data-preset="{preset}"]').click()
-    columns = visible_columns(screen)
-    assert set(columns) == {*preset_columns(preset), "strike"}
-    calls = [name.removeprefix("call_") for name in columns if name.startswith("call_")]
-    puts = [name.removeprefix("put_") for name in columns if name.startswith("put_")]
-    assert calls == puts[::-1]
-    screen.open()
-    assert set(visible_columns(screen)) == set(columns)
+    for preset in PRESETS:
+        screen.page.locator(f'[data-preset="{preset}"]').click()
+        columns = visible_columns(screen)
+        assert set(columns) == {*preset_columns(preset), "strike"}
+        calls = [name.removeprefix("call_") for name in columns if name.startswith("call_")]
+        puts = [name.removeprefix("put_") for name in columns if name.startswith("put_")]
+        assert calls == puts[::-1]
+        screen.open()
+        assert set(visible_columns(screen)) == set(columns)
 
 
 def test_a_column_is_hidden_and_shown_by_itself_on_both_sides_and_remembered(screen: Screen):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -44,65 +44,53 @@ def open_board(context: BrowserContext, market: StandIn, theme: str, query: str 
     return page
 
 
-def test_the_board(context: BrowserContext, market: StandIn, theme: str):
+def test_the_board_with_everything_on_it(context: BrowserContext, market: StandIn, theme: str):
     page = open_board(context, market, theme, "&charts=" + ",".join(chart.key for chart in CHARTS))
     assert violations(page) == []
     page.locator('[data-preset="All"]').click()
     assert violations(page) == []
 
 
-def test_the_board_with_a_menu_an_explanation_a_list_or_a_table_open(
-    context: BrowserContext, market: StandIn, theme: str
-):
+def test_the_board(context: BrowserContext, market: StandIn, theme: str):
+    """One page for all that can be open and all that can be wrong: a fresh one costs seconds and looks no different."""
     page = open_board(context, market, theme)
+    found = in_every_state(page, market, (FeedState.STALE, FeedState.CLOSED))
     page.locator(".menu summary", has_text="columns").click()
-    assert violations(page, ".toolbar") == []
+    found["menu of columns"] = violations(page, ".toolbar")
     page.locator(".figure summary").first.click()
-    assert violations(page, ".figures") == []
+    found["explanation"] = violations(page, ".figures")
     page.keyboard.press("Escape")
     page.locator("#underlying").click()
     expect(page.locator(".dash-dropdown-option").first).to_be_visible()
     # Dash builds its list of labels with radio buttons inside options; nothing of ours can change that markup.
-    assert violations(page, ".topbar", without=("aria-allowed-role", "nested-interactive")) == []
+    found["list"] = violations(page, ".topbar", without=("aria-allowed-role", "nested-interactive"))
     page.keyboard.press("Escape")
     page.locator('[data-table="iv_smile"]').click()
     expect(page.locator("#chart-table")).to_be_visible()
-    assert violations(page, "#chart-table") == []
-
-
-@pytest.mark.parametrize("state", [FeedState.STALE, FeedState.CLOSED])
-def test_the_board_in_every_state(context: BrowserContext, market: StandIn, theme: str, state: FeedState):
-    in_state(market, state)
-    try:
-        page = open_board(context, market, theme)
-        expect(page.locator("body")).to_have_attribute(
-            "data-state", state, timeout=15_000
-        )  # it is "loading" for ten seconds
-        assert violations(page) == []
-    finally:
-        in_state(market, FeedState.LIVE)
+    found["table of a chart"] = violations(page, "#chart-table")
+    assert {what: faults for what, faults in found.items() if faults} == {}
 
 
 @pytest.mark.parametrize("scene", SCENES)
 def test_the_wall(context: BrowserContext, market: StandIn, theme: str, scene: str):
     page = context.new_page()
     WallScreen(page, market.url).open(f"?scene={scene}&theme={theme}")
-    assert violations(page) == []
+    found = {"as it opens": violations(page)} | in_every_state(page, market, NOT_WELL)
+    assert {what: faults for what, faults in found.items() if faults} == {}
 
 
-@pytest.mark.parametrize("state", NOT_WELL)
-def test_the_wall_in_every_state(context: BrowserContext, market: StandIn, theme: str, state: FeedState):
-    page = context.new_page()
-    in_state(market, state)
+def in_every_state(page: Page, market: StandIn, states: Sequence[FeedState]) -> dict[str, list[str]]:
+    """What axe-core finds on an open page in each state."""
+    found = {}
     try:
-        for scene in SCENES:
-            WallScreen(page, market.url).open(f"?scene={scene}&theme={theme}")
-            expect(page.locator("body")).to_have_attribute(
-                "data-state", state, timeout=15_000
-            )  # it is "loading" for ten seconds
-            assert violations(page) == []
+        for state in states:
+            in_state(market, state)
+            expect(page.locator("body")).to_have_attribute("data-state", state, timeout=15_000)
+            found[state.value] = violations(page)
     finally:
         in_state(market, FeedState.LIVE)
+    expect(page.locator("body")).to_have_attribute("data-state", FeedState.LIVE, timeout=15_000)
+    return found
 
 
 @pytest.mark.parametrize("path", ["/board", "/wall/builder", "/wall?scene=nonsense"])

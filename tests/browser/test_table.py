@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from dashboard.layouts.chain_grid import PRESETS
@@ -104,29 +103,33 @@ def test_keys_work_after_a_dropdown_was_used_and_type_into_none(screen: Screen):
     expect(opened).to_have_value("")
 
 
-@pytest.mark.parametrize("width", [390, 1024, 1440])
-def test_explanations_and_menus_open_inside_the_window(screen: Screen, width: int):
-    screen.page.set_viewport_size({"width": width, "height": 844})
+# What opens outside of the window, or not at all: every explanation and menu in turn.
+OPENED_OUTSIDE = """async () => {
+    const wrong = [];
+    for (const details of document.querySelectorAll('details.figure, details.menu')) {
+        const summary = details.querySelector('summary');
+        summary.scrollIntoView({inline: 'center', block: 'nearest'});
+        summary.click();
+        await new Promise(done => setTimeout(done, 60));
+        const panel = details.querySelector('.explanation, [role=menu]');
+        const box = panel.getBoundingClientRect();
+        const seen = getComputedStyle(panel).visibility === 'visible' && box.width > 100 && box.height > 40;
+        if (!seen || box.left < 0 || box.right > innerWidth || box.top < 0 || box.bottom > innerHeight)
+            wrong.push(`${summary.textContent}: ${JSON.stringify(box)}`);
+        details.open = false;
+    }
+    return wrong;
+}"""
+
+
+def test_explanations_and_menus_open_inside_the_window(screen: Screen):
     screen.open()
-    outside = screen.page.evaluate(
-        """async () => {
-            const wrong = [];
-            for (const details of document.querySelectorAll('details.figure, details.menu')) {
-                const summary = details.querySelector('summary');
-                summary.scrollIntoView({inline: 'center', block: 'nearest'});
-                summary.click();
-                await new Promise(done => setTimeout(done, 60));
-                const panel = details.querySelector('.explanation, [role=menu]');
-                const box = panel.getBoundingClientRect();
-                const seen = getComputedStyle(panel).visibility === 'visible' && box.width > 100 && box.height > 40;
-                if (!seen || box.left < 0 || box.right > innerWidth || box.top < 0 || box.bottom > innerHeight)
-                    wrong.push(`${summary.textContent}: ${JSON.stringify(box)}`);
-                details.open = false;
-            }
-            return wrong;
-        }"""
-    )
-    assert outside == []
+    found = {}
+    for width in (390, 1024, 1440):
+        screen.page.set_viewport_size({"width": width, "height": 844})
+        screen.wait_grid()
+        found[width] = screen.page.evaluate(OPENED_OUTSIDE)
+    assert found == {390: [], 1024: [], 1440: []}
 
 
 def test_the_table_goes_back_to_the_money_by_key_by_button_and_by_itself(screen: Screen):

@@ -25,35 +25,30 @@ def market() -> Iterator[StandIn]:
 
 
 @pytest.mark.parametrize("link", ["?scene=board", "?scene=chain:NIFTY:near", "?scene=charts:NIFTY:near"])
-@pytest.mark.parametrize(
-    ("state", "words"),
-    [
+def test_each_state_is_said_in_words_with_one_time_over_dimmed_data(wall: WallScreen, market: StandIn, link: str):
+    wall.open(link)
+    for state, words in (
         (FeedState.STALE, "STALE · No new data is coming in"),
         (FeedState.CLOSED, "CLOSED · The market is closed"),
         (FeedState.LOGIN_NEEDED, "LOGIN NEEDED · FYERS asks for a new login"),
-    ],
-)
-def test_each_state_is_said_in_words_with_one_time_over_dimmed_data(
-    wall: WallScreen, market: StandIn, link: str, state: FeedState, words: str
-):
-    wall.open(link)
-    expect(wall.band).to_be_hidden()
-    spot = wall.bound("spot").inner_text()
-    market.state = state
-    market.publish()
-    expect(wall.band).to_contain_text(words, timeout=SOON_MS)
-    expect(wall.band).to_contain_text(re.compile(r"numbers are those of 11:05:00 IST · for 60 s$"))
-    assert wall.bound("spot").inner_text() == spot, "data is kept"
-    assert wall.dimmed()
-    assert wall.opacity("#wall-band") == 1
-    box, size = wall.band.bounding_box(), wall.page.viewport_size
-    assert box is not None
-    assert size is not None
-    assert box["width"] > 0.98 * size["width"]
-    market.state = FeedState.LIVE
-    market.publish()
-    expect(wall.band).to_be_hidden(timeout=SOON_MS)
-    assert not wall.dimmed()
+    ):
+        expect(wall.band).to_be_hidden()
+        spot = wall.bound("spot").inner_text()
+        market.state = state
+        market.publish()
+        expect(wall.band).to_contain_text(words, timeout=SOON_MS)
+        expect(wall.band).to_contain_text(re.compile(r"numbers are those of 11:05:00 IST · for 60 s$"))
+        assert wall.bound("spot").inner_text() == spot, "data is kept"
+        assert wall.dimmed()
+        assert wall.opacity("#wall-band") == 1
+        box, size = wall.band.bounding_box(), wall.page.viewport_size
+        assert box is not None
+        assert size is not None
+        assert box["width"] > 0.98 * size["width"]
+        market.state = FeedState.LIVE
+        market.publish()
+        expect(wall.band).to_be_hidden(timeout=SOON_MS)
+        assert not wall.dimmed()
 
 
 def test_a_closed_market_is_calm_on_the_band_and_on_a_tile(wall: WallScreen, market: StandIn):

@@ -7,7 +7,7 @@ import pytest
 from dashboard.layouts.chain_grid import PRESETS
 from harness.screen import Screen
 
-UNDERLYINGS = ("NIFTY", "BANKNIFTY", "FINNIFTY", "MIDCPNIFTY", "SENSEX", "BANKEX", "RELIANCE")
+INDICES, STOCK = ("NIFTY", "BANKNIFTY", "FINNIFTY", "MIDCPNIFTY", "SENSEX", "BANKEX"), "RELIANCE"
 
 # Cells and headings whose text does not fit, in every preset; each preset is looked at after the page has painted it.
 CUT = """async (presets) => {
@@ -38,12 +38,21 @@ DEAR = """(frame) => {
 }"""
 
 
-@pytest.mark.parametrize("underlying", UNDERLYINGS)
-def test_no_number_is_cut_in_any_preset_at_any_width(screen: Screen, underlying: str):
-    screen.open(f"?underlying={underlying}&theme=dark")
+SHARED_QUERY = "?theme=dark"
+
+
+@pytest.mark.parametrize("underlying", [*INDICES, STOCK])
+def test_no_number_is_cut_in_any_preset_at_any_width(shared: Screen, underlying: str):
+    """The page goes from underlying to underlying: widths of the one before must not be left."""
+    if underlying == STOCK:
+        shared.choose_stock(STOCK)
+    elif underlying != shared.chosen_index:
+        shared.choose_index(underlying)
+    shared.page.wait_for_function("name => document.body.dataset.series?.startsWith(`${name}|`)", arg=underlying)
+    shared.wait_painted()
     for width in (1280, 1440, 1920):
-        screen.page.set_viewport_size({"width": width, "height": 900})
-        seen, cut = screen.page.evaluate(CUT, list(PRESETS))
+        shared.page.set_viewport_size({"width": width, "height": 900})
+        seen, cut = shared.page.evaluate(CUT, list(PRESETS))
         assert seen > 1_000
         assert cut == [], f"{underlying} at {width} px"
 
