@@ -68,6 +68,9 @@ def test_the_board(context: BrowserContext, market: StandIn, theme: str):
     page.locator('[data-table="iv_smile"]').click()
     expect(page.locator("#chart-table")).to_be_visible()
     found["table of a chart"] = violations(page, "#chart-table")
+    page.keyboard.press("Escape")
+    expect(page.locator("#chart-table")).to_be_hidden()
+    found["the tools of a chart, which have the focus again"] = violations(page)
     assert {what: faults for what, faults in found.items() if faults} == {}
 
 

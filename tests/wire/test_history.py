@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
 import signal
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -14,9 +16,9 @@ from dashboard.data.reader.time_machine import TimeMachine
 from dashboard.market.errors import NotRecorded
 from dashboard.market.instruments import Series
 from dashboard.market.session import ist_date
-from harness.builders import make_settings
+from harness.builders import NIFTY_WEEKLY, make_settings
 from harness.feed import FeedProcess
-from harness.process import eventually
+from harness.process import ChildProcess, eventually
 from harness.sandbox import SandboxProcess
 
 pytestmark = pytest.mark.wire
@@ -76,3 +78,21 @@ def test_what_was_on_screen_is_there_again_and_a_killed_feed_leaves_a_gap(
     assert died_ts - 2.5 <= before_ts <= died_ts, "what was acknowledged before the kill is there"
     kinds = [part.kind for part in past.coverage(series, ist_date(died_ts))]
     assert kinds.count("missing") == 1
+
+
+@pytest.mark.timeout(240)
+def test_twenty_kills_while_writing_lose_no_record_that_was_acknowledged(tmp_path: Path) -> None:
+    rng = random.Random(7)
+    acknowledged: list[float] = []
+    for _ in range(20):
+        writer = ChildProcess([sys.executable, "-m", "tests.wire.history_writer", str(tmp_path)])
+        with writer:
+            eventually(lambda: writer.output().count("\n") > 3, what="the first records")  # noqa: B023
+            time.sleep(rng.random() * 0.2)
+            writer.kill()
+            acknowledged += [float(line) for line in writer.output().splitlines()[:-1]]
+    assert len(acknowledged) > 100
+    past = TimeMachine(make_settings(data_dir=tmp_path, history=f"sqlite:///{tmp_path}", demo=True))
+    for at_ts in rng.sample(acknowledged, 100) + acknowledged[-1:]:
+        frame = json.loads(past.at(at_ts + 0.001).frame(NIFTY_WEEKLY).text)
+        assert frame["as_of_ts"] == pytest.approx(at_ts, abs=0.002)
