@@ -14,6 +14,7 @@ from flask import Flask
 from dashboard import callbacks, routes
 from dashboard.callbacks import accepted, wall
 from dashboard.data.reader.live import LiveChains
+from dashboard.data.reader.time_machine import TimeMachine
 from dashboard.layouts.document import DOCUMENT
 from dashboard.layouts.page import build_page
 from dashboard.layouts.wall.page import build_overview, build_wall
@@ -45,9 +46,15 @@ def create_app(settings: Settings, chains: LiveChains) -> Dash:
     app.renderer = ""  # assets/board/main.mjs starts it, after it has registered what it calls
     # The fastest level of each: every frame is new, so compression costs time per viewer and second.
     app.server.config.update(COMPRESS_LEVEL=1, COMPRESS_BR_LEVEL=1, COMPRESS_ZSTD_LEVEL=1)
-    app.layout = build_page(demo=settings.demo, interval_ms=settings.interval_ms, password=bool(settings.password))
-    callbacks.register(app, chains)
-    routes.register(app, chains, settings)
+    app.layout = build_page(
+        demo=settings.demo,
+        interval_ms=settings.interval_ms,
+        password=bool(settings.password),
+        history=settings.history_dir is not None,
+    )
+    time_machine = TimeMachine(settings)
+    callbacks.register(app, chains, time_machine)
+    routes.register(app, chains, time_machine, settings)
     build = build_of(ROOT)
     app.server.register_blueprint(frames.blueprint(chains, build=build, indices=settings.underlyings))
     app.server.register_blueprint(modules.blueprint())

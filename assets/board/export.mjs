@@ -46,7 +46,8 @@ async function exportWhole(format) {
 }
 
 /* --- copy ------------------------------------------------------------------------------------------------------------ */
-const say = (header, children) => window.dash_clientside.set_props('toast', {header, children, is_open: true});
+const say = (header, children) =>
+    window.dash_clientside.set_props('toast', {header, children, is_open: true, duration: 4_000});
 
 /* Plain http beyond this computer has no clipboard API; the old command works there from a click or a key. */
 function copyByCommand(text) {

@@ -5,6 +5,7 @@ import {prepareColumns} from './columns.mjs';
 import {markExpired} from './expiries.mjs';
 import {redraw, showFigures} from './figures.mjs';
 import {GRID, grid, painted} from './grid.mjs';
+import {isOfMoment} from './moment.mjs';
 import {openRows, updateRows} from './rows.mjs';
 import {awaited, seriesWanted, setAwaited, setShown, shownFrame} from './shown.mjs';
 import {followMoney} from './sight.mjs';
@@ -78,14 +79,18 @@ export function applyFrame(text, selection) {
     if (!selection || !text) return no_update;
     const frame = JSON.parse(text);
     if (frame.key !== selection.key) return no_update; // foreign: of an earlier choice
+    if (!isOfMoment(frame)) return no_update; // of the moment that is being left
     const before = shownFrame();
-    if (before?.key === frame.key && frame.version < before.version) return no_update; // older
+    const isLive = frame.state !== 'recorded' && before?.state !== 'recorded';
+    if (isLive && before?.key === frame.key && frame.version < before.version) return no_update; // older
     return showFrame(frame) ? {key: frame.key, version: frame.version} : {};
 }
 
 export function applyStatus(text) {
     if (!text) return window.dash_clientside.no_update;
     const status = JSON.parse(text);
+    if (!isOfMoment(status)) return window.dash_clientside.no_update;
+    if (status.gap && shownFrame()) empty({key: status.key}); // nothing of another moment stays
     if (awaited() && status.waiting) message(status.waiting);
     if (page.directory && status.directory !== page.directory)
         window.dash_clientside.set_props('address', {data: {refresh: true, moved: Date.now()}});

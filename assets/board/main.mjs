@@ -19,6 +19,7 @@ import {start as startPopovers} from './popovers.mjs';
 import {formIntent, showSelection, start as startSelection} from './selection.mjs';
 import {start as startSight} from './sight.mjs';
 import {start as startStatus} from './status.mjs';
+import {start as startTimeBar} from './time_bar.mjs';
 
 window.dash_clientside = Object.assign(window.dash_clientside || {}, {
     chainboard: {applyFrame, applyStatus, formIntent, openView, showSelection},
@@ -42,6 +43,7 @@ const PARTS = [
     startSight,
     startStatus,
     startLive,
+    startTimeBar,
 ];
 for (const start of PARTS) start();
 document.documentElement.dataset.started = 'yes'; // for start.js

@@ -6,6 +6,7 @@ import {readSelection} from '../lib/link.mjs';
 import {awaitSeries} from './live.mjs';
 import {showLink, takeProblem} from './view.mjs';
 
+const PROBLEM_MS = 20_000; // as callbacks/selection.py shows a problem
 const newest = {number: 0}; // of the intents
 
 export function formIntent(_underlying, _stock, clicked, address, _retries, selection, intent, remembered) {
@@ -22,7 +23,8 @@ function tellProblem({notice}) {
     const problem = takeProblem();
     if (!problem) return;
     const children = [notice, problem].filter(Boolean).join(' ');
-    setTimeout(() => window.dash_clientside.set_props('toast', {header: 'Link', children, is_open: true}));
+    const note = {header: 'Link', children, is_open: true, duration: PROBLEM_MS};
+    setTimeout(() => window.dash_clientside.set_props('toast', note));
 }
 
 /* An intent was answered: shows it in dropdowns and address, has its frame fetched, remembers its expiry. */

@@ -44,11 +44,13 @@ export function showState() {
     write(label, inWords(state));
     document.body.dataset.state = state;
     write(element('status-age'), as_of && past === null ? age(now_s() - as_of) : '');
-    write(element('status-clock'), past === null ? `${time(now_s())} IST` : `replay of ${moment(past)}`);
+    const kind = state === 'recorded' ? state : 'replay';
+    const prefix = state === 'recorded' ? '' : 'replay of '; // the state stands beside it
+    write(element('status-clock'), past === null ? `${time(now_s())} IST` : prefix + moment(past));
     element('status-clock').classList.toggle('recorded', past !== null);
     showToken();
     showBand(state, message, past);
-    showTitle(past);
+    showTitle(kind, past);
 }
 
 /* Loud where numbers cannot be trusted, calm where all is as it should be but not live. */
@@ -56,17 +58,18 @@ function showBand(state, message, past) {
     const band = element('status-band');
     band.hidden = CALM.includes(state);
     const recorded = past === null ? '' : ` · replay of ${moment(past)}`;
+    const ofThePast = {replay: 'recorded ', recorded: ''};
     const words =
-        state === 'replay'
-            ? `REPLAY · recorded ${moment(past ?? now_s())} · not the market of today`
+        state in ofThePast
+            ? `${shout(state)} · ${ofThePast[state]}${moment(past ?? now_s())} · not the market of ${state === 'replay' ? 'today' : 'now'}`
             : `${shout(state)} · ${clause(message)}${recorded}`;
     write(band, band.hidden ? '' : words);
 }
 
 /* A recording names itself on the tab too, where a live board beside it would look the same. */
-function showTitle(past) {
-    const plain = document.title.replace(/^replay [^·]*· /, '');
-    const title = past === null ? plain : `replay ${date(past)} ${time(past).slice(0, 5)} · ${plain}`;
+function showTitle(kind, past) {
+    const plain = document.title.replace(/^(replay|recorded) [^·]*· /, '');
+    const title = past === null ? plain : `${kind} ${date(past)} ${time(past).slice(0, 5)} · ${plain}`;
     if (document.title !== title) document.title = title;
 }
 

@@ -2,6 +2,8 @@
    says all of it; a plain address opens what this viewer chose last, kept in localStorage. And how numbers look in it. */
 import {format} from '../lib/format.mjs';
 import {DEFAULTS, hasView, readView, sentence, writeLink, writeView} from '../lib/link.mjs';
+import {linkMoment} from '../lib/time_bar.mjs';
+import {momentShown} from './moment.mjs';
 import {asked, firstTheme, KEPT, kept, paintTheme} from './theme.mjs';
 
 export const view = {...DEFAULTS, theme: firstTheme};
@@ -32,13 +34,18 @@ export function choose(change) {
     window.localStorage.setItem(KEPT, new URLSearchParams(writeView(own)).toString());
     adopt(change);
     if (change.theme) paintTheme(view.theme);
-    if (page.selection) showLink(page.selection, 'replaceState');
+    relink();
 }
 
 /* The selection and the view in the address bar. method: of the history. */
 export function showLink(selection, method) {
     page.selection = selection;
-    window.history[method]({chainboard: true}, '', writeLink(selection, view));
+    window.history[method]({chainboard: true}, '', writeLink(selection, view, linkMoment(momentShown())));
+}
+
+/* The same selection, at another moment. */
+export function relink() {
+    if (page.selection) showLink(page.selection, 'replaceState');
 }
 
 /* What of the link could not be shown, once; '' when all could. */

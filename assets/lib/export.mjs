@@ -9,7 +9,10 @@ const QUANTITIES = /(^|_)(oi|oi_change|prev_oi|volume|bid_qty|ask_qty)$/;
 /* What a chain is: the same facts in every format. state: that of the page. */
 export const facts = (chain, unit, state) => ({
     source: 'Chainboard',
-    mark: [chain.demo && 'DEMO', isRecorded(chain) && 'REPLAY'].filter(Boolean).join(' ') || null,
+    mark:
+        [chain.demo && 'DEMO', chain.state === 'recorded' ? 'RECORDED' : isRecorded(chain) && 'REPLAY']
+            .filter(Boolean)
+            .join(' ') || null,
     series: chain.key || `${chain.underlying}|${chain.expiry}`,
     underlying: chain.underlying,
     symbol: chain.symbol,

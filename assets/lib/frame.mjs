@@ -24,7 +24,7 @@ export const ROW_MARKS = ['itm-call', 'itm-put', 'atm', 'call-wall', 'put-wall']
 
 /* Whether a chain is of a recording: live, the exchange's clock is ours. */
 export const isRecorded = ({state, recorded_ts, as_of_ts, market_ts}) =>
-    state === 'replay' || known(recorded_ts) || Math.abs(as_of_ts - market_ts) > 60;
+    state === 'replay' || state === 'recorded' || known(recorded_ts) || Math.abs(as_of_ts - market_ts) > 60;
 
 /* [side, field] of a column's id; of what belongs to the strike as a whole the side is ''. */
 export const sideAndField = (id) => (id.match(/^(call|put)_(.*)/) || [id, '', id]).slice(1);

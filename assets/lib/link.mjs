@@ -1,5 +1,8 @@
 /* The view in a link: which parameters there are, what they say, and what of it cannot be shown (docs/decisions/0027). */
+import {momentOf} from './time_bar.mjs';
+
 const SELECTION = ['underlying', 'expiry'];
+const MOMENT = 'at';
 const VIEW = ['preset', 'columns', 'strikes', 'charts', 'theme', 'oi'];
 export const DEFAULTS = {preset: null, columns: null, strikes: 0, charts: null, theme: 'dark', oiUnit: 'units'};
 const NONE = 'none';
@@ -53,7 +56,8 @@ export function readView(search, choices) {
     const view = {...DEFAULTS};
     for (const name of VIEW)
         if (query.has(name)) Object.assign(view, READERS[name](query.get(name), choices, problems));
-    const foreign = [...new Set(query.keys())].filter((name) => ![...SELECTION, ...VIEW].includes(name));
+    const foreign = [...new Set(query.keys())].filter((name) => ![...SELECTION, ...VIEW, MOMENT].includes(name));
+    if (Number.isNaN(momentOf(search))) problems.push(`${quoted([query.get(MOMENT)])} is no moment`);
     if (foreign.length) problems.push(`the board does not know ${quoted(foreign)}`);
     return {view, problems};
 }
@@ -77,6 +81,6 @@ export function readSelection(search) {
     return {underlying: query.get('underlying') || '', expiry: query.get('expiry')};
 }
 
-/* The query string of a selection in a view. */
-export const writeLink = ({underlying, expiry}, view) =>
-    `?${new URLSearchParams({underlying, expiry, ...writeView(view)})}`;
+/* The query string of a selection in a view. at: the recorded moment on screen, as links carry it; null for now. */
+export const writeLink = ({underlying, expiry}, view, at = null) =>
+    `?${new URLSearchParams({underlying, expiry, ...(at ? {[MOMENT]: at} : {}), ...writeView(view)})}`;

@@ -4,7 +4,7 @@ const LOADING_MS = 10000; // a series just chosen: so long "nothing new yet" is 
 export const NOT_LIVE_S = 30; // no number on screen this old is live, whatever the server said last
 
 export const CALM = ['live', 'starting', 'loading']; // no band
-export const SETTLED = ['live', 'closed', 'replay'];
+export const SETTLED = ['live', 'closed', 'replay', 'recorded'];
 
 /* {state, message, since_ts}. silent_ms: since the last answer; limit_ms: the silence that means offline, with the words of
    `offline`. status: the server's last answer. awaited_ms: since a series was chosen whose numbers have not come; as_of_ts:

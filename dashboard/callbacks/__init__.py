@@ -6,8 +6,9 @@ from dash import Dash
 
 from dashboard.callbacks import live, selection
 from dashboard.data.reader.chains import Chains
+from dashboard.data.reader.time_machine import TimeMachine
 
 
-def register(app: Dash, chains: Chains) -> None:
+def register(app: Dash, chains: Chains, time_machine: TimeMachine) -> None:
     selection.register(app, chains)
-    live.register(app, chains)
+    live.register(app, chains, time_machine)

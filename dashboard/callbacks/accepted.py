@@ -12,7 +12,7 @@ from typing import Any
 from dash import Dash
 from flask import Response, request
 
-from dashboard.layouts.ids import LiveId, SelectionId
+from dashboard.layouts.ids import LiveId, SelectionId, TimeId
 from dashboard.layouts.wall.ids import WallId
 from dashboard.market.instruments import MOST_KEY_CHARACTERS
 
@@ -36,6 +36,7 @@ VALUES: Mapping[str, Shape] = {
     f"{LiveId.TICK}.n_intervals": NUMBER,
     f"{LiveId.SEEN}.data": {"key": str, "version": NUMBER},
     f"{SelectionId.CHOSEN}.data": NUMBER,
+    f"{TimeId.MOMENT}.data": {"at": NUMBER},
     f"{SelectionId.STORE}.data": SELECTION,
     f"{SelectionId.INTENT}.data": {"underlying": str, "expiry": str, "number": NUMBER, "how": str},
     f"{SelectionId.STOCK}.search_value": str,

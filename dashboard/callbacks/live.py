@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from typing import Any
 
@@ -9,36 +10,70 @@ import orjson
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
-from dashboard.data.reader.chains import Chains
-from dashboard.layouts.ids import GridId, LiveId, SelectionId
-from dashboard.market.errors import TooManySeries
+from dashboard.data.history.journal import HistoryError
+from dashboard.data.reader.chains import Chains, LatestFrame
+from dashboard.data.reader.state import SeriesStatus
+from dashboard.data.reader.time_machine import TimeMachine
+from dashboard.layouts.ids import GridId, LiveId, SelectionId, TimeId
+from dashboard.market.errors import MarketError, TooManySeries
 from dashboard.market.instruments import Series
 from dashboard.market.selection import Selection
+from dashboard.market.session import FeedState
 from dashboard.web.viewer import viewer
+
+log = logging.getLogger(__name__)
 
 
 def refresh_chain(
-    _tick: int | None, _changed: int | None, chosen: dict[str, Any] | None, seen: dict[str, Any] | None, chains: Chains
+    _tick: int | None,
+    _changed: int | None,
+    moment: dict[str, Any] | None,
+    chosen: dict[str, Any] | None,
+    seen: dict[str, Any] | None,
+    chains: Chains,
+    time_machine: TimeMachine,
 ) -> tuple[Any, str]:
     """(frame text or no_update, status text) for the chosen series; renews the lease on it.
 
-    The frame is the published text itself, so nothing is serialised for a viewer.
+    moment: {"at": epoch seconds} for a recorded moment, which leases nothing. The frame is the published text itself,
+    unchanged, so a viewer costs no serialisation.
     """
     selection = Selection.from_store(chosen)
     if selection is None:
         raise PreventUpdate
-    if not chains.is_listed(selection.series):
-        return no_update, status_text(None, chains, _not_listed(selection.series), key=selection.series.key)
+    series, known = selection.series, seen or {}
+    if moment and moment.get("at") is not None:
+        return _recorded_chain(series, moment["at"], known, chains, time_machine)
+    if not chains.is_listed(series):
+        return no_update, status_text(None, chains, _not_listed(series), key=series.key)
     refused = ""
     try:
-        chains.watch(selection.series, viewer())
-    except TooManySeries as error:  # a series that others watch is shown nevertheless
+        chains.watch(series, viewer())
+    except TooManySeries as error:  # what others watch is shown all the same
         refused = error.message
-    frame = chains.frame(selection.series)
-    known = seen or {}
-    stale = frame is None or (known.get("key") == selection.series.key and known.get("version") == frame.version)
-    waiting = refused or _awaited(selection.series, chains) if frame is None else ""
-    return (no_update if stale or frame is None else frame.text), status_text(selection.series, chains, waiting)
+    frame = chains.frame(series)
+    waiting = refused or _awaited(series, chains) if frame is None else ""
+    return _unless_seen(series, frame, known), status_text(series, chains, waiting)
+
+
+def _recorded_chain(
+    series: Series, at_ts: float, known: dict[str, Any], chains: Chains, time_machine: TimeMachine
+) -> tuple[Any, str]:
+    try:
+        past = time_machine.at(at_ts)
+        frame = past.frame(series)
+    except (MarketError, HistoryError) as error:
+        log.debug("no record of %s: %s", series.key, error)
+        sentence = error.message if isinstance(error, MarketError) else "The history cannot be read."
+        status = SeriesStatus(FeedState.RECORDED, sentence, market_ts=at_ts, recorded_ts=at_ts)
+        return no_update, _status_text(status, chains, series.key, sentence, gap=True)
+    return _unless_seen(series, frame, known), _status_text(past.status(series), chains, series.key, "")
+
+
+def _unless_seen(series: Series, frame: LatestFrame | None, known: dict[str, Any]) -> Any:
+    """The frame's text, or no_update when the page has it already."""
+    seen = frame is None or (known.get("key") == series.key and known.get("version") == frame.version)
+    return no_update if seen or frame is None else frame.text
 
 
 def status_text(series: Series | None, chains: Chains, waiting: str, *, key: str | None = None) -> str:
@@ -47,20 +82,25 @@ def status_text(series: Series | None, chains: Chains, waiting: str, *, key: str
     key: of the series that the page chose. recorded_ts: the clock of the recording in a replay, else None. waiting:
     the sentence for a page that has no frame yet.
     """
-    board = chains.status(series)
+    return _status_text(chains.status(series), chains, series.key if series else key, waiting)
+
+
+def _status_text(status: SeriesStatus, chains: Chains, key: str | None, waiting: str, *, gap: bool = False) -> str:
+    """gap: nothing was recorded at the chosen moment, so nothing may stand on screen."""
     return orjson.dumps(
         {
-            "key": series.key if series else key,
-            "state": board.state,
-            "message": board.message,
-            "since_ts": board.since_ts,
+            "key": key,
+            "state": status.state,
+            "message": status.message,
+            "since_ts": status.since_ts,
             "server_ts": chains.now(),
-            "market_ts": board.market_ts,
-            "recorded_ts": board.recorded_ts,
-            "token_expires_ts": board.token_expires_ts,
-            "demo": board.demo,
+            "market_ts": status.market_ts,
+            "recorded_ts": status.recorded_ts,
+            "token_expires_ts": status.token_expires_ts,
+            "demo": status.demo,
             "directory": chains.directory_version(),
             "waiting": waiting,
+            "gap": gap,
         }
     ).decode()
 
@@ -76,18 +116,19 @@ def _not_listed(series: Series) -> str:
     return f"{series.underlying} {series.expiry:%d-%b-%y} is not listed, or the list has not arrived yet."
 
 
-def register(app: Dash, chains: Chains) -> None:
+def register(app: Dash, chains: Chains, time_machine: TimeMachine) -> None:
     app.callback(
         Output(LiveId.FRAME, "data"),
         Output(LiveId.STATUS, "data"),
         Input(LiveId.TICK, "n_intervals"),
         Input(SelectionId.CHOSEN, "data"),
+        Input(TimeId.MOMENT, "data"),
         State(SelectionId.STORE, "data"),  # not an Input: a pending lookup would delay this callback
         State(LiveId.SEEN, "data"),
         # With a slow server and a free-running interval no answer would arrive: Dash drops the pending answer at the
         # next request. The interval is disabled during a call, so the next call follows the answer.
         running=[(Output(LiveId.TICK, "disabled"), True, False)],
-    )(partial(refresh_chain, chains=chains))
+    )(partial(refresh_chain, chains=chains, time_machine=time_machine))
     app.clientside_callback(
         ClientsideFunction("chainboard", "applyFrame"),
         Output(LiveId.SEEN, "data"),

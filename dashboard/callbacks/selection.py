@@ -18,6 +18,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 
 from dashboard.data.reader.chains import Chains
 from dashboard.layouts.ids import SelectionId
+from dashboard.layouts.page import CONFIRMED_MS
 from dashboard.layouts.selection_bar import EXCHANGES, NO_STOCK, build_expiry_buttons
 from dashboard.market.errors import FeedNotReady, MarketError
 from dashboard.market.instruments import Underlying, UnderlyingKind
@@ -25,6 +26,7 @@ from dashboard.market.selection import Intent, Selection, selection_label
 
 Answer = dict[str, Any]
 STOCKS_OFFERED = 50
+PROBLEM_MS = 20_000  # a page that loads slowly shows its first numbers seconds after the answer
 EVERY_STOCK = 100_000  # a limit before stocks without options are removed would hide some that have options
 OUTPUTS = {
     "store": Output(SelectionId.STORE, "data"),
@@ -36,6 +38,7 @@ OUTPUTS = {
     "toast_title": Output(SelectionId.TOAST, "header"),
     "toast_text": Output(SelectionId.TOAST, "children"),
     "toast_open": Output(SelectionId.TOAST, "is_open"),
+    "toast_ms": Output(SelectionId.TOAST, "duration"),
     "retry_off": Output(SelectionId.RETRY, "disabled"),
 }
 
@@ -147,7 +150,7 @@ def _selected(selection: Selection, number: int, how: str, notice: str | None, c
     if notice:
         return answer | _toast("Not listed", notice)
     if how == "choice":
-        return answer | _toast(label, f"lot {expiry.lot_size} · {underlying.symbol}")
+        return answer | _toast(label, f"lot {expiry.lot_size} · {underlying.symbol}", CONFIRMED_MS)
     return answer | _no_toast()
 
 
@@ -166,9 +169,9 @@ def _unchanged() -> Answer:
     return dict.fromkeys(OUTPUTS, no_update)
 
 
-def _toast(title: str, text: str) -> Answer:
-    return {"toast_title": title, "toast_text": text, "toast_open": True}
+def _toast(title: str, text: str, shown_ms: int = PROBLEM_MS) -> Answer:
+    return {"toast_title": title, "toast_text": text, "toast_open": True, "toast_ms": shown_ms}
 
 
 def _no_toast() -> Answer:
-    return {"toast_title": no_update, "toast_text": no_update, "toast_open": False}
+    return {"toast_title": no_update, "toast_text": no_update, "toast_open": False, "toast_ms": no_update}

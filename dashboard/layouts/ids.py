@@ -30,6 +30,16 @@ class LiveId(StrEnum):
     APPLIED = "status-applied"
 
 
+class TimeId(StrEnum):
+    MOMENT = "moment"  # {"at": epoch seconds of the recorded moment on screen}; null or {} is now
+    BAR = "time-bar"  # assets/board/time_bar.mjs fills it
+    LIVE = "time-live"
+    LABEL = "time-label"
+    PLAY = "time-play"
+    DAY = "time-day"
+    COVERAGE = "time-coverage"
+
+
 class StatusId(StrEnum):
     STATE = "status-state"
     AGE = "status-age"

@@ -10,16 +10,17 @@ from dashboard.layouts.chart_panel import build_chart_panel
 from dashboard.layouts.charts import CHARTS, FIRST_CHARTS
 from dashboard.layouts.header import build_header
 from dashboard.layouts.help_panel import build_copy_panel, build_help_panel
-from dashboard.layouts.ids import GridId, LiveId, SelectionId
+from dashboard.layouts.ids import GridId, LiveId, SelectionId, TimeId
 from dashboard.layouts.selection_bar import build_selection_bar
 from dashboard.layouts.status_strip import build_band, build_spoken, build_status_strip
+from dashboard.layouts.time_bar import build_time_bar
 from dashboard.layouts.toolbar import WINDOWS, build_toolbar
 from dashboard.market.session import SILENCE_LIMIT_S
 
-TOAST_MS = 4000  # long enough to be read; it covers no number
+CONFIRMED_MS = 4_000  # a confirmation, long enough to be read; it covers no number
 
 
-def build_page(*, demo: bool, interval_ms: int, password: bool = False) -> html.Div:
+def build_page(*, demo: bool, interval_ms: int, password: bool = False, history: bool = True) -> html.Div:
     return html.Div(
         className="page",
         children=[
@@ -34,6 +35,7 @@ def build_page(*, demo: bool, interval_ms: int, password: bool = False) -> html.
             ),
             build_band(),
             build_spoken(),
+            *([build_time_bar()] if history else []),
             build_header(),
             html.Main(
                 className="board",
@@ -49,7 +51,7 @@ def build_page(*, demo: bool, interval_ms: int, password: bool = False) -> html.
                         header="",
                         is_open=False,
                         dismissable=True,
-                        duration=TOAST_MS,
+                        duration=CONFIRMED_MS,
                         class_name="toast-note",
                     ),
                 ],
@@ -76,6 +78,7 @@ def _stores(interval_ms: int) -> list[dcc.Store | dcc.Interval]:
         dcc.Store(id=LiveId.STATUS),
         dcc.Store(id=LiveId.SEEN),
         dcc.Store(id=LiveId.APPLIED),
+        dcc.Store(id=TimeId.MOMENT),
         dcc.Store(
             id=GridId.CHOICES,
             data=column_choices()

@@ -14,7 +14,7 @@ from dashboard.routes.web_registry import WebRegistry
 from dashboard.settings import Settings
 
 
-def register(app: Dash, chains: LiveChains, settings: Settings) -> None:
+def register(app: Dash, chains: LiveChains, time_machine: TimeMachine, settings: Settings) -> None:
     """Add every route. Blueprints go before Dash's catch-all page because their paths are more specific."""
     web_registry = WebRegistry(chains.store)
     counts = WebCounts(web_registry)
@@ -22,7 +22,7 @@ def register(app: Dash, chains: LiveChains, settings: Settings) -> None:
     protect(app, settings, web_registry)
     for blueprint in (
         health.blueprint(chains),
-        api.blueprint(chains, TimeMachine(settings)),
+        api.blueprint(chains, time_machine),
         metrics.blueprint(chains, web_registry, counts),
     ):
         app.server.register_blueprint(blueprint)

@@ -71,7 +71,7 @@ def test_days_and_what_of_them_was_recorded(client: FlaskClient) -> None:
     asked = "/api/coverage?underlying=NIFTY&expiry=2026-12-01&day="
     found = client.get(asked + "2026-02-03").get_json()["segments"]
     assert [(part["from_ts"], part["to_ts"], part["kind"]) for part in found] == [(BEGAN, BEGAN + 58, "recorded")]
-    assert client.get(asked + "2026-02-04").status_code == 404
+    assert client.get(asked + "2026-02-04").get_json() == {"segments": []}
     assert client.get(asked + "today").status_code == 400
     assert client.get("/api/coverage?underlying=NIFTY&day=2026-02-03").status_code == 400
 

@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from dashboard import routes
 from dashboard.data.contract import codec, keys
 from dashboard.data.reader.live import LiveChains
+from dashboard.data.reader.time_machine import TimeMachine
 from dashboard.market.instruments import Series
 from dashboard.routes import api
 from dashboard.routes.chain_document import with_rows
@@ -86,7 +87,8 @@ def client(feed: Feed, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Fla
     monkeypatch.setattr(api, "WAIT_S", 0.2)
     app = Dash(__name__)
     app.layout = html.Div()
-    routes.register(app, LiveChains(feed.store, clock=clock), make_settings())
+    settings = make_settings(history="off")
+    routes.register(app, LiveChains(feed.store, clock=clock), TimeMachine(settings), settings)
     return app.server.test_client()
 
 

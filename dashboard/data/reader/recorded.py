@@ -92,6 +92,7 @@ class RecordedChains(DirectoryQueries):
             as_of_ts=as_of_ts,
             demo=demo,
             market_ts=self._at_ts,
+            recorded_ts=self._at_ts,
         )
 
     def health(self) -> FeedReport | None:

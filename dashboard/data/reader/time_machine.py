@@ -34,6 +34,8 @@ class TimeMachine:
         history = self._recorded()
         if at_ts > now_ts:
             raise NotRecorded("That moment is still to come.", before_ts=now_ts)
+        if not at_ts >= 0:
+            raise NotRecorded("Nothing was recorded before 1970.")
         return RecordedChains(history, self._numbers, at_ts, now_ts=now_ts)
 
     def coverage(self, series: Series, day: date) -> list[Segment]:
