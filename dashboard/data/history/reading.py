@@ -10,12 +10,14 @@ from typing import NamedTuple
 
 from dashboard.data.cache.memo import Latest
 from dashboard.data.history.journal import DailyJournals, Found, Journal
-from dashboard.data.history.record import DamagedRecord
+from dashboard.data.history.record import DamagedRecord, Facts
 from dashboard.market.errors import NotRecorded
 from dashboard.market.instruments import Directory, Series, Underlying
 from dashboard.market.session import ist, ist_date
 
 MOMENTS_KEPT = 512
+DAYS_KEPT = 8
+FACTS_FOR_S = 5.0
 SETTLED_S = 10.0  # younger moments may still get a record
 
 
@@ -34,6 +36,7 @@ class History:
         self._clock = clock
         self._journals = DailyJournals(directory)
         self._moments: Latest[Found] = Latest(kept=MOMENTS_KEPT)
+        self._known: Latest[list[Facts]] = Latest(kept=DAYS_KEPT)
 
     def days(self) -> list[date]:
         """Recorded days (IST), ascending."""
@@ -41,15 +44,14 @@ class History:
 
     def directory(self, day: date) -> Directory:
         """Underlyings recorded on that day, with the expiries that were listed then. Raises NotRecorded."""
-        journal = self._journal(day)
         newest: dict[str, Underlying] = {}
-        for facts in journal.facts():
+        for facts in self._facts(day):
             newest[facts.underlying.name] = facts.underlying
         return Directory(tuple(newest[name] for name in sorted(newest)), {})
 
     def recorded(self, day: date) -> list[Series]:
         """Series with at least one record on that day. Raises NotRecorded."""
-        return [Series(facts.underlying.name, facts.expiry.date) for facts in self._journal(day).facts()]
+        return [Series(facts.underlying.name, facts.expiry.date) for facts in self._facts(day)]
 
     def found(self, series: Series, at_ts: float) -> Found:
         """The record that stands at the moment. Raises NotRecorded with the nearest moments before and after."""
@@ -76,6 +78,10 @@ class History:
                 began = at_ms
             ended = stands_until_ms
         return [*segments, Segment(began / 1000, max(times[-1][0], began) / 1000, "recorded")]
+
+    def _facts(self, day: date) -> list[Facts]:
+        """What the series of the day have in common, at most `FACTS_FOR_S` old."""
+        return self._known.value(day, int(self._clock() / FACTS_FOR_S), lambda: self._journal(day).facts())
 
     def _journal(self, day: date) -> Journal:
         journal = self._journals.reader(day)
