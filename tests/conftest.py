@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from dashboard.data.contract import codec, keys
 from dashboard.data.reader.live import LiveChains
@@ -25,6 +26,9 @@ from tests.wire.reporting import (  # noqa: F401
 REPOSITORY = Path(__file__).parents[1]
 OPT_IN = ("live", "bench")  # markers that run only when `-m` names them
 RECORDED_SESSION = "nse-2026-02-03.csv.gz"
+# No timing decides a test, also not that of a generated example.
+settings.register_profile("untimed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 PROGRAMS = {"browser": ("chromium",), "redis": ("redis-server",)}
 
 

@@ -35,7 +35,8 @@ PER = {RUPEES: 100.0, UNITS: 1.0, SECONDS: 1e6}  # integers in one rupee, unit a
 UNIT_OF = dict.fromkeys(("ltp", "ltp_change", "bid", "ask"), RUPEES) | dict.fromkeys(
     ("tick_ts", "oi_ts", "trade_ts"), SECONDS
 )  # every other column counts
-WHOLE = 1e-6  # how far from a whole number float arithmetic may leave one
+WHOLE = 1e-8  # how far from a whole number float arithmetic may leave one
+LARGEST_BYTES = 16 * 2**20  # unpacked; damage can make a frame claim any size
 _UNITS = tuple(UNIT_OF.get(name, UNITS) for name in LEG_COLUMNS)
 _PER = np.array([PER[unit] for unit in _UNITS])
 # A time since 1970 in microseconds is beyond a float's last digit.
@@ -159,6 +160,8 @@ def pack(published: PublishedChain) -> Packed:
 def decode(raw: bytes, key: Packed | None = None) -> Packed:
     """The columns of a record; key: what it is the difference from. Raises DamagedRecord, OtherFormat."""
     try:
+        if not 0 < zstandard.frame_content_size(raw) <= LARGEST_BYTES:
+            raise DamagedRecord("a record of an impossible size")
         body = zstandard.ZstdDecompressor().decompress(raw)
         if body[:1] and body[0] != FORMAT:
             raise OtherFormat(f"a record of format {body[0]}; this release reads format {FORMAT}")
