@@ -20,8 +20,8 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-FIRST_PAINT_MS = 20_000
-CHANGE_MS = 5_000
+FIRST_PAINT_MS = 60_000  # an upper limit for a busy machine; no timing decides a test
+CHANGE_MS = 20_000
 
 # The exports of the page's modules as `chainboard`, for questions that the page itself answers to nobody.
 MODULES = """addEventListener('DOMContentLoaded', async () => {

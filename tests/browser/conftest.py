@@ -6,13 +6,15 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from harness.board import BoardProcess
 from harness.process import eventually
-from harness.screen import CHROMIUM_ARGUMENTS, Screen
+from harness.screen import CHANGE_MS, CHROMIUM_ARGUMENTS, Screen
 from tests.browser.wall_screen import WallScreen
 from tests.browser.wall_stand_in import StandIn
+
+expect.set_options(timeout=CHANGE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

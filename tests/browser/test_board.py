@@ -40,7 +40,7 @@ def test_ltps_move_every_second_without_anything_else_moving(screen: Screen):
                 return was && row.querySelector('[col-id=call_ltp]').textContent !== was;
             })""",
             arg=seen[-1],
-            timeout=3_000,
+            timeout=20_000,
         )
         seen.append(screen.ltp_texts())
     assert page.evaluate("document.querySelector('.ag-body-viewport').scrollTop") == before_scroll
@@ -92,7 +92,7 @@ def test_a_forced_trade_is_the_text_of_its_cell(screen: Screen, demo: BoardProce
     row = next(row for row in screen.rows() if "atm" in row["place"])
     ltp = round(row["call_ltp"] + 1.35, 2)
     demo.sandbox("trade", {"symbol": row["call_symbol"], "ltp": ltp, "hold_s": 10})
-    expect(screen.cell(row["id"], "call_ltp")).to_have_text(f"{ltp:,.2f}", timeout=3_000)
+    expect(screen.cell(row["id"], "call_ltp")).to_have_text(f"{ltp:,.2f}", timeout=20_000)
 
 
 def test_both_charts_draw_the_series_on_screen_with_spot_marked(screen: Screen):

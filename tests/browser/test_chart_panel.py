@@ -67,7 +67,7 @@ def test_any_number_of_charts_fills_its_room(screen: Screen, width: int, height:
                 "key => document.querySelector(`[data-chart='${key}']`).click()", CHARTS[count - 1].key
             )
             screen.page.wait_for_function(
-                f"count => ({LAYOUT})().charts.length === count", arg=count - 1, timeout=3_000
+                f"count => ({LAYOUT})().charts.length === count", arg=count - 1, timeout=20_000
             )
         else:
             assert found["chain"]["width"] == pytest.approx(found["board"]["width"], abs=2), "the chain takes the room"

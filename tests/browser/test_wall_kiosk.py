@@ -27,7 +27,7 @@ def kind(wall: WallScreen) -> str:
 def test_scenes_take_turns_without_a_reload(wall: WallScreen):
     wall.open("?scene=board&scene=chain:NIFTY:near&dwell=5")
     for expected in ("chain", "board"):
-        expect(wall.scene).to_have_attribute("data-kind", expected, timeout=8_000)
+        expect(wall.scene).to_have_attribute("data-kind", expected, timeout=20_000)
         wall.wait_painted(2_000)
     assert wall.loads == 1
 
@@ -42,13 +42,13 @@ def test_keys_step_and_pause_and_say_so(wall: WallScreen):
     keyboard.press("ArrowLeft")
     keyboard.press("PageUp")
     expect(wall.scene).to_have_attribute("data-caption", "SENSEX chain · nearest expiry")
-    expect(wall.note).to_be_hidden(timeout=5_000)
+    expect(wall.note).to_be_hidden(timeout=20_000)
     wall.page.wait_for_function(
         "since => performance.now() - since > 6000", arg=wall.page.evaluate("performance.now()")
     )
     assert wall.caption.startswith("SENSEX"), "paused means paused"
     keyboard.press("Space")
-    expect(wall.scene).to_have_attribute("data-kind", "board", timeout=8_000)
+    expect(wall.scene).to_have_attribute("data-kind", "board", timeout=20_000)
 
 
 def test_one_scene_alone_stays_and_ignores_the_keys(wall: WallScreen):
@@ -63,7 +63,7 @@ def test_the_cursor_hides_and_comes_back(wall: WallScreen):
     wall.open()
     cursor = "getComputedStyle(document.querySelector('.tile .spot')).cursor"
     wall.page.mouse.move(200, 200)
-    wall.page.wait_for_function(f"() => {cursor} === 'none'", timeout=8_000)
+    wall.page.wait_for_function(f"() => {cursor} === 'none'", timeout=20_000)
     wall.page.mouse.move(300, 300)
     assert wall.page.evaluate(cursor) != "none"
 

@@ -12,7 +12,7 @@ from dashboard.market.session import FeedState
 from tests.browser.wall_screen import WallScreen
 from tests.browser.wall_stand_in import StandIn
 
-SOON_MS = 6_000
+SOON_MS = 20_000
 PANEL = "rgb(19, 25, 34)"  # of the dark theme: no alarm
 
 

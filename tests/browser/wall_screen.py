@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page
 from dashboard.layouts.wall.ids import WallId
 from harness.screen import MODULES
 
-FIRST_PAINT_MS = 20_000
+FIRST_PAINT_MS = 60_000
 
 # Every piece of text in sight: where it is, how large, whether something cuts it off.
 TEXTS = """() => {
