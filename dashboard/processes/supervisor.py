@@ -94,6 +94,7 @@ def supervise(
             access_token="",
             cache_url=f"disk://{(run_directory / 'cache').as_posix()}",
             data_dir=run_directory / "data",
+            history="off" if settings.history == "off" else "",  # in its own data directory
         )
     else:
         _assert_live_can_start(settings)
@@ -128,7 +129,10 @@ def _absolute(settings: Settings) -> Settings:
     cache_url = settings.cache_url
     if cache_url.startswith("disk://"):
         cache_url = f"disk://{Path(cache_url.removeprefix('disk://')).expanduser().absolute().as_posix()}"
-    return replace(settings, cache_url=cache_url, data_dir=settings.data_dir.expanduser().absolute())
+    recorded = settings.history_dir
+    history = "off" if recorded is None else f"sqlite:///{recorded.expanduser().absolute().as_posix()}"
+    data_dir = settings.data_dir.expanduser().absolute()
+    return replace(settings, cache_url=cache_url, history=history, data_dir=data_dir)
 
 
 def _mode(arguments: argparse.Namespace, settings: Settings) -> Mode:

@@ -20,6 +20,7 @@ from dashboard.data.brokers.fyers import endpoints
 from dashboard.processes import child as child_module
 from dashboard.processes import supervisor
 from dashboard.processes.child import CANNOT_START, Child
+from dashboard.settings import Settings
 from dashboard.web.listener import CannotListen, open_listener, url_of
 from harness.board import BoardProcess
 from harness.builders import make_settings
@@ -199,6 +200,24 @@ def test_without_the_sdk_the_missing_command_is_given(
     monkeypatch.setattr(endpoints, "find_spec", lambda name: None)
     sentence = refusal(["--demo", "--port", "0"], capsys, monkeypatch)
     assert "-m pip install --no-deps -r requirements-sdk.txt" in sentence
+
+
+def test_a_demo_records_beside_its_own_files_and_never_into_a_live_history(
+    bare_environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Started(Exception):
+        """Instead of a board: the settings it was given."""
+
+    def start(settings: Settings, *_rest: Any, **_options: Any) -> None:
+        raise Started(settings.history_dir, settings.data_dir)
+
+    monkeypatch.setattr(supervisor, "Board", start)
+    for history, records in {"": True, "sqlite:///live-days": True, "off": False}.items():
+        monkeypatch.setenv("CHAINBOARD_HISTORY", history)
+        with pytest.raises(Started) as started:
+            supervisor.main(["--demo", "--port", "0"])
+        history_dir, data_dir = started.value.args
+        assert history_dir == (data_dir / "history" if records else None)
 
 
 def test_a_replay_is_called_a_replay(bare_environment: Path) -> None:
