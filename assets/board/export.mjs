@@ -4,6 +4,7 @@ import {fileName} from '../lib/frame.mjs';
 import {element, save} from '../page/dom.mjs';
 import {grid} from './grid.mjs';
 import {shownFrame} from './shown.mjs';
+import {toast} from './toast.mjs';
 import {lot, view} from './view.mjs';
 
 const factsShown = (frame) => facts(frame, view.oiUnit, document.body.dataset.state);
@@ -46,8 +47,7 @@ async function exportWhole(format) {
 }
 
 /* --- copy ------------------------------------------------------------------------------------------------------------ */
-const say = (header, children) =>
-    window.dash_clientside.set_props('toast', {header, children, is_open: true, duration: 4_000});
+const say = (header, children) => toast('confirmed', header, children);
 
 /* Plain http beyond this computer has no clipboard API; the old command works there from a click or a key. */
 function copyByCommand(text) {

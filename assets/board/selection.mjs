@@ -4,9 +4,9 @@
 import {isSame, nextIntent} from '../lib/intent.mjs';
 import {readSelection} from '../lib/link.mjs';
 import {awaitSeries} from './live.mjs';
+import {toast} from './toast.mjs';
 import {showLink, takeProblem} from './view.mjs';
 
-const PROBLEM_MS = 20_000; // as callbacks/selection.py shows a problem
 const newest = {number: 0}; // of the intents
 
 export function formIntent(_underlying, _stock, clicked, address, _retries, selection, intent, remembered) {
@@ -23,8 +23,7 @@ function tellProblem({notice}) {
     const problem = takeProblem();
     if (!problem) return;
     const children = [notice, problem].filter(Boolean).join(' ');
-    const note = {header: 'Link', children, is_open: true, duration: PROBLEM_MS};
-    setTimeout(() => window.dash_clientside.set_props('toast', note));
+    setTimeout(() => toast('problem', 'Link', children));
 }
 
 /* An intent was answered: shows it in dropdowns and address, has its frame fetched, remembers its expiry. */

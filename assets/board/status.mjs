@@ -19,8 +19,8 @@ export const market_s = () => {
 export const isDemo = () => Boolean(link.status.demo);
 /* The recorded moment on screen: that of the numbers, before them that of the feed; null when it is the market itself. */
 export function replayed() {
-    const told = link.status.recorded_ts;
-    return known(told) ? shownFrame()?.recorded_ts || told : null;
+    const ofFeed = link.status.recorded_ts;
+    return known(ofFeed) ? shownFrame()?.recorded_ts || ofFeed : null;
 }
 
 /* The browser's own clock decides about silence, so a dead server is noticed too. */
@@ -57,13 +57,13 @@ export function showState() {
 function showBand(state, message, past) {
     const band = element('status-band');
     band.hidden = CALM.includes(state);
-    const recorded = past === null ? '' : ` · replay of ${moment(past)}`;
-    const ofThePast = {replay: 'recorded ', recorded: ''};
-    const words =
-        state in ofThePast
-            ? `${shout(state)} · ${ofThePast[state]}${moment(past ?? now_s())} · not the market of ${state === 'replay' ? 'today' : 'now'}`
-            : `${shout(state)} · ${clause(message)}${recorded}`;
-    write(band, band.hidden ? '' : words);
+    const when = moment(past ?? now_s());
+    const ofThePast = {
+        replay: `recorded ${when} · not the market of today`,
+        recorded: `${when} · not the market of now`,
+    };
+    const replayOf = past === null ? '' : ` · replay of ${when}`;
+    write(band, band.hidden ? '' : `${shout(state)} · ${ofThePast[state] ?? clause(message) + replayOf}`);
 }
 
 /* A recording names itself on the tab too, where a live board beside it would look the same. */

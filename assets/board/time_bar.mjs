@@ -37,13 +37,18 @@ async function loadDays() {
     choice.value = bar.day;
 }
 
+async function coverageOf(series, day) {
+    const [underlying, expiry] = series.split('|');
+    const found = await ask(`/api/coverage?${new URLSearchParams({underlying, expiry, day})}`);
+    return found?.segments || [];
+}
+
 async function loadCoverage() {
     bar.loadedAt = Date.now();
     const {series, day} = bar;
-    const [underlying, expiry] = series.split('|');
-    const found = await ask(`/api/coverage?${new URLSearchParams({underlying, expiry, day})}`);
+    const segments = await coverageOf(series, day);
     if (series !== bar.series || day !== bar.day) return; // answered too late
-    bar.segments = found?.segments || [];
+    bar.segments = segments;
     paint();
 }
 
@@ -96,9 +101,7 @@ function playOn() {
 async function chooseDay({target}) {
     play(false);
     if (target.value === today()) return go(null);
-    const [underlying, expiry] = bar.series.split('|');
-    const found = await ask(`/api/coverage?${new URLSearchParams({underlying, expiry, day: target.value})}`);
-    const span = spanOf(found?.segments || []);
+    const span = spanOf(await coverageOf(bar.series, target.value));
     go(span ? span.to_ts : Date.parse(`${target.value}T15:00+05:30`) / 1000);
 }
 

@@ -18,7 +18,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 
 from dashboard.data.reader.chains import Chains
 from dashboard.layouts.ids import SelectionId
-from dashboard.layouts.page import CONFIRMED_MS
+from dashboard.layouts.page import CONFIRMED_MS, PROBLEM_MS
 from dashboard.layouts.selection_bar import EXCHANGES, NO_STOCK, build_expiry_buttons
 from dashboard.market.errors import FeedNotReady, MarketError
 from dashboard.market.instruments import Underlying, UnderlyingKind
@@ -26,7 +26,6 @@ from dashboard.market.selection import Intent, Selection, selection_label
 
 Answer = dict[str, Any]
 STOCKS_OFFERED = 50
-PROBLEM_MS = 20_000  # a page that loads slowly shows its first numbers seconds after the answer
 EVERY_STOCK = 100_000  # a limit before stocks without options are removed would hide some that have options
 OUTPUTS = {
     "store": Output(SelectionId.STORE, "data"),

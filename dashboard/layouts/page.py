@@ -18,6 +18,7 @@ from dashboard.layouts.toolbar import WINDOWS, build_toolbar
 from dashboard.market.session import SILENCE_LIMIT_S
 
 CONFIRMED_MS = 4_000  # a confirmation, long enough to be read; it covers no number
+PROBLEM_MS = 20_000  # a page that loads slowly shows its first numbers seconds after the answer
 
 
 def build_page(*, demo: bool, interval_ms: int, password: bool = False, history: bool = True) -> html.Div:
@@ -60,7 +61,11 @@ def build_page(*, demo: bool, interval_ms: int, password: bool = False, history:
             build_copy_panel(),
             *_stores(interval_ms),
         ],
-        **{"data-silence-limit-s": SILENCE_LIMIT_S},
+        **{
+            "data-silence-limit-s": SILENCE_LIMIT_S,
+            "data-confirmed-ms": CONFIRMED_MS,
+            "data-problem-ms": PROBLEM_MS,
+        },
     )
 
 
