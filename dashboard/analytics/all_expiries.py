@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from dashboard.analytics.enriched import Enriched
+from dashboard.market.instruments import Underlying
 
 
 class AllExpiries(NamedTuple):
@@ -35,6 +36,12 @@ def all_expiries(chains: Sequence[Enriched], expiries_listed: int) -> AllExpirie
         expiries_listed=max(expiries_listed, len(known)),
         oldest_ts=min((chain.chain.as_of_ts for chain in known), default=None),
     )
+
+
+def unexpired_totals(chains: Sequence[Enriched], underlying: Underlying, market_ts: float) -> AllExpiries:
+    """`all_expiries` of what has not expired at `market_ts`, the exchange's clock; unknown, nothing has."""
+    known = [chain for chain in chains if not chain.chain.expiry.cutoff_ts <= market_ts]
+    return all_expiries(known, sum(not expiry.cutoff_ts <= market_ts for expiry in underlying.expiries))
 
 
 def _sum(chains: Sequence[Enriched], metric: str) -> float | None:

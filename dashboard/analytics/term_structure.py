@@ -11,6 +11,7 @@ from dashboard.analytics.enriched import Enriched
 
 Array = npt.NDArray[np.float64]
 
+KEPT_S = 1_800.0  # an expiry whose chain is older than this is left out
 MOST_APART_S = 420.0  # variances of different moments have no meaningful difference
 
 

@@ -11,7 +11,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard.data.history.journal import HistoryError
-from dashboard.data.reader.chains import Chains, LatestFrame
+from dashboard.data.reader.chains import Chains
 from dashboard.data.reader.state import SeriesStatus
 from dashboard.data.reader.time_machine import TimeMachine
 from dashboard.layouts.ids import GridId, LiveId, SelectionId, TimeId
@@ -45,15 +45,16 @@ def refresh_chain(
     if moment and moment.get("at") is not None:
         return _recorded_chain(series, moment["at"], known, chains, time_machine)
     if not chains.is_listed(series):
-        return no_update, status_text(None, chains, _not_listed(series), key=series.key)
+        return no_update, status_text(chains.status(), chains, series.key, _not_listed(series))
     refused = ""
     try:
         chains.watch(series, viewer())
     except TooManySeries as error:  # what others watch is shown all the same
         refused = error.message
     frame = chains.frame(series)
-    waiting = refused or _awaited(series, chains) if frame is None else ""
-    return _unless_seen(series, frame, known), status_text(series, chains, waiting)
+    waiting = refused or chains.status(series).message if frame is None else ""
+    text = no_update if frame is None or _has(known, series, frame.version) else frame.text
+    return text, status_text(chains.status(series), chains, series.key, waiting)
 
 
 def _recorded_chain(
@@ -61,32 +62,28 @@ def _recorded_chain(
 ) -> tuple[Any, str]:
     try:
         past = time_machine.at(at_ts)
-        frame = past.frame(series)
+        frame = None if _has(known, series, past.version(series)) else past.frame(series)
     except (MarketError, HistoryError) as error:
-        log.debug("no record of %s: %s", series.key, error)
+        if isinstance(error, HistoryError):
+            log.error("%s", error)
         sentence = error.message if isinstance(error, MarketError) else "The history cannot be read."
         status = SeriesStatus(FeedState.RECORDED, sentence, market_ts=at_ts, recorded_ts=at_ts)
-        return no_update, _status_text(status, chains, series.key, sentence, gap=True)
-    return _unless_seen(series, frame, known), _status_text(past.status(series), chains, series.key, "")
+        return no_update, status_text(status, chains, series.key, sentence, gap=True)
+    return no_update if frame is None else frame.text, status_text(past.status(series), chains, series.key, "")
 
 
-def _unless_seen(series: Series, frame: LatestFrame | None, known: dict[str, Any]) -> Any:
-    """The frame's text, or no_update when the page has it already."""
-    seen = frame is None or (known.get("key") == series.key and known.get("version") == frame.version)
-    return no_update if seen or frame is None else frame.text
+def _has(known: dict[str, Any], series: Series, version: int) -> bool:
+    """Whether the page shows this version of the series already."""
+    return known.get("key") == series.key and known.get("version") == version
 
 
-def status_text(series: Series | None, chains: Chains, waiting: str, *, key: str | None = None) -> str:
-    """Small JSON for a page: its series (None: the whole feed), the state with a sentence, our clock.
+def status_text(status: SeriesStatus, chains: Chains, key: str, waiting: str, *, gap: bool = False) -> str:
+    """Small JSON for a page: the state with a sentence, our clock.
 
-    key: of the series that the page chose. recorded_ts: the clock of the recording in a replay, else None. waiting:
-    the sentence for a page that has no frame yet.
+    key: of the series that the page chose. recorded_ts: the clock of the recording in a replay, and the chosen moment
+    of a recorded page, else None. waiting: the sentence for a page that has no frame yet. gap: nothing was recorded at
+    the chosen moment, so nothing may stand on screen.
     """
-    return _status_text(chains.status(series), chains, series.key if series else key, waiting)
-
-
-def _status_text(status: SeriesStatus, chains: Chains, key: str | None, waiting: str, *, gap: bool = False) -> str:
-    """gap: nothing was recorded at the chosen moment, so nothing may stand on screen."""
     return orjson.dumps(
         {
             "key": key,
@@ -105,15 +102,8 @@ def _status_text(status: SeriesStatus, chains: Chains, key: str | None, waiting:
     ).decode()
 
 
-def _awaited(series: Series, chains: Chains) -> str:
-    return (
-        chains.status(series).message
-        or f"Waiting for the first prices of {series.underlying} {series.expiry:%d-%b-%y} …"
-    )
-
-
 def _not_listed(series: Series) -> str:
-    return f"{series.underlying} {series.expiry:%d-%b-%y} is not listed, or the list has not arrived yet."
+    return f"{series.name} is not listed, or the list has not arrived yet."
 
 
 def register(app: Dash, chains: Chains, time_machine: TimeMachine) -> None:

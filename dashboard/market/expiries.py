@@ -90,9 +90,8 @@ def listed_series(directory: Directory, series: Series, now_ts: float | None) ->
     """The series with its entry in the directory. Raises UnknownUnderlying, NoOptions or UnknownExpiry."""
     underlying = find_underlying(directory, series.underlying)
     expiry = underlying.expiry(series.expiry)
-    day = f"{series.underlying} {series.expiry:%d-%b-%y}"
     if expiry is None:
-        raise UnknownExpiry(f"{day} is not listed.")
+        raise UnknownExpiry(f"{series.name} is not listed.")
     if expiry not in without_past_expiries(underlying, now_ts).expiries:
-        raise UnknownExpiry(f"{day} has expired.")
+        raise UnknownExpiry(f"{series.name} has expired.")
     return ListedSeries(underlying, expiry)

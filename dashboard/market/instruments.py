@@ -32,6 +32,11 @@ class Series:
     def key(self) -> str:
         return f"{self.underlying}|{self.expiry.isoformat()}"
 
+    @property
+    def name(self) -> str:
+        """As sentences name it: `NIFTY 01-Dec-26`."""
+        return f"{self.underlying} {self.expiry:%d-%b-%y}"
+
     @classmethod
     def from_key(cls, key: str) -> Series:
         """Raises ValueError for a text that no `key` has."""

@@ -15,7 +15,7 @@ from werkzeug.exceptions import BadRequest
 from dashboard.data.cache.memo import Latest
 from dashboard.data.reader.chains import Chains, LatestFrame
 from dashboard.data.reader.time_machine import TimeMachine
-from dashboard.market.errors import FeedNotReady, MarketError, NotRecorded, UnknownExpiry
+from dashboard.market.errors import FeedNotReady, MarketError, UnknownExpiry
 from dashboard.market.instruments import Series, Underlying
 from dashboard.market.session import IST, FeedState, ist
 from dashboard.routes.answers import answer, answer_errors, error_answer, json_answer
@@ -69,10 +69,7 @@ def blueprint(chains: Chains, time_machine: TimeMachine) -> Blueprint:
         day = date_of(request.args.get("day", ""), "day")
         if expiry is None:
             raise BadRequest(f"No expiry is given. {HELP}")
-        try:
-            found = time_machine.coverage(Series(name, expiry), day)
-        except NotRecorded:  # of nothing, nothing is covered
-            found = []
+        found = time_machine.coverage(Series(name, expiry), day)
         return json_answer({"segments": [segment._asdict() for segment in found]})
 
     @routes.get("/<path:anything>")

@@ -139,5 +139,5 @@ def _tile(chains: Chains, name: str, when: str) -> dict[str, Any]:
 def _awaited(chains: Chains, series: Series) -> str:
     """Why there is no frame yet."""
     board = chains.status(series)
-    waiting = f"Waiting for the first prices of {series.underlying} {series.expiry:%d-%b-%y} …"
+    waiting = f"Waiting for the first prices of {series.name} …"
     return board.problem_message or (waiting if board.state is FeedState.LIVE else board.message)

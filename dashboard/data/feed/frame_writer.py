@@ -79,5 +79,4 @@ class FrameWriter(Sink):
 
 def frame_failed(series: Series) -> Problem:
     """What a viewer reads when the numbers of a series cannot be computed or encoded."""
-    name = f"{series.underlying} {series.expiry:%d-%b-%y}"
-    return Problem("frame_failed", f"{name} cannot be computed; the last frame stays.")
+    return Problem("frame_failed", f"{series.name} cannot be computed; the last frame stays.")

@@ -9,9 +9,9 @@ from __future__ import annotations
 import threading
 from datetime import date
 
-from dashboard.analytics.all_expiries import AllExpiries, all_expiries
+from dashboard.analytics.all_expiries import AllExpiries, unexpired_totals
 from dashboard.analytics.enriched import Enriched
-from dashboard.analytics.term_structure import TermStructure, term_structure
+from dashboard.analytics.term_structure import KEPT_S, TermStructure, term_structure
 from dashboard.data.contract.published import PublishedChain
 from dashboard.data.feed.leases import Wanted
 from dashboard.data.feed.sinks import Sink
@@ -20,7 +20,6 @@ from dashboard.market.instruments import Directory, Series, Underlying
 
 SURVEY_EVERY_S = 20.0
 FIRST_SURVEY_EVERY_S = 4.0  # until every expiry has been asked for once
-KEPT_S = 1_800.0  # an ATM IV older than this is left out rather than drawn beside a live one
 
 
 class Survey:
@@ -78,10 +77,7 @@ class TermStructures(Sink):
 
     def totals(self, underlying: Underlying, market_ts: float, now_ts: float) -> AllExpiries:
         """Exposures and ratios summed over the same. market_ts: the exchange's clock, for what has expired."""
-        known = [
-            chain for chain in self._known(underlying.name, now_ts) if not chain.chain.expiry.cutoff_ts <= market_ts
-        ]
-        return all_expiries(known, sum(not expiry.cutoff_ts <= market_ts for expiry in underlying.expiries))
+        return unexpired_totals(self._known(underlying.name, now_ts), underlying, market_ts)
 
     def _known(self, underlying: str, now_ts: float) -> list[Enriched]:
         with self._lock:

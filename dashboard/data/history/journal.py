@@ -29,7 +29,6 @@ from sqlalchemy import (
     func,
     insert,
     select,
-    update,
 )
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -46,15 +45,6 @@ _about = Table("about", _tables, Column("name", Text, primary_key=True), Column(
 _facts = Table(
     "facts", _tables, Column("id", Integer, primary_key=True), Column("body", Text, nullable=False, unique=True)
 )
-# A stretch in which one feed ran and recorded.
-_runs = Table(
-    "runs",
-    _tables,
-    Column("id", Integer, primary_key=True),
-    Column("from_ms", BigInteger, nullable=False),
-    Column("until_ms", BigInteger, nullable=False),
-    Column("software", Text, nullable=False),
-)
 _records = Table(
     "records",
     _tables,
@@ -62,7 +52,6 @@ _records = Table(
     Column("at_ms", BigInteger, primary_key=True),
     Column("stands_until_ms", BigInteger, nullable=False),  # unless another record follows
     Column("key_ms", BigInteger, nullable=False),  # of the key record; its own where it is one
-    Column("run", Integer, nullable=False),
     Column("facts", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
@@ -107,12 +96,6 @@ class Journal:
                 _tables.create_all(connection)
             self._check_schema(connection, read_only=read_only)
 
-    def begin_run(self, at_ms: int, software: str) -> int:
-        """Note that a feed begins to record; gives the run's number."""
-        with self._errors(), self._engine.begin() as connection:
-            row = insert(_runs).values(from_ms=at_ms, until_ms=at_ms, software=software).returning(_runs.c.id)
-            return int(connection.execute(row).scalar_one())
-
     def facts_id(self, facts: Facts) -> int:
         """The number of these facts, which are written when they are new."""
         body = facts.to_json()
@@ -122,13 +105,10 @@ class Journal:
                 return int(known)
             return int(connection.execute(insert(_facts).values(body=body).returning(_facts.c.id)).scalar_one())
 
-    def append(self, records: Sequence[Record], run: int) -> None:
-        """Write records and the end of their run, together. When this returns, killing the process loses none."""
-        rows = [record._asdict() | {"run": run} for record in records]
+    def append(self, records: Sequence[Record]) -> None:
+        """Write records together. When this returns, killing the process loses none of them."""
         with self._errors(), self._engine.begin() as connection:
-            connection.execute(insert(_records), rows)
-            until_ms = max(record.at_ms for record in records)
-            connection.execute(update(_runs).where(_runs.c.id == run).values(until_ms=until_ms))
+            connection.execute(insert(_records), [record._asdict() for record in records])
 
     def last_ms(self, series: str) -> int:
         """Time of the newest record of the series; 0 without one."""
@@ -163,7 +143,7 @@ class Journal:
     def span(self) -> tuple[int, int]:
         """Times of the first and last record of any series; (0, 0) without one."""
         with self._errors(), self._engine.connect() as connection:
-            first, last = connection.execute(select(func.min(_runs.c.from_ms), func.max(_runs.c.until_ms))).one()
+            first, last = connection.execute(select(func.min(_records.c.at_ms), func.max(_records.c.at_ms))).one()
         return int(first or 0), int(last or 0)
 
     def times(self, series: str) -> list[tuple[int, int]]:
@@ -233,7 +213,8 @@ class DailyJournals:
         """The day's journal; None when there is none. Raises HistoryError."""
         journal = self._open.get(day)
         if not self._path(day).exists():
-            self._open.pop(day, None)
+            if self._open.pop(day, None) is not None and journal is not None:
+                journal.close()
             return None
         if journal is None:
             journal = self._open[day] = Journal(f"sqlite:///{self._path(day)}", read_only=True)

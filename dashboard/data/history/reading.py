@@ -65,10 +65,11 @@ class History:
             raise self._gap(journal, series, at_ms, f"the record cannot be read ({error})") from error
 
     def coverage(self, series: Series, day: date) -> list[Segment]:
-        """The day from the first to the last record of the series, in stretches. Raises NotRecorded."""
-        times = self._journal(day).times(series.key)
+        """The day from the first to the last record of the series, in stretches; empty where there is none."""
+        journal = self._journals.reader(day)
+        times = [] if journal is None else journal.times(series.key)
         if not times:
-            raise NotRecorded(f"Nothing of {_name(series)} was recorded on {day:%d-%b-%y}.")
+            return []
         segments: list[Segment] = []
         began = ended = times[0][0]
         for at_ms, stands_until_ms in times:
@@ -77,7 +78,7 @@ class History:
                 segments.append(Segment(ended / 1000, at_ms / 1000, "missing"))
                 began = at_ms
             ended = stands_until_ms
-        return [*segments, Segment(began / 1000, max(times[-1][0], began) / 1000, "recorded")]
+        return [*segments, Segment(began / 1000, times[-1][0] / 1000, "recorded")]
 
     def _facts(self, day: date) -> list[Facts]:
         """What the series of the day have in common, at most `FACTS_FOR_S` old."""
@@ -106,11 +107,7 @@ class History:
         before_ms, after_ms = journal.around(series.key, at_ms)
         when = f"{ist(at_ms / 1000):%d-%b-%y %H:%M:%S} IST"
         return NotRecorded(
-            f"{_name(series)} at {when}: {reason}.",
+            f"{series.name} at {when}: {reason}.",
             None if before_ms is None else before_ms / 1000,
             None if after_ms is None else after_ms / 1000,
         )
-
-
-def _name(series: Series) -> str:
-    return f"{series.underlying} {series.expiry:%d-%b-%y}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -48,7 +47,6 @@ class Recorder:
         self._journals = DailyJournals(directory)
         self._day: date | None = None
         self._journal: Journal | None = None
-        self._run = 0
         self._lines: dict[Series, _Line] = {}
         self._waiting: dict[Series, PublishedChain] = {}
         self._written_ts = float("-inf")
@@ -76,11 +74,11 @@ class Recorder:
 
     def _write(self, waiting: dict[Series, PublishedChain]) -> None:
         for day in sorted({ist_date(chain.published_ts) for chain in waiting.values()}):
-            journal = self._of_day(day, waiting.values())
+            journal = self._of_day(day)
             records = [
                 self._record(journal, chain) for chain in waiting.values() if ist_date(chain.published_ts) == day
             ]
-            journal.append(records, self._run)
+            journal.append(records)
 
     def close(self) -> None:
         """Write what waits and close the file."""
@@ -107,15 +105,12 @@ class Recorder:
         self._lines[series] = _Line(at_ms, key_ms, key, facts, facts_id)
         return Record(series.key, at_ms, at_ms + int(1000 * _holds_s(published)), key_ms, facts_id, body)
 
-    def _of_day(self, day: date, chains: Iterable[PublishedChain]) -> Journal:
+    def _of_day(self, day: date) -> Journal:
         if self._journal is None or day != self._day:
             if self._journal is not None:
                 self._journal.close()
             self._journal, self._lines = None, {}
-            journal = self._journals.writer(day)
-            begins_ts = min(chain.published_ts for chain in chains)
-            self._run = journal.begin_run(int(begins_ts * 1000), self._software)
-            self._journal, self._day = journal, day
+            self._journal, self._day = self._journals.writer(day), day
             self._drop_old(day)
         return self._journal
 

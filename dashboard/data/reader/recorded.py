@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashboard.analytics.all_expiries import all_expiries
+from dashboard.analytics.all_expiries import unexpired_totals
 from dashboard.analytics.enriched import Enriched
-from dashboard.analytics.term_structure import term_structure
+from dashboard.analytics.term_structure import KEPT_S, term_structure
 from dashboard.data.contract import codec
 from dashboard.data.contract.numbers import Numbers
 from dashboard.data.contract.published import PublishedChain
@@ -21,8 +21,6 @@ from dashboard.market.errors import NotRecorded
 from dashboard.market.instruments import Directory, Series
 from dashboard.market.session import FeedState, ist_date
 
-TERM_WITHIN_S = 1_800.0  # an expiry recorded longer before the moment is left out of the term structure
-
 
 class RecordedChains(DirectoryQueries):
     """What was on screen at `at_ts` (our clock, UTC epoch seconds). Nothing is leased, and the feed is not asked.
@@ -31,11 +29,9 @@ class RecordedChains(DirectoryQueries):
     """
 
     def __init__(self, history: History, numbers: Numbers, at_ts: float, *, now_ts: float) -> None:
-        """Raises NotRecorded when nothing was recorded on that day."""
         super().__init__()
         self._history, self._numbers, self._at_ts, self._now_ts = history, numbers, at_ts, now_ts
         self._day = ist_date(at_ts)
-        self._listing = history.directory(self._day)
 
     def now(self) -> float:
         return self._now_ts
@@ -47,10 +43,15 @@ class RecordedChains(DirectoryQueries):
         return self._day.toordinal()
 
     def directory(self) -> Directory:
-        return self._listing
+        """What was recorded on that day. Raises NotRecorded."""
+        return self._history.directory(self._day)
 
     def watch(self, series: Series, viewer: str = "") -> None:
         """A recorded series needs no lease."""
+
+    def version(self, series: Series) -> int:
+        """Version of the frame that stood at the moment, without computing it. Raises NotRecorded."""
+        return self._history.found(series, self._at_ts).at_ms
 
     def frame(self, series: Series) -> LatestFrame:
         """The frame that stood at the moment. Raises NotRecorded."""
@@ -68,10 +69,11 @@ class RecordedChains(DirectoryQueries):
             moment.recorded_shift_s,
         )
         known = [enriched, *self._other_expiries(series)]
-        unexpired = [other for other in known if not other.chain.expiry.cutoff_ts <= chain.market_ts]
-        listed = sum(not expiry.cutoff_ts <= chain.market_ts for expiry in chain.underlying.expiries)
         raw = codec.encode_frame(
-            published, demo=moment.facts.demo, term=term_structure(known), totals=all_expiries(unexpired, listed)
+            published,
+            demo=moment.facts.demo,
+            term=term_structure(known),
+            totals=unexpired_totals(known, chain.underlying, chain.market_ts),
         )
         return LatestFrame(found.at_ms, codec.with_version(raw, found.at_ms), chain.as_of_ts)
 
@@ -113,6 +115,6 @@ class RecordedChains(DirectoryQueries):
                     record = self._history.found(other, self._at_ts)
                 except NotRecorded:
                     continue
-                if self._at_ts - record.at_ms / 1000 <= TERM_WITHIN_S:
+                if self._at_ts - record.at_ms / 1000 <= KEPT_S:
                     found.append(self._enriched(record))
         return found

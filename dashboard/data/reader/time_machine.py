@@ -31,18 +31,14 @@ class TimeMachine:
     def at(self, at_ts: float) -> RecordedChains:
         """The chains as of a moment, UTC epoch seconds. Raises NotRecorded."""
         now_ts = self._clock()
-        history = self._recorded()
+        if self._history is None:
+            raise NotRecorded("This board records nothing (CHAINBOARD_HISTORY=off).")
         if at_ts > now_ts:
             raise NotRecorded("That moment is still to come.", before_ts=now_ts)
         if not at_ts >= 0:
             raise NotRecorded("Nothing was recorded before 1970.")
-        return RecordedChains(history, self._numbers, at_ts, now_ts=now_ts)
+        return RecordedChains(self._history, self._numbers, at_ts, now_ts=now_ts)
 
     def coverage(self, series: Series, day: date) -> list[Segment]:
-        """What of the day was recorded of the series. Raises NotRecorded."""
-        return self._recorded().coverage(series, day)
-
-    def _recorded(self) -> History:
-        if self._history is None:
-            raise NotRecorded("This board records nothing (CHAINBOARD_HISTORY=off).")
-        return self._history
+        """What of the day was recorded of the series."""
+        return [] if self._history is None else self._history.coverage(series, day)

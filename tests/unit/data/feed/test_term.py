@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from dashboard.analytics.enrich import enrich
+from dashboard.analytics.term_structure import KEPT_S
 from dashboard.data.contract import keys
 from dashboard.data.feed.leases import wanted
-from dashboard.data.feed.term import FIRST_SURVEY_EVERY_S, KEPT_S, SURVEY_EVERY_S, Survey, TermStructures
+from dashboard.data.feed.term import FIRST_SURVEY_EVERY_S, SURVEY_EVERY_S, Survey, TermStructures
 from dashboard.market.instruments import Series
 from harness.builders import (
     MONTHLY,
