@@ -25,8 +25,8 @@ CHANGE_MS = 20_000
 
 # The exports of the page's modules as `chainboard`, for questions that the page itself answers to nobody.
 MODULES = """addEventListener('DOMContentLoaded', async () => {
-    const addresses = [...document.querySelectorAll('link[rel=modulepreload]')].map(({href}) => href);
-    window.chainboard = Object.assign({}, ...await Promise.all(addresses.map(address => import(address))));
+    const {modules} = await import(document.querySelector('script[type=module][src$="/main.mjs"]').src);
+    window.chainboard = Object.assign({}, ...Object.values(modules));
 })"""
 
 ROWS = """() => {
@@ -149,7 +149,17 @@ class Screen:
         self.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def choose_preset(self, name: str) -> None:
+        """Click it and wait for its columns, which come with their numbers."""
         self.page.locator(f'[data-preset="{name}"]').click()
+        self.page.wait_for_function(
+            """wanted => {
+                const api = dash_ag_grid.getApi('chain-grid');
+                const ids = api.getAllDisplayedColumns().map(column => column.getColId()).filter(id => id !== 'strike');
+                return ids.sort().join() === wanted;
+            }""",
+            arg=",".join(sorted(preset_columns(name))),
+            timeout=CHANGE_MS,
+        )
         self.wait_grid()
 
     def open_menu(self, name: str) -> None:
@@ -159,8 +169,9 @@ class Screen:
         """Keep what is on screen: from now on no frame is shown but through `show_changed`."""
         self.page.evaluate(
             """() => {
-                window.showFrame ||= dash_clientside.chainboard.applyFrame;
-                dash_clientside.chainboard.applyFrame = () => dash_clientside.no_update;
+                const apply = window.showFrame ||= dash_clientside.chainboard.applyAnswer;
+                dash_clientside.chainboard.applyAnswer = (text, selection) =>
+                    apply(JSON.stringify({status: JSON.parse(text).status}), selection);
             }"""
         )
 
@@ -171,7 +182,7 @@ class Screen:
                 const frame = structuredClone(chainboard.shownFrame());
                 ({change})(frame, ...args);
                 frame.version += 1;
-                window.showFrame(JSON.stringify(frame), {{key: frame.key}});
+                window.showFrame(JSON.stringify({{numbers: frame}}), {{key: frame.key}});
             }}""",
             list(arguments),
         )

