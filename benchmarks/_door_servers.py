@@ -33,21 +33,24 @@ def asgi_application() -> Any:
     from dash import Dash, Input, Output, State, dcc, html
 
     from dashboard.callbacks.live import refresh_chain
-    from dashboard.layouts.ids import LiveId, SelectionId
+    from dashboard.data.reader.time_machine import TimeMachine
+    from dashboard.data.reader.views import Views
+    from dashboard.layouts.ids import LiveId, SelectionId, TimeId
 
     settings = Settings.from_environment()
     chains = LiveChains(GlancingStore(open_store(settings.cache_url)))
     app = Dash("asgi", backend="fastapi")
-    stores = (LiveId.FRAME, LiveId.STATUS, SelectionId.CHOSEN, SelectionId.STORE, LiveId.SEEN)
+    stores = (LiveId.ANSWER, LiveId.VIEW, LiveId.SEEN, SelectionId.CHOSEN, SelectionId.STORE, TimeId.MOMENT)
     app.layout = html.Div([dcc.Interval(id=LiveId.TICK), *(dcc.Store(id=name) for name in stores)])
     app.callback(
-        Output(LiveId.FRAME, "data"),
-        Output(LiveId.STATUS, "data"),
+        Output(LiveId.ANSWER, "data"),
         Input(LiveId.TICK, "n_intervals"),
         Input(SelectionId.CHOSEN, "data"),
+        Input(TimeId.MOMENT, "data"),
+        Input(LiveId.VIEW, "data"),
         State(SelectionId.STORE, "data"),
         State(LiveId.SEEN, "data"),
-    )(partial(refresh_chain, chains=chains))
+    )(partial(refresh_chain, chains=chains, time_machine=TimeMachine(settings), views=Views()))
     return app.server
 
 

@@ -31,7 +31,7 @@ DRIVE = """async count => {
         for (const side of ['call', 'put'])
             for (const field of ['ltp', 'bid', 'ask', 'volume', 'oi', 'iv', 'delta', 'ltp_change'])
                 frame[side][field] = frame[side][field].map(moved);
-        dash_clientside.chainboard.applyFrame(JSON.stringify(frame), selection);
+        dash_clientside.chainboard.applyAnswer(JSON.stringify({numbers: frame}), selection);
         if (number % 5 === 0) await new Promise(requestAnimationFrame);
     }
 }"""

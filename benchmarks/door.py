@@ -131,7 +131,7 @@ def _figures(name: str, cache_url: str, seconds: float) -> tuple[list[str], list
 def _cpu(server: Server) -> str:
     """What an answer to the tick costs the server, whatever else the machine is doing."""
     try:
-        request = dash_update(server, "frame.data", {"selection": SELECTION})
+        request = dash_update(server, "answer.data", {"selection": SELECTION})
         load(server, request, 0.5)
         return f"{load(server, request, 2.0).cpu_ms:.2f}"
     finally:
@@ -140,7 +140,7 @@ def _cpu(server: Server) -> str:
 
 def _load(server: Server, viewers: int, seconds: float) -> str:
     try:
-        body = dash_update(server, "frame.data", {"selection": SELECTION}).body
+        body = dash_update(server, "answer.data", {"selection": SELECTION}).body
         command = [sys.executable, "-m", "benchmarks._viewers_at_1hz", str(server.port), str(viewers), str(seconds)]
         told = subprocess.run(command, input=body, capture_output=True, check=True, timeout=seconds + 60)
     finally:

@@ -20,8 +20,11 @@ from benchmarks.web import (
     dash_update,
     in_turns,
     publishing,
+    watching,
 )
 from dashboard.data.cache.store import open_store
+from dashboard.data.reader.views import view_key
+from dashboard.layouts.view import view_of
 from dashboard.settings import default_cache_url
 
 WORDS = {
@@ -61,7 +64,7 @@ def run(args: list[str]) -> None:
 def _measured(servers: dict[str, Server], seconds: float) -> dict[str, Measured]:
     ours = servers["ours"]
     requests = {
-        "callback": (ours, dash_update(ours, "frame.data", {"selection": SELECTION})),
+        "callback": (ours, watching(ours)),
         "route": (ours, Request("GET", "/frames/chain?underlying=NIFTY")),
         "board": (ours, Request("GET", "/frames/board")),
         "floor": (servers["packed"], Request("GET", "/frame")),
@@ -72,9 +75,10 @@ def _measured(servers: dict[str, Server], seconds: float) -> dict[str, Measured]
 def _unchanged(server: Server, seconds: float) -> dict[str, Measured]:
     frame = server.get("/frames/chain?underlying=NIFTY")
     have = quote(f"{frame['key']}@{frame['version']}")
-    seen = {"selection": SELECTION, "seen": {"key": frame["key"], "version": frame["version"]}}
+    known = {"key": frame["key"], "view": view_key(view_of(None)), "version": frame["version"]}
+    seen = {"selection": SELECTION, "seen": known}
     requests = {
-        "callback_same": (server, dash_update(server, "frame.data", seen)),
+        "callback_same": (server, dash_update(server, "answer.data", seen)),
         "route_same": (server, Request("GET", f"/frames/chain?underlying=NIFTY&have={have}", status=204)),
     }
     return in_turns(requests, seconds)

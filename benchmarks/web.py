@@ -19,6 +19,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import zstandard
+
 from benchmarks._table import print_table
 from dashboard.data.cache.store import Store, open_store
 from dashboard.data.contract import codec, keys
@@ -31,6 +33,7 @@ CONNECTIONS = 4
 ROUNDS = 3
 UTILISATION = 0.7  # of a core, leaving room for bursts
 BROWSER = {"Accept-Encoding": "gzip, deflate, br, zstd", "Content-Type": "application/json"}
+SEEN = {"key": NIFTY_WEEKLY.key, "view": "", "version": 0}
 SELECTION = {"underlying": "NIFTY", "expiry": NIFTY_WEEKLY.expiry.isoformat(), "key": NIFTY_WEEKLY.key}
 
 
@@ -40,6 +43,7 @@ class Request:
     path: str
     body: bytes = b""
     status: int = 200
+    following: bool = False  # each request says which version the answers before it have brought
 
 
 class Server(ChildProcess):
@@ -84,7 +88,7 @@ def run(args: list[str]) -> None:
     with tempfile.TemporaryDirectory(dir=shared_memory, prefix="chainboard-bench-") as folder:
         cache_url = f"disk://{folder}"
         with publishing(open_store(cache_url, owner=True)):
-            servers = {variant: Server(variant, cache_url) for variant in ("naive", "ours", "bare")}
+            servers = {variant: Server(variant, cache_url) for variant in ("naive", "published", "ours", "bare")}
             try:
                 figures = measured(servers, seconds)
             finally:
@@ -122,7 +126,9 @@ def publishing(store: Store, every_s: float = 0.5) -> Iterator[None]:
 def measured(servers: dict[str, Server], seconds: float) -> dict[str, Measured]:
     requests = {
         "naive": (servers["naive"], dash_update(servers["naive"], "grid.rowData", {})),
-        "ours": (servers["ours"], dash_update(servers["ours"], "frame.data", {"selection": SELECTION})),
+        "published": (servers["published"], dash_update(servers["published"], "frame.data", {})),
+        "whole": (servers["ours"], dash_update(servers["ours"], "answer.data", {"selection": SELECTION})),
+        "ours": (servers["ours"], watching(servers["ours"])),
         "bare": (servers["bare"], Request("GET", "/frame")),
     }
     return in_turns(requests, seconds)
@@ -165,6 +171,35 @@ def dash_update(server: Server, output: str, values: dict[str, Any]) -> Request:
     return Request("POST", "/_dash-update-component", json.dumps(body).encode())
 
 
+def watching(server: Server) -> Request:
+    """The request of a page that has shown an earlier version and gets what has changed since."""
+    update = dash_update(server, "answer.data", {"selection": SELECTION, "seen": SEEN})
+    return Request(update.method, update.path, update.body, following=True)
+
+
+class Following:
+    """The body of a page's next request: it has the version before the newest, as a page that asks once a second."""
+
+    def __init__(self, request: Request) -> None:
+        self._request, self._versions, self._view = request, [0, 0], ""
+
+    def body(self, answer: bytes = b"") -> bytes:
+        numbers = self._numbers(answer)
+        if numbers and numbers["version"] != self._versions[1]:
+            self._versions, self._view = [self._versions[1], numbers["version"]], numbers["view"]
+        if not self._request.following:
+            return self._request.body
+        seen = json.dumps(SEEN | {"version": self._versions[0], "view": self._view})
+        return self._request.body.replace(json.dumps(SEEN).encode(), seen.encode())
+
+    def _numbers(self, answer: bytes) -> dict[str, Any] | None:
+        if not answer or not self._request.following:
+            return None
+        text = json.loads(answer)["response"]["answer"]["data"]
+        found: dict[str, Any] | None = json.loads(text).get("numbers")
+        return found
+
+
 def load(server: Server, request: Request, seconds: float) -> Measured:
     """Ask as fast as answers come, over a few kept connections. Every answer must be `request.status`."""
     sizes: list[list[int]] = [[] for _ in range(CONNECTIONS)]
@@ -182,21 +217,30 @@ def load(server: Server, request: Request, seconds: float) -> Measured:
 
 def _viewer(port: int, request: Request, until: float, sizes: list[int]) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    following = Following(request)
+    asked = following.body()
     while time.monotonic() < until:
-        connection.request(request.method, request.path, request.body, BROWSER)
+        connection.request(request.method, request.path, asked, BROWSER)
         answer = connection.getresponse()
         body = answer.read()
+        asked = following.body(_decoded(body, answer.getheader("Content-Encoding")) if request.following else b"")
         if answer.status != request.status or bool(body) != (request.status == 200):
             raise RuntimeError(f"{request.path} answered {answer.status}: {body[:200]!r}")
         sizes.append(len(body))
     connection.close()
 
 
+def _decoded(body: bytes, encoding: str | None) -> bytes:
+    return zstandard.ZstdDecompressor().decompressobj().decompress(body) if encoding == "zstd" else body
+
+
 def _print(figures: dict[str, Measured]) -> None:
     floor = figures["bare"].cpu_ms
     words = {
         "naive": "go.Figure x 3 + rowData in a callback",
-        "ours": "our interval callback",
+        "published": "the published frame in a callback",
+        "whole": "our callback, first answer of a view",
+        "ours": "our callback, what has changed",
         "bare": "bare route, same frame",
     }
     rows = [

@@ -1,13 +1,15 @@
 /* The columns of the table as the view says: which, in which order, how wide. */
-import {columnStates, draggedOrder, isChartShown, shownFields} from '../lib/columns.mjs';
+import {columnStates, draggedOrder, hasColumns, isChartShown, shownFields} from '../lib/columns.mjs';
 import {sideAndField} from '../lib/frame.mjs';
 import {element} from '../page/dom.mjs';
 import {grid} from './grid.mjs';
 import {keepHintsFresh} from './hints.mjs';
+import {shownFrame} from './shown.mjs';
 import {centreColumns, keepInSight} from './sight.mjs';
 import {choices, choose, view} from './view.mjs';
 import {fitWidths, keepOwnWidths} from './widths.mjs';
 
+const OVERDUE_MS = 1000;
 export const wanted = () => shownFields(view, choices(), window.innerWidth);
 export const chartShown = (key) => isChartShown(key, view, choices(), window.innerWidth);
 
@@ -46,15 +48,39 @@ function takeOrder(api, moved) {
     fit();
 }
 
-/* Table, menus and buttons as the view says. fresh: widths from scratch. */
+/* What the page shows is known to the server, which sends nothing else. */
+let announced = '';
+export function announce() {
+    const isFolded = document.querySelector('.board')?.dataset.folded === 'yes';
+    const charts = isFolded ? [] : choices().charts.filter(chartShown);
+    const data = {columns: wanted().join(), charts: charts.join(), strikes: view.strikes};
+    const said = JSON.stringify(data);
+    if (said === announced) return;
+    announced = said;
+    window.dash_clientside.set_props('view', {data});
+}
+
+/* Table, menus and buttons as the view says. fresh: widths from scratch. Columns whose numbers are on their way come with them:
+   until then the others stay. */
 export function fit({fresh = false} = {}) {
     if (!choices()) return;
+    announce();
     const api = grid();
     if (api) {
-        arrange(api);
+        if (hasColumns(shownFrame(), wanted(), choices()) || waited(wanted())) arrange(api);
         fitWidths(api, {fresh});
     }
     showChoices(wanted());
+}
+
+/* Whether the numbers of these columns are overdue: then the columns are shown without them. */
+const waiting = {fields: '', since: 0};
+function waited(fields) {
+    if (waiting.fields !== fields.join()) {
+        Object.assign(waiting, {fields: fields.join(), since: Date.now()});
+        setTimeout(fit, OVERDUE_MS);
+    }
+    return Date.now() - waiting.since >= OVERDUE_MS;
 }
 
 function showChoices(shown) {

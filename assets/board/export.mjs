@@ -3,17 +3,35 @@ import {csv, facts, flat, rowOf, tabbed} from '../lib/export.mjs';
 import {fileName} from '../lib/frame.mjs';
 import {element, save} from '../page/dom.mjs';
 import {grid} from './grid.mjs';
+import {momentShown} from './moment.mjs';
 import {shownFrame} from './shown.mjs';
 import {toast} from './toast.mjs';
 import {lot, view} from './view.mjs';
 
 const factsShown = (frame) => facts(frame, view.oiUnit, document.body.dataset.state);
-function onScreen() {
+/* The columns and rows of the table. whole: rows with all digits by their strike, instead of the numbers on screen. */
+function onScreen(whole = null) {
     const api = grid();
     const ids = api.getAllDisplayedColumns().map((column) => column.getColId());
     const rows = [];
-    api.forEachNodeAfterFilterAndSort(({data}) => rows.push(rowOf(ids, data, lot())));
+    api.forEachNodeAfterFilterAndSort(({data}) => {
+        const row = whole ? whole.get(data.strike) : data;
+        if (row) rows.push(rowOf(ids, row, lot()));
+    });
     return {ids, rows};
+}
+
+/* The chain of the page's moment with all its columns and digits, in one answer: its numbers and its facts are of one moment.
+   Null, and said, where it does not come. */
+async function wholeChain() {
+    const {underlying, expiry} = shownFrame();
+    const at = momentShown();
+    const query = new URLSearchParams({underlying, expiry, ...(at === null ? {} : {at})});
+    const answer = await fetch(`/api/chain?${query}`).catch(() => null);
+    const chain = await answer?.json().catch(() => null);
+    if (answer?.ok && chain) return chain;
+    toast('problem', 'Export', chain?.error?.message || 'The server does not answer; nothing was saved.');
+    return null;
 }
 
 function saveText(text, type, name) {
@@ -25,30 +43,26 @@ const saveCsv = (text, key, ending) => saveText(text, 'text/csv', fileName(key, 
 const saveJson = (value, key, ending) =>
     saveText(JSON.stringify(value, null, 1), 'application/json', fileName(key, ending));
 
-function exportCsv() {
-    const {ids, rows} = onScreen();
-    saveCsv(csv(factsShown(shownFrame()), ids, rows), shownFrame().key, '.csv');
-}
-function exportJson() {
-    const {strikes, call, put, row, ...header} = shownFrame();
-    saveJson({...header, ...factsShown(header), rows: onScreen().rows}, header.key, '.json');
+async function exportTable(format) {
+    const chain = await wholeChain();
+    if (!chain) return;
+    const {rows: all, ...header} = chain;
+    const {ids, rows} = onScreen(new Map(all.map((row) => [row.strike, flat(row)])));
+    if (format === 'csv') saveCsv(csv(factsShown(header), ids, rows), header.key, '.csv');
+    else saveJson({...header, ...factsShown(header), rows}, header.key, '.json');
 }
 
-/* The whole chain comes from the API in one answer, so its numbers and its facts are of one moment. */
 async function exportWhole(format) {
-    const {underlying, expiry, key} = shownFrame();
-    const answer = await fetch(`/api/chain?${new URLSearchParams({underlying, expiry})}`);
-    const chain = await answer.json();
-    if (!answer.ok) return say('Export', chain.error.message);
+    const chain = await wholeChain();
+    if (!chain) return;
+    const {key} = shownFrame();
     const about = facts(chain, 'units', document.body.dataset.state);
     if (format === 'json') return saveJson({...chain, ...about}, key, '.whole.json');
     const rows = chain.rows.map(flat);
     saveCsv(csv(about, Object.keys(rows[0] || {strike: 0}), rows), key, '.whole.csv');
 }
 
-/* --- copy ------------------------------------------------------------------------------------------------------------ */
-const say = (header, children) => toast('confirmed', header, children);
-
+/* --- copy: the numbers as on screen, for a clipboard takes nothing that comes later than the click --------------------- */
 /* Plain http beyond this computer has no clipboard API; the old command works there from a click or a key. */
 function copyByCommand(text) {
     const before = document.activeElement;
@@ -78,12 +92,12 @@ export async function copyTable() {
     } catch {
         if (!copyByCommand(text)) return offerText(text);
     }
-    say('Copied', `${rows.length} rows, with headings.`);
+    toast('confirmed', 'Copied', `${rows.length} rows, with headings.`);
 }
 
 const EXPORTS = {
-    csv: exportCsv,
-    json: exportJson,
+    csv: () => exportTable('csv'),
+    json: () => exportTable('json'),
     'whole-csv': () => exportWhole('csv'),
     'whole-json': () => exportWhole('json'),
     copy: copyTable,

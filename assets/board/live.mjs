@@ -1,7 +1,8 @@
 /* Applies frames and states to the page. All numbers come from the server; this module only places them. */
+import {changed} from '../lib/change.mjs';
 import {emptyCharts} from '../page/charts.mjs';
 import {element, write} from '../page/dom.mjs';
-import {prepareColumns} from './columns.mjs';
+import {fit, prepareColumns} from './columns.mjs';
 import {markExpired} from './expiries.mjs';
 import {redraw, showFigures} from './figures.mjs';
 import {GRID, grid, painted} from './grid.mjs';
@@ -11,7 +12,6 @@ import {awaited, seriesWanted, setAwaited, setShown, shownFrame} from './shown.m
 import {followMoney} from './sight.mjs';
 import {noteAnswer, seriesLeft, showState} from './status.mjs';
 import {setLotSize} from './view.mjs';
-import {fitWidths} from './widths.mjs';
 
 const LOADING_AFTER_MS = 250; // a shorter wait is not worth a message
 const page = {label: null, directory: null}; // the label over the numbers; the list of underlyings the server had
@@ -21,23 +21,28 @@ const message = (words) => write(element('chain-message'), words);
 /* The parts of the page that name the version they show; each chart does so by itself. */
 const versioned = () => [document.body, element(GRID), document.querySelector('.figures')].filter(Boolean);
 
-const hasSameRows = (frame, other) =>
-    other?.key === frame.key &&
-    other.strikes.length === frame.strikes.length &&
-    other.strikes.every((strike, index) => strike === frame.strikes[index]);
+const hasSameStrikes = (frame, other) =>
+    other.strikes === frame.strikes ||
+    (other.strikes.length === frame.strikes.length &&
+        other.strikes.every((strike, index) => strike === frame.strikes[index]));
 
 function showFrame(frame) {
     const api = grid();
     if (!api) return false;
     const before = shownFrame();
     const isFresh = before?.key !== frame.key;
+    const isOtherView = isFresh || before.view !== frame.view;
+    const hasOtherStrikes = isFresh || !hasSameStrikes(frame, before);
     setLotSize(frame.lot_size);
     // Everything in one task, so that no moment shows two versions; charts first, while no layout is pending.
     redraw({frame});
-    painted(() => (hasSameRows(frame, before) ? updateRows(api, frame) : openRows(api, frame)));
-    prepareColumns(api);
-    if (isFresh) fitWidths(api, {fresh: true, frame});
+    painted(() => {
+        if (isOtherView || hasOtherStrikes) openRows(api, frame, {centred: hasOtherStrikes && isOtherView});
+        else updateRows(api, frame);
+    });
     setShown(frame);
+    prepareColumns(api);
+    if (isOtherView) fit({fresh: true});
     page.label = labelText();
     showFigures();
     message('');
@@ -73,30 +78,36 @@ export function awaitSeries(selection) {
     }, LOADING_AFTER_MS);
 }
 
-/* --- what Dash calls ------------------------------------------------------------------------------------------------ */
-export function applyFrame(text, selection) {
-    const {no_update} = window.dash_clientside;
-    if (!selection || !text) return no_update;
-    const frame = JSON.parse(text);
-    if (frame.key !== selection.key) return no_update; // foreign: of an earlier choice
-    if (!isOfMoment(frame)) return no_update; // of the moment that is being left
+/* --- what the server answers ---------------------------------------------------------------------------------------- */
+/* numbers: a frame, or what has changed since one. */
+function applyNumbers(numbers, selection) {
+    if (numbers.key !== selection?.key) return; // foreign: of an earlier choice
     const before = shownFrame();
+    const frame = 'base' in numbers ? changed(before, numbers) : numbers;
+    if (!frame) return; // a change of what is not on screen
+    if (!isOfMoment(frame)) return; // of the moment that is being left
     const isLive = frame.state !== 'recorded' && before?.state !== 'recorded';
-    if (isLive && before?.key === frame.key && frame.version < before.version) return no_update; // older
-    return showFrame(frame) ? {key: frame.key, version: frame.version} : {};
+    if (isLive && before?.key === frame.key && frame.version < before.version) return; // older
+    showFrame(frame);
 }
 
-export function applyStatus(text) {
-    if (!text) return window.dash_clientside.no_update;
-    const status = JSON.parse(text);
-    if (!isOfMoment(status)) return window.dash_clientside.no_update;
+function applyStatus(status) {
+    if (!isOfMoment(status)) return;
     if (status.gap && shownFrame()) empty({key: status.key}); // nothing of another moment stays
     if (awaited() && status.waiting) message(status.waiting);
     if (page.directory && status.directory !== page.directory)
         window.dash_clientside.set_props('address', {data: {refresh: true, moved: Date.now()}});
     page.directory = status.directory;
     noteAnswer(status);
-    return status.state;
+}
+
+/* As Dash calls it; what it gives back, the server learns with the next question. */
+export function applyAnswer(text, selection) {
+    const {status, numbers} = JSON.parse(text);
+    if (numbers) applyNumbers(numbers, selection);
+    if (status) applyStatus(status);
+    const frame = shownFrame();
+    return frame && {key: frame.key, view: frame.view, version: frame.version};
 }
 
 /* Dash writes the label before it says what was chosen: what stands under it goes in the same painting. */

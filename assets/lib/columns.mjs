@@ -39,5 +39,9 @@ export const toggled = (shown, field, {columns}) => {
     return left;
 };
 
+/* Whether a frame has the numbers of these fields; without a frame there is nothing to wait for. */
+export const hasColumns = (frame, fields, {legs}) =>
+    !frame || fields.every((field) => (legs.includes(field) ? frame.call : frame.row)[field] !== undefined);
+
 export const isChartShown = (key, view, choices, window_px) =>
     view.charts ? view.charts.includes(key) : window_px >= WIDE_PX || choices.first_charts.includes(key);

@@ -34,7 +34,8 @@ SELECTION: Shape = {
 }
 VALUES: Mapping[str, Shape] = {
     f"{LiveId.TICK}.n_intervals": NUMBER,
-    f"{LiveId.SEEN}.data": {"key": str, "version": NUMBER},
+    f"{LiveId.SEEN}.data": {"key": str, "view": str, "version": NUMBER},
+    f"{LiveId.VIEW}.data": {"columns": str, "charts": str, "strikes": NUMBER},
     f"{SelectionId.CHOSEN}.data": NUMBER,
     f"{TimeId.MOMENT}.data": {"at": NUMBER},
     f"{SelectionId.STORE}.data": SELECTION,

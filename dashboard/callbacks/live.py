@@ -1,4 +1,4 @@
-"""One callback per viewer and interval: the latest frame, if it is newer than the one on screen, and the state."""
+"""One callback per viewer and interval: the state, and what has changed of the numbers since those on screen."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from functools import partial
 from typing import Any
 
 import orjson
-from dash import ClientsideFunction, Dash, Input, Output, State, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
 from dashboard.data.history.journal import HistoryError
 from dashboard.data.reader.chains import Chains
 from dashboard.data.reader.state import SeriesStatus
 from dashboard.data.reader.time_machine import TimeMachine
+from dashboard.data.reader.views import Seen, View, Views, view_key
 from dashboard.layouts.ids import GridId, LiveId, SelectionId, TimeId
+from dashboard.layouts.view import view_of
 from dashboard.market.errors import MarketError, TooManySeries
 from dashboard.market.instruments import Series
 from dashboard.market.selection import Selection
@@ -28,24 +30,27 @@ def refresh_chain(
     _tick: int | None,
     _changed: int | None,
     moment: dict[str, Any] | None,
+    shown: dict[str, Any] | None,
     chosen: dict[str, Any] | None,
     seen: dict[str, Any] | None,
     chains: Chains,
     time_machine: TimeMachine,
-) -> tuple[Any, str]:
-    """(frame text or no_update, status text) for the chosen series; renews the lease on it.
+    views: Views,
+) -> str:
+    """JSON text {"status": …, "numbers": …} for the chosen series, numbers when they are new; renews the lease on it.
 
-    moment: {"at": epoch seconds} for a recorded moment, which leases nothing. The frame is the published text itself,
-    unchanged, so a viewer costs no serialisation.
+    moment: {"at": epoch seconds} for a recorded moment, which leases nothing. shown: what the page shows, as
+    `layouts.view.view_of` takes it. seen: {"key", "view", "version"} of the frame on screen. The numbers are made once
+    for all pages with the same view, so a viewer costs no serialisation.
     """
     selection = Selection.from_store(chosen)
     if selection is None:
         raise PreventUpdate
-    series, known = selection.series, seen or {}
+    series, view = selection.series, view_of(shown)
     if moment and moment.get("at") is not None:
-        return _recorded_chain(series, moment["at"], known, chains, time_machine)
+        return _recorded_chain(series, moment["at"], view, _seen(seen), chains, time_machine, views)
     if not chains.is_listed(series):
-        return no_update, status_text(chains.status(), chains, series.key, _not_listed(series))
+        return _answer(status_text(chains.status(), chains, series.key, _not_listed(series)))
     refused = ""
     try:
         chains.watch(series, viewer())
@@ -53,28 +58,48 @@ def refresh_chain(
         refused = error.message
     frame = chains.frame(series)
     waiting = refused or chains.status(series).message if frame is None else ""
-    text = no_update if frame is None or _has(known, series, frame.version) else frame.text
-    return text, status_text(chains.status(series), chains, series.key, waiting)
+    status = status_text(chains.status(series), chains, series.key, waiting)
+    if frame is None or _seen(seen) == Seen(series.key, view_key(view), frame.version):
+        return _answer(status)
+    return _answer(status, views.text(series, frame, view, _seen(seen)))
 
 
 def _recorded_chain(
-    series: Series, at_ts: float, known: dict[str, Any], chains: Chains, time_machine: TimeMachine
-) -> tuple[Any, str]:
+    series: Series,
+    at_ts: float,
+    view: View,
+    seen: Seen | None,
+    chains: Chains,
+    time_machine: TimeMachine,
+    views: Views,
+) -> str:
     try:
         past = time_machine.at(at_ts)
-        frame = None if _has(known, series, past.version(series)) else past.frame(series)
+        status = status_text(past.status(series), chains, series.key, "")
+        if seen == Seen(series.key, view_key(view, past=True), past.version(series)):
+            return _answer(status)
+        return _answer(status, views.text(series, past.frame(series), view, seen, past=True))
     except (MarketError, HistoryError) as error:
         if isinstance(error, HistoryError):
             log.error("%s", error)
         sentence = error.message if isinstance(error, MarketError) else "The history cannot be read."
-        status = SeriesStatus(FeedState.RECORDED, sentence, market_ts=at_ts, recorded_ts=at_ts)
-        return no_update, status_text(status, chains, series.key, sentence, gap=True)
-    return no_update if frame is None else frame.text, status_text(past.status(series), chains, series.key, "")
+        said = SeriesStatus(FeedState.RECORDED, sentence, market_ts=at_ts, recorded_ts=at_ts)
+        return _answer(status_text(said, chains, series.key, sentence, gap=True))
 
 
-def _has(known: dict[str, Any], series: Series, version: int) -> bool:
-    """Whether the page shows this version of the series already."""
-    return known.get("key") == series.key and known.get("version") == version
+def _answer(status: str, numbers: str | None = None) -> str:
+    """numbers: a frame, or the change of one, which has a "base"."""
+    if numbers is None:
+        return f'{{"status":{status}}}'
+    return f'{{"status":{status},"numbers":{numbers}}}'
+
+
+def _seen(seen: dict[str, Any] | None) -> Seen | None:
+    """None when the page shows nothing, or does not say so completely."""
+    if not seen or None in (parts := (seen.get("key"), seen.get("view"), seen.get("version"))):
+        return None
+    key, view, version = parts
+    return Seen(str(key), str(view), version)
 
 
 def status_text(status: SeriesStatus, chains: Chains, key: str, waiting: str, *, gap: bool = False) -> str:
@@ -108,27 +133,22 @@ def _not_listed(series: Series) -> str:
 
 def register(app: Dash, chains: Chains, time_machine: TimeMachine) -> None:
     app.callback(
-        Output(LiveId.FRAME, "data"),
-        Output(LiveId.STATUS, "data"),
+        Output(LiveId.ANSWER, "data"),
         Input(LiveId.TICK, "n_intervals"),
         Input(SelectionId.CHOSEN, "data"),
         Input(TimeId.MOMENT, "data"),
+        Input(LiveId.VIEW, "data"),
         State(SelectionId.STORE, "data"),  # not an Input: a pending lookup would delay this callback
         State(LiveId.SEEN, "data"),
         # With a slow server and a free-running interval no answer would arrive: Dash drops the pending answer at the
         # next request. The interval is disabled during a call, so the next call follows the answer.
         running=[(Output(LiveId.TICK, "disabled"), True, False)],
-    )(partial(refresh_chain, chains=chains, time_machine=time_machine))
+    )(partial(refresh_chain, chains=chains, time_machine=time_machine, views=Views()))
     app.clientside_callback(
-        ClientsideFunction("chainboard", "applyFrame"),
+        ClientsideFunction("chainboard", "applyAnswer"),
         Output(LiveId.SEEN, "data"),
-        Input(LiveId.FRAME, "data"),
+        Input(LiveId.ANSWER, "data"),
         State(SelectionId.STORE, "data"),
-    )
-    app.clientside_callback(
-        ClientsideFunction("chainboard", "applyStatus"),
-        Output(LiveId.APPLIED, "data"),
-        Input(LiveId.STATUS, "data"),
         prevent_initial_call=True,
     )
     app.clientside_callback(

@@ -77,6 +77,17 @@ CENTRE = (
     _column("strike_pcr", "PCR", 56, "ratio", "Straddle", "Put OI / call OI at this strike"),
 )  # fmt: skip
 
+# Decimals with which assets/lib/format.mjs writes a number of the frame in these styles; of others a page gets all.
+STYLE_DIGITS = {
+    "price": 2,
+    "spread": 2,
+    "ratio": 2,
+    "delta": 2,
+    "signed": 2,
+    "signed_percent": 1,
+    "percent": 3,  # a fraction here, a percentage on screen
+}
+
 CELL_STYLES = {
     "signed": "chainDirection(params.value)",
     "signed_compact": "chainDirection(params.value)",

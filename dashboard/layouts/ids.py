@@ -24,10 +24,9 @@ class SelectionId(StrEnum):
 
 class LiveId(StrEnum):
     TICK = "tick"
-    FRAME = "frame"  # the latest frame as JSON text, with its key and version
-    STATUS = "status"  # small JSON text: state, message, server clock
-    SEEN = "seen"  # key and version of the frame on screen: the server sends no frame twice
-    APPLIED = "status-applied"
+    VIEW = "view"  # columns, charts and strikes that the page shows, for `layouts.view.view_of`
+    ANSWER = "answer"  # JSON text {"status", "numbers": a frame, a change of it, or missing}
+    SEEN = "seen"  # key, view and version of the frame on screen: the server sends what has changed since
 
 
 class TimeId(StrEnum):

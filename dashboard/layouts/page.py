@@ -79,10 +79,9 @@ def _stores(interval_ms: int) -> list[dcc.Store | dcc.Interval]:
         dcc.Store(id=SelectionId.REMEMBERED, storage_type="session"),
         dcc.Interval(id=SelectionId.RETRY, interval=1000, disabled=True),
         dcc.Interval(id=LiveId.TICK, interval=interval_ms),
-        dcc.Store(id=LiveId.FRAME),
-        dcc.Store(id=LiveId.STATUS),
+        dcc.Store(id=LiveId.VIEW),
+        dcc.Store(id=LiveId.ANSWER),
         dcc.Store(id=LiveId.SEEN),
-        dcc.Store(id=LiveId.APPLIED),
         dcc.Store(id=TimeId.MOMENT),
         dcc.Store(
             id=GridId.CHOICES,

@@ -7,7 +7,7 @@ from dash import Dash
 from dashboard.data.brokers.registry import broker_of, open_login
 from dashboard.data.reader.live import LiveChains
 from dashboard.data.reader.time_machine import TimeMachine
-from dashboard.routes import api, health, login, metrics
+from dashboard.routes import api, health, legs, login, metrics
 from dashboard.routes.security.headers import protect
 from dashboard.routes.web_counts import WebCounts, count_requests
 from dashboard.routes.web_registry import WebRegistry
@@ -23,6 +23,7 @@ def register(app: Dash, chains: LiveChains, time_machine: TimeMachine, settings:
     for blueprint in (
         health.blueprint(chains),
         api.blueprint(chains, time_machine),
+        legs.blueprint(chains, time_machine),
         metrics.blueprint(chains, web_registry, counts),
     ):
         app.server.register_blueprint(blueprint)

@@ -14,7 +14,7 @@ from dashboard.data.reader.live import LiveChains
 from harness.builders import NIFTY_WEEKLY, make_settings
 from tests.fakes import FakeStore
 
-TICK = "..frame.data...status.data.."
+TICK = "answer.data"
 SELECTION = {"underlying": "NIFTY", "expiry": "2026-12-01", "key": NIFTY_WEEKLY.key}
 UPDATE = "/_dash-update-component"
 WRONG: tuple[Any, ...] = ([], {}, [1], {"a": 1}, "x", "x" * 300, 1, 1.5, True, [[]], {"key": []}, {"key": {}}, [None])

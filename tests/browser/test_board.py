@@ -67,7 +67,7 @@ def test_text_selected_by_the_user_survives_updates(screen: Screen):
         """strike => {
             const frame = structuredClone(chainboard.shownFrame());
             frame.atm_strike = frame.strikes[frame.strikes.indexOf(Number(strike)) + 2];
-            dash_clientside.chainboard.applyFrame(JSON.stringify(frame), {key: frame.key});
+            dash_clientside.chainboard.applyAnswer(JSON.stringify({numbers: frame}), {key: frame.key});
             const rows = document.querySelectorAll('#chain-grid .ag-row.atm');
             return [[...new Set([...rows].map(row => row.getAttribute('row-id')))], String(frame.atm_strike)];
         }""",

@@ -153,12 +153,12 @@ def test_what_stays_without_numbers_is_said_after_a_while_and_what_turns_stale_a
     words = screen.page.evaluate(
         """() => {
             const shown = document.getElementById('status-state');
-            const status = (state) => JSON.stringify({
+            const status = (state) => JSON.stringify({status: {
                 key: chainboard.seriesWanted(), state, message: 'Nothing comes.', server_ts: Date.now() / 1000,
-            });
+            }});
             const words = [];
             const tell = (state) => {
-                dash_clientside.chainboard.applyStatus(status(state));
+                dash_clientside.chainboard.applyAnswer(status(state));
                 words.push([shown.textContent, document.getElementById('status-band').hidden]);
             };
             tell('stale'); // its numbers had come: a real staleness
@@ -179,7 +179,7 @@ def test_a_series_left_is_asked_for_whole_when_it_comes_back(screen: Screen):
     screen.open()
     screen.wait_state("live")
     with screen.page.expect_request(
-        lambda request: "status.data" in (request.post_data or "") and "BANKNIFTY" in (request.post_data or "")
+        lambda request: "answer.data" in (request.post_data or "") and "BANKNIFTY" in (request.post_data or "")
     ) as asked:
         screen.choose_index("BANKNIFTY")
     states = {state["id"]: state.get("value") for state in asked.value.post_data_json["state"]}
@@ -196,10 +196,10 @@ def test_closed_is_calm_and_unmistakable(screen: Screen):
             const ground = () => getComputedStyle(band).backgroundColor;
             const seen = {};
             for (const state of ['closed', 'stale', 'offline']) {
-                dash_clientside.chainboard.applyStatus(JSON.stringify({
+                dash_clientside.chainboard.applyAnswer(JSON.stringify({status: {
                     key: chainboard.seriesWanted(), state, server_ts: Date.now() / 1000,
                     message: 'The market is closed; numbers are those of 15:30:00 IST.',
-                }));
+                }}));
                 seen[state] = [band.hidden, ground(), band.textContent];
             }
             return seen;

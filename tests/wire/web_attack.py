@@ -88,15 +88,15 @@ class ForgedPage:
         self._link = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         self._link.request("GET", "/_dash-dependencies", headers={"Host": "localhost"})
         wirings = json.loads(self._link.getresponse().read())
-        self._wiring = next(found for found in wirings if "frame.data" in found["output"])
+        self._wiring = next(found for found in wirings if found["output"] == "answer.data")
 
     def tick(self, selection: Any) -> int:
         """The status of one tick with this selection."""
         found = self._wiring
-        names = [name.rsplit(".", 1) for name in found["output"].strip(".").split("...")]
+        identity, prop = found["output"].rsplit(".", 1)
         body = {
             "output": found["output"],
-            "outputs": [{"id": identity, "property": prop} for identity, prop in names],
+            "outputs": {"id": identity, "property": prop},
             "inputs": [one | {"value": None} for one in found["inputs"]],
             "state": [one | {"value": selection if one["id"] == "selection" else None} for one in found["state"]],
             "changedPropIds": [],
