@@ -15,8 +15,9 @@ from dashboard import callbacks, routes
 from dashboard.callbacks import accepted, wall
 from dashboard.data.reader.live import LiveChains
 from dashboard.data.reader.time_machine import TimeMachine
-from dashboard.layouts.document import DOCUMENT
+from dashboard.layouts.document import document
 from dashboard.layouts.page import build_page
+from dashboard.layouts.static import taken_out
 from dashboard.layouts.wall.page import build_overview, build_wall
 from dashboard.processes.supervisor import main
 from dashboard.routes import frames
@@ -34,12 +35,10 @@ def create_app(settings: Settings, chains: LiveChains) -> Dash:
     app = Dash(
         "chainboard",
         title="Chainboard",
-        index_string=DOCUMENT,
         update_title=None,  # otherwise the tab says "Updating..." every second
         assets_folder=str(ROOT / "assets"),
         assets_ignore=IGNORED,
         external_scripts=modules.scripts("board"),
-        external_stylesheets=modules.preloads("board"),
         compress=True,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
@@ -52,6 +51,7 @@ def create_app(settings: Settings, chains: LiveChains) -> Dash:
         password=bool(settings.password),
         history=settings.history_dir is not None,
     )
+    app.index_string = document(taken_out(app.layout))
     time_machine = TimeMachine(settings)
     callbacks.register(app, chains, time_machine)
     routes.register(app, chains, time_machine, settings)
@@ -84,12 +84,11 @@ def _screen(server: Flask, modules: PageModules, name: str, title: str) -> Dash:
         server=server,
         url_base_pathname=f"/{name}/",
         title=title,
-        index_string=DOCUMENT,
+        index_string=document(),
         update_title=None,
         assets_folder=str(ROOT / "assets"),
         assets_ignore=IGNORED,
         external_scripts=modules.scripts("wall"),
-        external_stylesheets=modules.preloads("wall"),
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
     app.renderer = ""  # assets/wall/main.mjs starts it

@@ -67,12 +67,12 @@ def test_every_id_is_declared_once_and_every_declared_id_is_laid_out(app: Dash) 
     groups = [group for group in vars(ids).values() if isinstance(group, type) and issubclass(group, StrEnum)]
     declared = [member.value for group in groups if group is not StrEnum for member in group]
     assert len(declared) == len(set(declared))
-    assert set(declared) - _laid_out(app) == set()
+    assert set(declared) - _on_the_page(app) == set()
 
 
 def test_fixed_ids_are_on_the_page(app: Dash) -> None:
     outside = {"underlying", "expiries", "selection-label", "chain-grid", "chart-oi", "chart-ltp"}
-    assert (outside | {"status-state", "status-age"}) - _laid_out(app) == set()
+    assert (outside | {"status-state", "status-age"}) - _on_the_page(app) == set()
 
 
 def test_two_apps_in_one_process_have_the_same_callbacks(app: Dash) -> None:
@@ -199,7 +199,13 @@ def _decorators(node: ast.AST) -> list[str]:
     return [ast.unparse(decorator) for decorator in getattr(node, "decorator_list", [])]
 
 
+def _on_the_page(app: Dash) -> set[str]:
+    """Ids of components and of static markup."""
+    return _laid_out(app) | set(re.findall(r'<[^>]+ id="([^"]+)"', app.index_string))
+
+
 def _laid_out(app: Dash) -> set[str]:
+    """Ids of components, which alone can be part of a callback."""
     layout = app.layout
     assert isinstance(layout, Component)
     ids_laid_out = {getattr(component, "id", None) for component in components(layout)}

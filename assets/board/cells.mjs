@@ -1,5 +1,6 @@
 /* How cells of the chain look, as AG Grid asks for it by name (layouts/chain_grid.py). */
 import {gammaDigits as digitsFor, known, share} from '../lib/format.mjs';
+import {sideAndField} from '../lib/frame.mjs';
 import {shownFrame} from './shown.mjs';
 import {gammaDigits, setGammaDigits, text, view} from './view.mjs';
 
@@ -28,17 +29,31 @@ export const gridFunctions = {
     strikeInside: ({data}) => data.steps <= view.strikes,
 };
 
+const BARS = Object.keys(largest);
+const LOOKS = {
+    signed: gridFunctions.chainDirection,
+    signed_compact: gridFunctions.chainDirection,
+    signed_percent: gridFunctions.chainDirection,
+    build_up: gridFunctions.chainBuildUp,
+    spread: gridFunctions.chainSpread,
+};
+/* What AG Grid is asked to give a cell of a column when it makes it, to be given again with another value. */
+export function styleOf(id, style, value) {
+    const [side, field] = sideAndField(id);
+    return side && BARS.includes(field) ? gridFunctions.chainBar(side, field, value) : LOOKS[style]?.(value);
+}
+
 /* Sets the scale of bars and gammas by a frame; gives the columns that have to be written anew for it. */
 export function rescale(frame, {fresh = false} = {}) {
     const changed = [];
     for (const field of Object.keys(largest)) {
-        const most = Math.max(1, ...frame.call[field], ...frame.put[field]);
+        const most = Math.max(1, frame.scale[field]);
         // Re-drawing every bar is only worth it when the scale moved visibly.
         if (!fresh && largest[field] && Math.abs(most / largest[field] - 1) <= 0.02) continue;
         largest[field] = most;
         changed.push(`call_${field}`, `put_${field}`);
     }
-    const digits = digitsFor(Math.max(0, ...frame.call.gamma, ...frame.put.gamma));
+    const digits = digitsFor(frame.scale.gamma);
     // Two decimals too many are left: a column whose digits come and go is hard to read.
     if (fresh || digits > gammaDigits() || gammaDigits() - digits >= 2) {
         setGammaDigits(digits);

@@ -1,11 +1,12 @@
 /* What a viewer chooses of the view: preset, columns, strikes, charts, unit of OI, theme. */
 import {toggled} from '../lib/columns.mjs';
-import {chartShown, fit, wanted} from './columns.mjs';
+import {announce, chartShown, fit, wanted} from './columns.mjs';
 import {redraw, showAnew} from './figures.mjs';
 import {grid} from './grid.mjs';
 import {centreColumns, centreRow} from './sight.mjs';
 import {choices, choose, view} from './view.mjs';
 import {forgetOwnWidths} from './widths.mjs';
+import {writeCells} from './written.mjs';
 
 const allCharts = () => [...document.querySelectorAll('.chart')];
 
@@ -24,6 +25,7 @@ function resetColumns() {
 
 function chooseStrikes(strikes) {
     choose({strikes});
+    announce();
     grid()?.onFilterChanged();
     centreRow();
     showAnew();
@@ -32,7 +34,8 @@ function chooseStrikes(strikes) {
 /* OI, volume and quote quantities in units or in lots: the numbers stay, what is written changes. */
 export function switchUnit() {
     choose({oiUnit: view.oiUnit === 'lots' ? 'units' : 'lots'});
-    grid()?.refreshCells({force: true});
+    const api = grid();
+    if (api) writeCells(api, {anew: true});
     fit({fresh: true});
     showAnew();
 }
@@ -45,7 +48,11 @@ function switchTheme() {
 export function arrangeCharts() {
     for (const chart of allCharts()) chart.hidden = !chartShown(chart.dataset.key);
     const box = document.querySelector('.charts');
-    if (box) box.dataset.count = allCharts().filter((chart) => !chart.hidden).length;
+    const count = allCharts().filter((chart) => !chart.hidden).length;
+    if (box) box.dataset.count = count;
+    const board = document.querySelector('.board'); // a `:has()` in the stylesheet would have all of it styled anew with each drawing
+    if (board) board.dataset.charts = count;
+    announce();
     window.dispatchEvent(new Event('resize'));
     redraw({now: true});
 }

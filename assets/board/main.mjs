@@ -2,6 +2,7 @@
    for modules. Nothing else of ours is on `window`. */
 import {start as startCharts} from '../page/charts.mjs';
 import {start as startSpoken} from '../page/spoken.mjs';
+import {start as startStatic} from '../page/static.mjs';
 import {gridFunctions} from './cells.mjs';
 import {start as startChartTable} from './chart_table.mjs';
 import {start as startChoices} from './choices.mjs';
@@ -9,7 +10,7 @@ import {start as startExpiries} from './expiries.mjs';
 import {start as startExport} from './export.mjs';
 import {chainHint} from './hints.mjs';
 import {start as startKeys} from './keys.mjs';
-import {applyFrame, applyStatus, start as startLive} from './live.mjs';
+import {applyAnswer, start as startLive} from './live.mjs';
 import {start as startMenus} from './menus.mjs';
 import {start as startNames} from './names.mjs';
 import {openView} from './open.mjs';
@@ -22,11 +23,12 @@ import {start as startStatus} from './status.mjs';
 import {start as startTimeBar} from './time_bar.mjs';
 
 window.dash_clientside = Object.assign(window.dash_clientside || {}, {
-    chainboard: {applyFrame, applyStatus, formIntent, openView, showSelection},
+    chainboard: {applyAnswer, formIntent, openView, showSelection},
 });
 window.dashAgGridFunctions = Object.assign(window.dashAgGridFunctions || {}, gridFunctions, {chainHint});
 
 const PARTS = [
+    startStatic,
     startPopovers,
     startMenus,
     startKeys,

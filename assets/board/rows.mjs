@@ -1,14 +1,12 @@
 /* The rows of the chain: made once for a series, written into with each of its frames. */
-import {known} from '../lib/format.mjs';
 import {ROW_MARKS, rowMarks} from '../lib/frame.mjs';
 import {flash} from '../page/dom.mjs';
 import {rescale} from './cells.mjs';
-import {GRID} from './grid.mjs';
 import {centreRow} from './sight.mjs';
 import {fitWidths, growWidths} from './widths.mjs';
+import {rowElements, writeCells} from './written.mjs';
 
 const SIDES = ['call', 'put'];
-const rowElements = (id) => document.querySelectorAll(`#${GRID} .ag-row[row-id${id ? `="${id}"` : ''}]`);
 
 /* Everything a frame says of a strike. steps: strikes away from the ATM strike. */
 function fill(row, frame, index, centre) {
@@ -22,11 +20,14 @@ function fill(row, frame, index, centre) {
     return row;
 }
 
-export function openRows(api, frame) {
+/* The rows of a frame with other strikes or columns than before. centred: the money comes into sight. */
+export function openRows(api, frame, {centred}) {
     rescale(frame, {fresh: true});
     const centre = frame.strikes.indexOf(frame.atm_strike);
     const rowOf = (strike, index) => fill({id: String(strike), strike}, frame, index, centre);
     api.setGridOption('rowData', frame.strikes.map(rowOf));
+    requestAnimationFrame(() => writeCells(api)); // a cell that was kept may show what AG Grid wrote into it long ago
+    if (!centred) return;
     centreRow(frame);
     requestAnimationFrame(() => centreRow()); // the first layout of an empty grid has no height yet
 }
@@ -45,37 +46,24 @@ function fade(frame) {
     }
 }
 
-/* Writes into the rows and lets the grid compare: flat in memory and cheapest (docs/decisions/0005). */
+/* Writes into the rows, and from them into the cells on screen: flat in memory and cheapest (docs/decisions/0005, 0034). */
 export function updateRows(api, frame) {
-    const changed = [];
     const moved = [];
     const centre = frame.strikes.indexOf(frame.atm_strike);
     frame.strikes.forEach((strike, index) => {
         const node = api.getRowNode(String(strike));
         if (!node) return;
-        const row = node.data;
-        const {place, call_ltp, put_ltp} = row;
-        fill(row, frame, index, centre);
-        if (place !== row.place) moved.push(node);
-        for (const [column, before] of Object.entries({call_ltp, put_ltp})) {
-            const now = row[column];
-            if (known(before) && known(now) && before !== now) changed.push([row.id, column, now > before]);
-        }
+        const {place} = node.data;
+        fill(node.data, frame, index, centre);
+        if (place !== node.data.place) moved.push(node);
     });
-    api.refreshCells();
-    const columns = rescale(frame);
-    if (columns.length) api.refreshCells({columns, force: true});
-    if (columns.includes('call_gamma')) fitWidths(api, {fresh: true, frame});
+    const anew = rescale(frame);
+    if (anew.includes('call_gamma')) fitWidths(api, {fresh: true, frame});
     if (moved.length) {
         api.onFilterChanged(); // the strike window moves with the ATM
         moved.forEach(mark);
     }
     growWidths(api, frame);
     fade(frame);
-    flash(
-        changed.map(([id, column, up]) => [
-            document.querySelector(`#${GRID} [row-id="${id}"] [col-id="${column}"]`),
-            up,
-        ]),
-    );
+    flash(writeCells(api, {anew}));
 }

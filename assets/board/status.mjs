@@ -113,8 +113,8 @@ async function endSilence() {
    nothing. Charts that came after their numbers, or into sight, are drawn with it. */
 function tick() {
     setTimeout(tick, 1000 - ((now_s() * 1000) % 1000));
+    redraw(); // it reads the layout, so before anything is written
     showState();
-    redraw();
 }
 
 export function start() {

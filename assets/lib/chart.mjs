@@ -11,6 +11,10 @@ const span = ({strikes, atm_strike}, reach) => {
 };
 const scaled = (values, divide) => values.map((value) => (known(value) ? value / divide : null));
 
+/* Whether a frame has the columns that a chart draws. */
+export const hasNumbers = ({traces}, frame) =>
+    traces.every(({y, points}) => points.length > 0 || at(frame, y) !== undefined);
+
 /* What a chart shows of a frame: {strikes, columns: [{x, y, free}], marks: [{value, label, text, colour}]}.
    reach: strikes each side of the ATM strike. */
 export function contents(meta, frame, reach) {

@@ -1,5 +1,5 @@
 /* Draws any chart from its bindings (layout.meta), in whole or by moving what Plotly has drawn. */
-import {contents, figureOf} from '../lib/chart.mjs';
+import {contents, figureOf, hasNumbers} from '../lib/chart.mjs';
 import {known} from '../lib/format.mjs';
 import {move, remember} from './chart_moves.mjs';
 import {fontSize} from './dom.mjs';
@@ -18,17 +18,26 @@ const contentsOf = (plot, frame, strikes) => {
     return contents(meta, frame, strikes || meta.reach * (plot.closest('.chart.is-max') ? 2 : 1));
 };
 
-/* The figure of what a chart shows, at a width and in the type and colours of the page. */
-export function chartFigure(plot, shown, width) {
+/* The type and the colours of the page, as `figureOf` takes them, each read once: after a change of the page a reading costs. */
+function pageLook() {
     const style = getComputedStyle(document.documentElement);
-    return figureOf(plot, shown, width, {rem: fontSize(), token: (name) => style.getPropertyValue(`--${name}`).trim()});
+    const tokens = new Map();
+    const token = (name) => {
+        if (!tokens.has(name)) tokens.set(name, style.getPropertyValue(`--${name}`).trim());
+        return tokens.get(name);
+    };
+    return {rem: fontSize(), token};
 }
 
-function drawWhole(plot, frame, strikes, shown) {
+/* The figure of what a chart shows, at a width and in the type and colours of the page. */
+export const chartFigure = (plot, shown, width) => figureOf(plot, shown, width, pageLook());
+
+/* room: {width, look} of the plot where they are known; reading them lays out what was written before. */
+function drawWhole(plot, frame, strikes, shown, {width, look} = {width: plot.clientWidth, look: pageLook()}) {
     if (!drawn.has(plot)) plot.on('plotly_afterplot', () => drawnByItself(plot));
     const state = {frame, strikes, shown, memory: null, ours: true};
     drawn.set(plot, state);
-    const {data, layout} = chartFigure(plot, shown, plot.clientWidth);
+    const {data, layout} = figureOf(plot, shown, width, look);
     window.Plotly.react(plot, data, layout).then(() => {
         state.ours = false;
     });
@@ -46,16 +55,20 @@ function drawnByItself(plot) {
     });
 }
 
-function draw(plot, frame, strikes, whole) {
-    const shown = contentsOf(plot, frame, strikes);
+function draw(plot, room, frame, strikes, whole) {
     const chart = plot.closest('.chart');
+    if (!hasNumbers(plot.layout.meta, frame)) {
+        wait(chart, plot); // they are on their way
+        return;
+    }
+    const shown = contentsOf(plot, frame, strikes);
     chart.classList.toggle('is-empty', !shown.columns.some(({y}) => y.some(known)));
     chart.classList.remove('is-waiting');
     const state = drawn.get(plot);
     Object.assign(plot.dataset, {key: frame.key, version: frame.version});
     // Under the pointer the hover label has to follow, and it reads what Plotly itself has drawn.
     if (whole || !state?.memory || plot.matches(':hover') || !move(plot, state.memory, shown))
-        drawWhole(plot, frame, strikes, shown);
+        drawWhole(plot, frame, strikes, shown, room);
     else Object.assign(state, {frame, shown, moved: true});
 }
 
@@ -63,21 +76,24 @@ function draw(plot, frame, strikes, whole) {
    of the ATM strike, 0 for each chart's own reach. */
 export function drawCharts(frame, {now = false, within = document, strikes = 0} = {}) {
     if (!frame || !window.Plotly || document.hidden) return;
-    for (const plot of within.querySelectorAll(`.chart ${PLOT}`)) {
-        if (!plot.layout?.meta || !isVisible(plot)) continue;
-        const {key, version} = plot.dataset;
-        if (now || key !== frame.key || version !== String(frame.version))
-            draw(plot, frame, strikes, now || key !== frame.key);
-    }
+    const isOld = ({dataset}) => now || dataset.key !== frame.key || dataset.version !== String(frame.version);
+    // Where they are is read before the first is drawn: in between, each reading would lay the whole page out.
+    const plots = [...within.querySelectorAll(`.chart:not([hidden]) ${PLOT}`)]
+        .filter((plot) => plot.layout?.meta && isOld(plot) && isVisible(plot))
+        .map((plot) => ({plot, width: plot.clientWidth}));
+    const look = plots.length ? pageLook() : null;
+    for (const {plot, width} of plots) draw(plot, {width, look}, frame, strikes, now || plot.dataset.key !== frame.key);
 }
 
 /* Nothing of another series may be seen. */
 export function emptyCharts() {
     for (const chart of document.querySelectorAll('.chart')) {
-        chart.classList.add('is-waiting');
-        const plot = chart.querySelector(PLOT);
-        if (plot) for (const name of ['key', 'version']) delete plot.dataset[name];
+        wait(chart, chart.querySelector(PLOT));
     }
+}
+function wait(chart, plot) {
+    chart.classList.add('is-waiting');
+    if (plot) for (const name of ['key', 'version']) delete plot.dataset[name];
 }
 
 /* What a chart shows, null while it shows nothing. */

@@ -6,20 +6,24 @@ export const write = (node, text) => {
     if (node && node.textContent !== text) node.textContent = text;
 };
 
-/* Marks cells that went up or down, as pairs of a cell and whether it went up. On with the numbers and off together: each
-   change of its own would be a painting. */
-const FLASH_MS = 400;
+/* Marks cells that went up or down, as pairs of a cell and whether it went up, until the next call: the numbers of an update and
+   the end of the flash before it are one painting. Where no update follows, the flash ends by itself. */
+const LONGEST_FLASH_MS = 1500;
 const FLASHES = ['flash-down', 'flash-up'];
+const lit = {cells: [], timer: 0};
+function endFlash() {
+    for (const cell of lit.cells) cell.classList.remove(...FLASHES);
+    lit.cells = [];
+}
 export function flash(marked) {
-    const lit = marked.filter(([cell]) => cell);
-    for (const [cell, up] of lit) {
-        cell.classList.remove(...FLASHES);
+    clearTimeout(lit.timer);
+    endFlash();
+    for (const [cell, up] of marked) {
+        if (!cell) continue;
         cell.classList.add(FLASHES[Number(up)]);
+        lit.cells.push(cell);
     }
-    if (!lit.length) return;
-    setTimeout(() => {
-        for (const [cell] of lit) cell.classList.remove(...FLASHES);
-    }, FLASH_MS);
+    if (lit.cells.length) lit.timer = setTimeout(endFlash, LONGEST_FLASH_MS);
 }
 
 export const save = (href, download) => Object.assign(document.createElement('a'), {href, download}).click();

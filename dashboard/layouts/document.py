@@ -1,8 +1,6 @@
 """The HTML document around every page that Dash builds; it sets the language, which Dash does not."""
 
-from typing import Final
-
-DOCUMENT: Final = """<!DOCTYPE html>
+DOCUMENT = """<!DOCTYPE html>
 <html lang="en">
     <head>
         {%metas%}
@@ -12,6 +10,7 @@ DOCUMENT: Final = """<!DOCTYPE html>
     </head>
     <body>
         {%app_entry%}
+        STATIC
         <footer>
             {%config%}
             {%scripts%}
@@ -19,3 +18,8 @@ DOCUMENT: Final = """<!DOCTYPE html>
         </footer>
     </body>
 </html>"""
+
+
+def document(templates: str = "") -> str:
+    """The document with the static markup of its page (`layouts.static.taken_out`)."""
+    return DOCUMENT.replace("STATIC", templates, 1)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from dash import html
 
+from dashboard.layouts.static import static
+
 Bound = tuple[str, str]  # (path in the frame, format of assets/lib/format.mjs)
 
 
@@ -177,7 +179,9 @@ FIGURES = (
 
 def build_header() -> html.Section:
     return html.Section(
-        className="figures", children=[_figure(figure) for figure in FIGURES], **{"aria-label": "Header numbers"}
+        className="figures",
+        children=[_figure(figure) for figure in FIGURES],
+        **{"aria-label": "Header numbers", **static("figures")},
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dash import html
 
 from dashboard.layouts.ids import HelpId
+from dashboard.layouts.static import static
 
 KEYS = (
     ("/", "search an underlying"),
@@ -56,7 +57,7 @@ def build_help_panel() -> html.Dialog:
                 ],
             ),
         ],
-        **{"aria-labelledby": f"{HelpId.PANEL}-title"},
+        **{"aria-labelledby": f"{HelpId.PANEL}-title", **static("help")},
     )
 
 
@@ -69,7 +70,7 @@ def build_copy_panel() -> html.Dialog:
             html.P("This browser refuses the clipboard. The table is selected here: copy it with Ctrl+C or Cmd+C."),
             html.Textarea(readOnly=True, rows=12, **{"aria-label": "The table as text"}),
         ],
-        **{"aria-labelledby": f"{HelpId.COPY}-title"},
+        **{"aria-labelledby": f"{HelpId.COPY}-title", **static("copy")},
     )
 
 

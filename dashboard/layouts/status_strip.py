@@ -5,6 +5,7 @@ from __future__ import annotations
 from dash import html
 
 from dashboard.layouts.ids import StatusId
+from dashboard.layouts.static import static
 
 
 def build_status_strip(*, demo: bool, password: bool = False) -> html.Div:
@@ -37,6 +38,7 @@ def build_status_strip(*, demo: bool, password: bool = False) -> html.Div:
             ),
             *([log_out] if password else []),
         ],
+        **static("status"),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dash import html
 
 from dashboard.layouts.ids import TimeId
+from dashboard.layouts.static import static
 
 SPEEDS = (1, 5, 10, 30, 60)
 
@@ -36,5 +37,5 @@ def build_time_bar() -> html.Section:
             html.Span("", id=TimeId.LABEL, className="time-label"),
             html.Button("LIVE", id=TimeId.LIVE, className="quiet chosen", title="Back to the market of now"),
         ],
-        **{"aria-label": "Recorded day"},
+        **{"aria-label": "Recorded day", **static("time-bar")},
     )

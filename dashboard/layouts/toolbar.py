@@ -7,6 +7,7 @@ from dash import html
 from dashboard.layouts.chain_grid import CENTRE, COLUMNS, PRESETS
 from dashboard.layouts.charts import CHARTS
 from dashboard.layouts.ids import GridId, HelpId, SelectionId
+from dashboard.layouts.static import static
 
 WINDOWS = (5, 10, 15, 20, 30, 50)  # strikes each side of the ATM, of `analytics.metrics.WINDOWS`
 
@@ -24,7 +25,7 @@ def build_toolbar() -> html.Div:
                     html.Button(preset, className="quiet", **{"data-preset": preset, "aria-pressed": "false"})
                     for preset in PRESETS
                 ],
-                **{"aria-label": "Column presets"},
+                **{"aria-label": "Column presets", **static("presets")},
             ),
             _strike_window(),
             _menu(
@@ -62,14 +63,14 @@ def _strike_window() -> html.Select:
         id=GridId.STRIKES,
         className="quiet",
         title="Strikes shown each side of the ATM",
-        **{"aria-label": "Strikes each side of the ATM"},
+        **{"aria-label": "Strikes each side of the ATM", **static("strikes")},
     )
 
 
 def _menu(title: str, entries: list[html.Button]) -> html.Details:
     """A menu; menus.mjs moves the focus in it with the arrow keys."""
     choices = html.Div(entries, role="menu", **{"aria-label": title})
-    return html.Details([html.Summary(title, className="quiet"), choices], className="menu")
+    return html.Details([html.Summary(title, className="quiet"), choices], className="menu", **static(f"menu-{title}"))
 
 
 def _choice(kind: str, key: str, name: str, **more: str) -> html.Button:

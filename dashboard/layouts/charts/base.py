@@ -11,6 +11,7 @@ from typing import Any
 from dash import dcc, html
 
 from dashboard.layouts.ids import chart_id
+from dashboard.layouts.static import static
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,8 @@ def build_chart(chart: Chart) -> html.Section:
                     html.Small(chart.unit),
                     legend_of(chart),
                     html.Span(_buttons(chart), className="chart-buttons"),
-                ]
+                ],
+                **static(f"chart-{chart.key}"),
             ),
             drawing(
                 chart,
