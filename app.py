@@ -56,7 +56,7 @@ def create_app(settings: Settings, chains: LiveChains) -> Dash:
     callbacks.register(app, chains, time_machine)
     routes.register(app, chains, time_machine, settings)
     build = build_of(ROOT)
-    app.server.register_blueprint(frames.blueprint(chains, build=build, indices=settings.underlyings))
+    app.server.register_blueprint(frames.blueprint(chains, time_machine, build=build, indices=settings.underlyings))
     app.server.register_blueprint(modules.blueprint())
     wall_page = create_wall(app.server, modules, settings, chains, build)
     accepted.refuse_malformed([app, wall_page, create_overview(app.server, modules, settings, build)])

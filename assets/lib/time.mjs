@@ -7,12 +7,15 @@ const inIndia = (shape, locale = 'en-GB') => {
 };
 const shortDate = inIndia({day: '2-digit', month: 'short', year: '2-digit'});
 const day = inIndia({day: '2-digit', month: 'short'});
+const longDate = inIndia({weekday: 'long', day: 'numeric', month: 'long', year: 'numeric'});
 const sortable = inIndia({dateStyle: 'short', timeStyle: 'medium'}, 'sv-SE');
 
 export const time = inIndia({timeStyle: 'medium'});
 export const date = (epoch_s) => shortDate(epoch_s).replaceAll(' ', '-');
 /* `03-Feb-26 10:03:00 IST`: a moment that may be of any day. */
 export const moment = (epoch_s) => `${date(epoch_s)} ${time(epoch_s)} IST`;
+/* `Tuesday 3 February 2026, 10:03:00 IST`, for a screen read from afar. */
+export const spelled = (epoch_s) => `${longDate(epoch_s).replace(',', '')}, ${time(epoch_s)} IST`;
 /* `10:03:00 IST`, with the day before it where that is not today's. */
 export const sinceWhen = (epoch_s, now_s) =>
     `${day(epoch_s) === day(now_s) ? '' : `${day(epoch_s)}, `}${time(epoch_s)} IST`;

@@ -32,11 +32,15 @@ export function ribbon(segments, colour) {
 /* A moment within the span. */
 export const within = (at, {from_ts, to_ts}) => Math.min(Math.max(at, from_ts), to_ts);
 
-/* The next moment of playing: over a missing stretch to its end; null at the end of the day. */
+/* The next moment of playing: over a missing stretch to its end, and to the first record; null at the end of the day. */
 export function played(at, seconds, segments) {
-    const next = at + seconds;
+    const span = spanOf(segments);
+    if (!span) return null;
+    const next = Math.max(at + seconds, span.from_ts);
     const gap = segments.find(({kind, from_ts, to_ts}) => kind === 'missing' && from_ts <= next && next < to_ts);
     const moved = gap ? gap.to_ts : next;
-    const span = spanOf(segments);
-    return span && moved <= span.to_ts ? moved : null;
+    return moved <= span.to_ts ? moved : null;
 }
+
+/* Where playing stands when the day has ended: on its last record, or where it is, when that is later. */
+export const ended = (at, segments) => Math.max(at, spanOf(segments)?.to_ts ?? at);

@@ -2,6 +2,7 @@
 import {format, known} from '../lib/format.mjs';
 import {drawCharts} from '../page/charts.mjs';
 import {write} from '../page/dom.mjs';
+import {isPast} from './past.mjs';
 import {sceneOn} from './stage.mjs';
 import {writeTable} from './table.mjs';
 import {writeTile} from './tiles.mjs';
@@ -9,11 +10,11 @@ import {writeDirection, writePanel} from './write.mjs';
 
 const DRAW_MS = 2000;
 
-/* The one number of the top bar that belongs to no panel. */
+/* The one number of the top bar that belongs to no panel. Live, the last one stays; of a recorded moment there may be none. */
 function writeTop(doc) {
-    if (!known(doc?.vix)) return;
+    if (!known(doc?.vix) && !isPast()) return;
     for (const node of document.querySelectorAll('[data-top]')) {
-        const value = doc[node.dataset.top];
+        const value = doc?.[node.dataset.top];
         write(node, format('number', value));
         if (node.dataset.top === 'vix_change') writeDirection(node, value);
     }
@@ -29,7 +30,7 @@ function writeBoard({panels}, {tiles}) {
 export function apply(scene, doc) {
     scene.doc = doc;
     const isBoard = scene.kind === 'board';
-    writeTop(isBoard ? doc.tiles[0] : doc);
+    writeTop(isBoard ? doc.tiles.find(({vix}) => known(vix)) : doc);
     if (isBoard) return writeBoard(scene, doc);
     const [panel] = scene.panels;
     writePanel(panel, doc);

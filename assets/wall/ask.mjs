@@ -1,5 +1,6 @@
 /* Asks for the scenes' numbers: of the one on screen once a second, of those waiting for their turn now and then. */
 import {apply} from './apply.mjs';
+import {sourceOf} from './past.mjs';
 import {attempt, stage} from './stage.mjs';
 import {noteAnswer, noteRefusal, showState} from './state.mjs';
 
@@ -13,7 +14,7 @@ async function ask(scene) {
     const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
     try {
         const have = scene.have ? `&have=${encodeURIComponent(scene.have)}` : '';
-        const answer = await fetch(scene.source + have, {cache: 'no-store', signal: patience.signal});
+        const answer = await fetch(sourceOf(scene) + have, {cache: 'no-store', signal: patience.signal});
         const told = answer.headers.get('Chainboard-Status');
         if (!told) return noteRefusal(answer.status);
         take(scene, JSON.parse(told), answer.status === 200 ? await answer.json() : null);

@@ -32,6 +32,10 @@ function show() {
     const parts = scenes.map((scene) => `scene=${legible(scene)}`);
     if (scenes.length > 1) parts.push(`dwell=${value(form, 'dwell') || 30}`);
     parts.push(`theme=${value(form, 'theme')}`);
+    const [at, play] = [value(form, 'at'), value(form, 'play')];
+    field(form, 'play').closest('label').hidden = !at;
+    if (at) parts.push(`at=${legible(at)}`);
+    if (at && play) parts.push(`play=${play}`);
     const link = `${window.location.origin}/wall?${parts.join('&')}`;
     write(element('builder-link'), link);
     element('builder-open').setAttribute('href', link);

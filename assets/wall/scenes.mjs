@@ -3,6 +3,7 @@ import {element, write} from '../page/dom.mjs';
 import {drawAgain, drawDue} from './apply.mjs';
 import {askDue} from './ask.mjs';
 import {keep, note} from './kiosk.mjs';
+import {openPast, step} from './past.mjs';
 import {attempt, sceneOn, scenesIn, stage} from './stage.mjs';
 import {showState} from './state.mjs';
 
@@ -43,7 +44,13 @@ function adopt() {
     stage.scenes = scenesIn(holder);
     turn.dwell_ms = stage.scenes.length > 1 ? Number(holder.dataset.dwell) * 1000 : 0;
     if (holder.dataset.theme) document.documentElement.dataset.theme = holder.dataset.theme;
+    openPast(holder.dataset);
     show(0);
+}
+
+/* A recorded day goes on; its numbers are asked for at once. */
+function playOn() {
+    if (sceneOn() && step(sceneOn())) sceneOn().askedAt = 0;
 }
 
 function takeTurns() {
@@ -70,7 +77,7 @@ function onKey(event) {
 }
 
 /* One beat for everything: a fault in one part stops no other. */
-const BEAT = [adopt, askTurn, takeTurns, drawDue, showState, keep];
+const BEAT = [adopt, playOn, askTurn, takeTurns, drawDue, showState, keep];
 
 export function start() {
     document.addEventListener('keydown', onKey);

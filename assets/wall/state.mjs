@@ -4,6 +4,7 @@ import {known} from '../lib/format.mjs';
 import {CALM, clause, inWords, NOT_LIVE_S, shout, stateOf} from '../lib/state.mjs';
 import {age, moment, sinceWhen, time} from '../lib/time.mjs';
 import {element, silenceLimit_ms, write} from '../page/dom.mjs';
+import {bandWords, clockWords, isPast, momentOn, showTitle} from './past.mjs';
 import {sceneOn} from './stage.mjs';
 
 const OLD_S = 10;
@@ -11,7 +12,9 @@ const started = Date.now();
 const link = {answeredAt: 0, ahead_s: 0, status: null, refusal: 0, replay: false};
 
 const now_s = () => Date.now() / 1000 + link.ahead_s;
-const ageOf = ({asOf}) => (known(asOf) ? now_s() - asOf : null);
+/* The moment against which numbers have an age: now, or the recorded one on screen. */
+const shown_s = () => (isPast() ? momentOn(sceneOn()) : now_s());
+const ageOf = ({asOf}) => (known(asOf) ? shown_s() - asOf : null);
 
 /* The build of the page that the server would serve now; '' before its first answer. */
 export const servedBuild = () => link.status?.build || '';
@@ -27,8 +30,9 @@ export const noteRefusal = (code) => {
     link.refusal = code;
 };
 
-/* The time of the market on screen: in a replay the recording's own, and never today's in its place. */
+/* The time of the market on screen: of a recording its own, and never today's in its place. */
 function clockText(scene) {
+    if (isPast()) return clockWords(scene);
     if (!link.replay) return `${time(now_s())} IST`;
     const docs = scene?.doc ? scene.doc.tiles || [scene.doc] : [];
     const times = docs.map(({market_ts}) => market_ts).filter(known);
@@ -56,6 +60,7 @@ export const stateNow = () => stateOfScene(sceneOn()).state;
 
 /* One time is enough: where the words give one already, or the recording has its own, only how long it has lasted. */
 function bandText({state, message, since_ts}) {
+    if (state === 'recorded') return `${shout(state)} · ${bandWords(sceneOn())}`;
     const isDated = / IST/.test(message) || link.replay;
     const lasted = known(since_ts) && state !== 'replay' ? age(now_s() - since_ts) : '';
     const since = isDated ? ` · for ${lasted}` : ` · since ${sinceWhen(since_ts ?? 0, now_s())} (${lasted})`;
@@ -107,6 +112,7 @@ export function showState() {
     document.body.dataset.night = link.status?.night ? 'yes' : '';
     write(element('wall-state'), inWords(state));
     write(clock, clockText(scene));
+    if (isPast()) showTitle(scene);
     const band = element('wall-band');
     if (band) {
         band.hidden = CALM.includes(state);

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from typing import Any, TypeVar
 
@@ -17,8 +17,9 @@ from dashboard.data.reader.chains import Chains, LatestFrame
 from dashboard.data.reader.time_machine import TimeMachine
 from dashboard.market.errors import FeedNotReady, MarketError, UnknownExpiry
 from dashboard.market.instruments import Series, Underlying
-from dashboard.market.session import IST, FeedState, ist
+from dashboard.market.session import FeedState
 from dashboard.routes.answers import answer, answer_errors, error_answer, json_answer
+from dashboard.routes.asked import asked_moment
 from dashboard.routes.chain_document import as_csv, document_of
 from dashboard.web.viewer import viewer
 
@@ -47,7 +48,7 @@ def blueprint(chains: Chains, time_machine: TimeMachine) -> Blueprint:
         wants_csv = _wants_csv()
         name, expiry = _asked_pair()
         if "at" in request.args:
-            past = time_machine.at(moment_of(request.args["at"]))
+            past = time_machine.at(asked_moment())
             series = _series(past, name, expiry)
             return _chain_answer(series, document_of(past.frame(series)) | _state(past, series), wants_csv)
         frame_wait.wait(chains.directory_version)
@@ -147,20 +148,6 @@ def date_of(text: str, name: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise BadRequest(f"{name} is a date such as 2026-11-23.") from None
-
-
-def moment_of(text: str) -> float:
-    """UTC epoch seconds of `at`: ISO 8601, taken as IST without an offset, or epoch seconds. Raises BadRequest."""
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=datetime.fromisoformat(text).tzinfo or IST).timestamp()
-    except ValueError:
-        pass
-    try:
-        moment = float(text)
-        ist(moment)  # a year that exists
-    except (ValueError, OverflowError, OSError):
-        raise BadRequest("at is a time such as 2026-11-23T11:42:05 (IST), or seconds since 1970 (UTC).") from None
-    return moment
 
 
 def _series(chains: Chains, name: str, expiry: date | None) -> Series:

@@ -14,7 +14,7 @@ from dashboard.data.contract import codec, keys
 from dashboard.data.reader.live import LiveChains
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState
-from dashboard.routes.frames import STATUS_HEADER
+from dashboard.routes.frame_answers import STATUS_HEADER
 from harness.builders import (
     NEAREST,
     NIFTY_WEEKLY,

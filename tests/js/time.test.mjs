@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {age, date, iso, moment, sinceWhen, stamp, time} from '../../assets/lib/time.mjs';
+import {age, date, iso, moment, sinceWhen, spelled, stamp, time} from '../../assets/lib/time.mjs';
 
 const MORNING = Date.UTC(2026, 1, 3, 4, 33) / 1000; // 10:03 in India
 
@@ -8,6 +8,7 @@ test('clocks and dates are those of India, on whatever machine', () => {
     assert.equal(time(MORNING), '10:03:00');
     assert.equal(date(MORNING), '03-Feb-26');
     assert.equal(moment(MORNING), '03-Feb-26 10:03:00 IST');
+    assert.equal(spelled(MORNING), 'Tuesday 3 February 2026, 10:03:00 IST');
     assert.equal(iso(MORNING), '2026-02-03T10:03:00+05:30');
     assert.match(stamp(MORNING), /^3 Feb 2026, 10:03:00$/);
     assert.equal(date(Date.UTC(2026, 1, 3, 20) / 1000), '04-Feb-26'); // after midnight there

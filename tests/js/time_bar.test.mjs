@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {linkMoment, momentOf, played, ribbon, spanOf, within} from '../../assets/lib/time_bar.mjs';
+import {ended, linkMoment, momentOf, played, ribbon, spanOf, within} from '../../assets/lib/time_bar.mjs';
 
 const SEGMENTS = [
     {from_ts: 1000, to_ts: 1100, kind: 'recorded'},
@@ -36,6 +36,14 @@ test('playing goes on, leaps over a gap and ends with the day', () => {
     assert.equal(played(1095, 10, SEGMENTS), 1150);
     assert.equal(played(1195, 10, SEGMENTS), null);
     assert.equal(played(1000, 10, []), null);
+});
+
+test('playing begins with the first record and ends on the last one', () => {
+    assert.equal(played(400, 10, SEGMENTS), 1000);
+    assert.equal(played(990, 25, SEGMENTS), 1015);
+    assert.equal(ended(1195, SEGMENTS), 1200);
+    assert.equal(ended(1500, SEGMENTS), 1500);
+    assert.equal(ended(400, []), 400);
 });
 
 test('a moment is kept within the day', () => {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
+from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,9 +15,10 @@ from dashboard.data.history.journal import DailyJournals, Found, Journal
 from dashboard.data.history.record import DamagedRecord, Facts
 from dashboard.market.errors import NotRecorded
 from dashboard.market.instruments import Directory, Series, Underlying
-from dashboard.market.session import ist, ist_date
+from dashboard.market.session import FeedState, ist, ist_date
 
 MOMENTS_KEPT = 512
+SPOTS_KEPT = 4_096
 DAYS_KEPT = 8
 FACTS_FOR_S = 5.0
 SETTLED_S = 10.0  # younger moments may still get a record
@@ -36,6 +39,7 @@ class History:
         self._clock = clock
         self._journals = DailyJournals(directory)
         self._moments: Latest[Found] = Latest(kept=MOMENTS_KEPT)
+        self._spots: Latest[tuple[float, float] | None] = Latest(kept=SPOTS_KEPT)
         self._known: Latest[list[Facts]] = Latest(kept=DAYS_KEPT)
 
     def days(self) -> list[date]:
@@ -58,27 +62,60 @@ class History:
         at_ms = int(at_ts * 1000)
         journal = self._journal(ist_date(at_ts))
         try:
-            if self._clock() - at_ts < SETTLED_S:
+            if not self._is_settled(at_ts):
                 return self._standing(journal, series, at_ms)
             return self._moments.value((series, at_ms), 0, lambda: self._standing(journal, series, at_ms))
         except DamagedRecord as error:
             raise self._gap(journal, series, at_ms, f"the record cannot be read ({error})") from error
 
+    def spot(self, series: Series, at_ts: float) -> tuple[float, float] | None:
+        """(market time, spot) of the record that stands at the moment; None without one, or while nothing traded."""
+        if not self._is_settled(at_ts):
+            return self._traded(series, at_ts)
+        return self._spots.value((series, at_ts), 0, lambda: self._traded(series, at_ts))
+
+    def began(self, series: Series, day: date) -> float | None:
+        """When the day's first record of the series was made, UTC epoch seconds; None without one."""
+        journal = self._journals.reader(day)
+        first_ms = None if journal is None else journal.around(series.key, 0)[1]
+        return None if first_ms is None else first_ms / 1000
+
     def coverage(self, series: Series, day: date) -> list[Segment]:
         """The day from the first to the last record of the series, in stretches; empty where there is none."""
+        return self.coverage_of_any([series], day)
+
+    def coverage_of_any(self, every: Iterable[Series], day: date) -> list[Segment]:
+        """The day from the first to the last record of any of the series, in stretches; empty where there is none.
+
+        Missing is what was recorded of none of them.
+        """
         journal = self._journals.reader(day)
-        times = [] if journal is None else journal.times(series.key)
-        if not times:
+        stood = [] if journal is None else [_stood(journal.times(series.key)) for series in every]
+        stretches = sorted(stretch for found in stood for stretch in found)
+        if not stretches:
             return []
         segments: list[Segment] = []
-        began = ended = times[0][0]
-        for at_ms, stands_until_ms in times:
-            if at_ms > ended:
+        began = ended = stretches[0][0]
+        for from_ms, to_ms in stretches:
+            if from_ms > ended:
                 segments.append(Segment(began / 1000, ended / 1000, "recorded"))
-                segments.append(Segment(ended / 1000, at_ms / 1000, "missing"))
-                began = at_ms
-            ended = stands_until_ms
-        return [*segments, Segment(began / 1000, times[-1][0] / 1000, "recorded")]
+                segments.append(Segment(ended / 1000, from_ms / 1000, "missing"))
+                began = from_ms
+            ended = max(ended, to_ms)
+        return [*segments, Segment(began / 1000, stretches[-1][0] / 1000, "recorded")]
+
+    def _is_settled(self, at_ts: float) -> bool:
+        """Whether no record of the moment can follow any more."""
+        return self._clock() - at_ts >= SETTLED_S
+
+    def _traded(self, series: Series, at_ts: float) -> tuple[float, float] | None:
+        try:
+            moment = self._standing(self._journal(ist_date(at_ts)), series, int(at_ts * 1000)).moment
+        except (NotRecorded, DamagedRecord):
+            return None
+        market_ts, spot = moment.chain.market_ts, moment.chain.spot
+        traded = moment.state in (FeedState.LIVE, FeedState.REPLAY)
+        return (market_ts, spot) if traded and math.isfinite(market_ts) and math.isfinite(spot) else None
 
     def _facts(self, day: date) -> list[Facts]:
         """What the series of the day have in common, at most `FACTS_FOR_S` old."""
@@ -111,3 +148,12 @@ class History:
             None if before_ms is None else before_ms / 1000,
             None if after_ms is None else after_ms / 1000,
         )
+
+
+def _stood(times: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """From when until when each record of a series stood: at most until the next one. Ascending, in milliseconds."""
+    following = [at_ms for at_ms, _ in times[1:]]
+    return [
+        (at_ms, until_ms if next_ms is None else min(until_ms, next_ms))
+        for (at_ms, until_ms), next_ms in zip_longest(times, following)
+    ]

@@ -7,6 +7,7 @@ from typing import Any
 from dashboard.analytics.all_expiries import unexpired_totals
 from dashboard.analytics.enriched import Enriched
 from dashboard.analytics.term_structure import KEPT_S, term_structure
+from dashboard.data.cache.memo import Latest
 from dashboard.data.contract import codec
 from dashboard.data.contract.numbers import Numbers
 from dashboard.data.contract.published import PublishedChain
@@ -15,8 +16,9 @@ from dashboard.data.history.journal import Found
 from dashboard.data.history.reading import History
 from dashboard.data.reader.chains import LatestFrame
 from dashboard.data.reader.directory import DirectoryQueries
+from dashboard.data.reader.recorded_trail import recorded_trail
 from dashboard.data.reader.state import SeriesStatus, sentence
-from dashboard.data.reader.summaries import head_of
+from dashboard.data.reader.summaries import head_of, trail_of
 from dashboard.market.errors import NotRecorded
 from dashboard.market.instruments import Directory, Series
 from dashboard.market.session import FeedState, ist_date
@@ -25,12 +27,15 @@ from dashboard.market.session import FeedState, ist_date
 class RecordedChains(DirectoryQueries):
     """What was on screen at `at_ts` (our clock, UTC epoch seconds). Nothing is leased, and the feed is not asked.
 
-    now_ts: the present, against which a page counts ages.
+    now_ts: the present, against which a page counts ages. frames: those computed for any moment so far.
     """
 
-    def __init__(self, history: History, numbers: Numbers, at_ts: float, *, now_ts: float) -> None:
+    def __init__(
+        self, history: History, numbers: Numbers, at_ts: float, *, now_ts: float, frames: Latest[LatestFrame]
+    ) -> None:
         super().__init__()
         self._history, self._numbers, self._at_ts, self._now_ts = history, numbers, at_ts, now_ts
+        self._frames = frames
         self._day = ist_date(at_ts)
 
     def now(self) -> float:
@@ -56,6 +61,9 @@ class RecordedChains(DirectoryQueries):
     def frame(self, series: Series) -> LatestFrame:
         """The frame that stood at the moment. Raises NotRecorded."""
         found = self._history.found(series, self._at_ts)
+        return self._frames.value((series, found.at_ms), 0, lambda: self._frame(series, found))
+
+    def _frame(self, series: Series, found: Found) -> LatestFrame:
         moment, chain = found.moment, found.moment.chain
         enriched = self._enriched(found)
         published = PublishedChain(
@@ -68,7 +76,7 @@ class RecordedChains(DirectoryQueries):
             moment.facts.day_move,
             moment.recorded_shift_s,
         )
-        known = [enriched, *self._other_expiries(series)]
+        known = [enriched, *self._other_expiries(series, found.at_ms / 1000)]
         raw = codec.encode_frame(
             published,
             demo=moment.facts.demo,
@@ -77,10 +85,12 @@ class RecordedChains(DirectoryQueries):
         )
         return LatestFrame(found.at_ms, codec.with_version(raw, found.at_ms), chain.as_of_ts)
 
-    def summary(self, series: Series) -> dict[str, Any] | None:
+    def summary(self, series: Series) -> dict[str, Any]:
+        """Header numbers of that frame with state and the spot's way until then. Raises NotRecorded."""
         frame, status = self.frame(series), self.status(series)
+        trail = trail_of(recorded_trail(self._history, series, frame.version / 1000))
         shown = {"state": status.state, "message": status.message, "since_ts": status.since_ts}
-        return {"version": frame.version} | head_of(frame.text.encode()) | shown
+        return {"version": frame.version} | head_of(frame.text.encode()) | trail | shown
 
     def status(self, series: Series | None = None) -> SeriesStatus:
         """Always recorded. Raises NotRecorded for a series that was not."""
@@ -106,15 +116,18 @@ class RecordedChains(DirectoryQueries):
         closed = moment.state is FeedState.CLOSED
         return self._numbers.enriched(moment.chain, closed=closed, old=moment.old, day_move=moment.facts.day_move)
 
-    def _other_expiries(self, series: Series) -> list[Enriched]:
-        """The newest chains of the underlying's other expiries, as far as they stood shortly before the moment."""
+    def _other_expiries(self, series: Series, at_ts: float) -> list[Enriched]:
+        """The newest chains of the underlying's other expiries, as far as they stood shortly before `at_ts`.
+
+        That is the record's own time, not the moment asked for: so one record gives one frame.
+        """
         found = []
         for other in self._history.recorded(self._day):
             if other.underlying == series.underlying and other != series:
                 try:
-                    record = self._history.found(other, self._at_ts)
+                    record = self._history.found(other, at_ts)
                 except NotRecorded:
                     continue
-                if self._at_ts - record.at_ms / 1000 <= KEPT_S:
+                if at_ts - record.at_ms / 1000 <= KEPT_S:
                     found.append(self._enriched(record))
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -25,7 +26,9 @@ class Summaries:
         self._heads = Memo(
             store, lambda raw, version: {"version": version} | head_of(raw), kept=SERIES_KEPT, keep_lost=True
         )
-        self._trails = Memo(store, lambda raw, version: trail_of(raw), kept=SERIES_KEPT, keep_lost=True)
+        self._trails = Memo(
+            store, lambda raw, version: trail_of(codec.decode_report(raw)["points"]), kept=SERIES_KEPT, keep_lost=True
+        )
 
     def summary(self, series: Series, state: SeriesStatus) -> dict[str, Any] | None:
         """Header numbers, state and trail of a series; None until there is a frame."""
@@ -50,9 +53,8 @@ def head_of(raw: bytes) -> dict[str, Any]:
     }
 
 
-def trail_of(raw: bytes) -> dict[str, Any]:
-    """The points for a sparkline, and as text since when they run."""
-    points = codec.decode_report(raw)["points"]
+def trail_of(points: Sequence[Sequence[float]]) -> dict[str, Any]:
+    """The points (market time, spot) for a sparkline, and as text since when they run; {} without any."""
     if not points:
         return {}
     return {"trail": points, "trail_since": f"spot since {ist(points[0][0]):%H:%M}"}

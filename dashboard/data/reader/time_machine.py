@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 
+from dashboard.data.cache.memo import Latest
 from dashboard.data.contract.numbers import Numbers
 from dashboard.data.history.reading import History, Segment
+from dashboard.data.reader.chains import LatestFrame
 from dashboard.data.reader.recorded import RecordedChains
 from dashboard.market.calendar import load_calendar
 from dashboard.market.errors import NotRecorded
 from dashboard.market.instruments import Series
 from dashboard.settings import Settings
+
+FRAMES_KEPT = 64
 
 
 class TimeMachine:
@@ -22,6 +26,7 @@ class TimeMachine:
         directory = settings.history_dir
         self._clock = clock
         self._history = None if directory is None else History(directory, clock=clock)
+        self._frames: Latest[LatestFrame] = Latest(kept=FRAMES_KEPT)
         self._numbers = Numbers(settings, load_calendar(settings.data_dir))
 
     def days(self) -> list[date]:
@@ -37,8 +42,12 @@ class TimeMachine:
             raise NotRecorded("That moment is still to come.", before_ts=now_ts)
         if not at_ts >= 0:
             raise NotRecorded("Nothing was recorded before 1970.")
-        return RecordedChains(self._history, self._numbers, at_ts, now_ts=now_ts)
+        return RecordedChains(self._history, self._numbers, at_ts, now_ts=now_ts, frames=self._frames)
 
     def coverage(self, series: Series, day: date) -> list[Segment]:
         """What of the day was recorded of the series."""
-        return [] if self._history is None else self._history.coverage(series, day)
+        return self.coverage_of_any([series], day)
+
+    def coverage_of_any(self, every: Iterable[Series], day: date) -> list[Segment]:
+        """What of the day was recorded of at least one of the series."""
+        return [] if self._history is None else self._history.coverage_of_any(every, day)

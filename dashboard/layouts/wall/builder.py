@@ -7,6 +7,7 @@ from typing import Any
 
 from dash import dcc, html
 
+from dashboard.layouts.time_bar import SPEEDS
 from dashboard.layouts.wall.ids import BuilderId
 from dashboard.layouts.wall.link import DWELL_S, LONGEST_DWELL_S, SHORTEST_DWELL_S, THEMES
 
@@ -19,6 +20,8 @@ KINDS = (
     ("charts2", "two charts"),
 )
 EXPIRIES = (("near", "nearest expiry"), ("next", "next expiry"), ("month", "nearest monthly"))
+MOMENT = "2026-11-23T11:42:05"  # the form of one
+PLAYS = (("", "not at all"), *((str(speed), f"{speed}× as fast") for speed in SPEEDS))
 FIRST = (("board", ""), ("chain", "NIFTY"), ("charts", "BANKNIFTY"))
 
 
@@ -45,6 +48,13 @@ def build_builder(indices: list[str]) -> html.Div:
                         ]
                     ),
                     html.Label(["Theme ", _choices("theme", [(theme, theme) for theme in THEMES])]),
+                ],
+            ),
+            html.Div(
+                className="builder-row",
+                children=[
+                    html.Label(["Recorded moment, IST (empty: now) ", _field("text", "at", "", placeholder=MOMENT)]),
+                    html.Label(["goes on ", _choices("play", PLAYS)]),
                 ],
             ),
             html.Code("", id=BuilderId.LINK, className="builder-link"),

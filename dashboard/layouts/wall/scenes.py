@@ -30,11 +30,12 @@ HEADLINE = (
 
 
 def build_scenes(plan: Plan) -> html.Div:
-    """All scenes of the plan in one place; the first is visible. Attributes give dwell and theme to the page."""
+    """All scenes of the plan in one place; the first is visible. Attributes give the rest of the plan to the page."""
+    recorded = {} if plan.at_ts is None else {"data-at": str(plan.at_ts), "data-play": str(plan.play)}
     return html.Div(
         className="scenes",
         children=[_scene(scene, number) for number, scene in enumerate(plan.scenes)],
-        **{"data-dwell": str(plan.dwell_s), "data-theme": plan.theme},
+        **{"data-dwell": str(plan.dwell_s), "data-theme": plan.theme, **recorded},
     )
 
 

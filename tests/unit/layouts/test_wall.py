@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from enum import StrEnum
 
 import pytest
@@ -16,6 +17,7 @@ from dashboard.layouts.wall.builder import build_builder
 from dashboard.layouts.wall.link import FOUR_CHARTS, BadLink, Plan, Scene, plan_of
 from dashboard.layouts.wall.page import build_overview, build_wall
 from dashboard.layouts.wall.scenes import build_scenes
+from dashboard.market.session import IST
 from harness.builders import make_directory
 from tests.components import components
 from tests.fakes import FakeClock, FakeStore
@@ -41,9 +43,28 @@ def test_a_date_two_charts_and_a_stock_of_both_exchanges_can_be_meant():
     assert scenes[0].source == "/frames/chain?underlying=BSE%3ARELIANCE&expiry=2026-12-31"
 
 
+def test_a_link_can_name_a_recorded_moment_and_go_on_from_it():
+    at_ts = datetime(2026, 11, 23, 11, 42, 5, tzinfo=IST).timestamp()
+    for at in ("2026-11-23T11:42:05", "2026-11-23T06:12:05Z", "2026-11-23T11:42:05%2B05:30", str(at_ts)):
+        assert plan_of(f"?at={at}") == Plan(at_ts=at_ts), at
+    plan = plan_of("?scene=board&at=2026-11-23T11:42:05&play=60")
+    assert (plan.at_ts, plan.play) == (at_ts, 60)
+    given = build_scenes(plan).to_plotly_json()["props"]
+    assert (given["data-at"], given["data-play"]) == (str(at_ts), "60")
+    assert "data-at" not in build_scenes(Plan()).to_plotly_json()["props"]
+
+
 @pytest.mark.parametrize(
     ("link", "words"),
     [
+        ("?at=yesterday", "at is a time such as 2026-11-23T11:42:05 [(]IST[)].*; it is “yesterday”"),
+        ("?at=", "at is a time such as"),
+        ("?at=2026-11-23T11:42:05&play=61", "play is how many times .*, 1 to 60; it is “61”"),
+        ("?at=2026-11-23T11:42:05&play=0", "1 to 60; it is “0”"),
+        ("?at=2026-11-23T11:42:05&play=fast", "1 to 60; it is “fast”"),
+        ("?at=2026-11-23T11:42:05&play=" + "9" * 5_000, "1 to 60; it is “9{20}”"),
+        ("?play=60", "play goes on from a recorded moment; at= names it"),
+        ("?dwell=" + "9" * 5_000, "dwell is seconds"),
         ("?scene=chian:NIFTY:near", "“chian:NIFTY:near” is not a scene"),
         ("?scene=", "“” is not a scene"),
         ("?scene=chain", "names no underlying"),

@@ -15,10 +15,11 @@ import pytest
 from dashboard.data.contract.codec import encode_frame
 from dashboard.data.contract.published import PublishedChain
 from dashboard.data.history.journal import DailyJournals, HistoryError, Journal, OtherSchema
-from dashboard.data.history.reading import History
+from dashboard.data.history.reading import History, Segment
 from dashboard.data.history.recorder import KEY_EVERY_MS, Recorder
 from dashboard.data.reader.time_machine import TimeMachine
 from dashboard.market.errors import NotRecorded, UnknownUnderlying
+from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState, ist_date
 from harness.builders import NIFTY_WEEKLY, make_chain, make_published, make_settings, make_underlying
 from tests.fakes import MONDAY_11_IST as NOON
@@ -78,6 +79,29 @@ def test_a_gap_says_so_with_the_nearest_moments(tmp_path: Path) -> None:
     assert (caught.value.before_ts, caught.value.after_ts) == (NOON + 2, NOON + 600)
     kinds = [segment.kind for segment in machine(tmp_path).coverage(NIFTY_WEEKLY, TODAY)]
     assert kinds == ["recorded", "missing", "recorded"]
+
+
+def test_every_record_stands_at_its_own_time(tmp_path: Path) -> None:
+    times = [1.0 + 1.007 * step for step in range(200)]
+    record(tmp_path, *(chain_at(seconds, 24_000.0 + step) for step, seconds in enumerate(times)))
+    past = machine(tmp_path)
+    file = History(tmp_path)
+    with sqlite3.connect(tmp_path / "2026-11-23.sqlite") as rows:
+        recorded = [at_ms for (at_ms,) in rows.execute("select at_ms from records")]
+    assert len(recorded) == 200
+    assert [past.at(at_ms / 1000).version(NIFTY_WEEKLY) for at_ms in recorded] == recorded
+    assert file.coverage(NIFTY_WEEKLY, TODAY)[0].from_ts == recorded[0] / 1000
+
+
+def test_what_stands_at_the_end_of_the_day_is_no_gap_of_the_others(tmp_path: Path) -> None:
+    other = Series("BANKNIFTY", NIFTY_WEEKLY.expiry)
+    record(
+        tmp_path, chain_at(0), chain_at(2, state=FeedState.CLOSED), chain_at(1, name="BANKNIFTY"),
+        chain_at(900, name="BANKNIFTY"),
+    )  # fmt: skip
+    history = History(tmp_path)
+    assert [part.kind for part in history.coverage(other, TODAY)] == ["recorded", "missing", "recorded"]
+    assert history.coverage_of_any([NIFTY_WEEKLY, other], TODAY) == [Segment(NOON, NOON + 900, "recorded")]
 
 
 def test_what_was_stale_or_closed_stands_until_something_follows(tmp_path: Path) -> None:
