@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from io import TextIOWrapper
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from dashboard import logs
 from dashboard.data.brokers.registry import assert_installed, broker_of, open_login
 from dashboard.data.cache.store import CacheError
 from dashboard.data.cache.waiting import wait_for_store
+from dashboard.data.history.journal import SUFFIX, DailyJournals
 from dashboard.market.errors import MarketError
 from dashboard.private_files import DataDirectoryError, prepare_data_directory
 from dashboard.processes.board import Board, CannotStart, Mode, at_sandbox
@@ -45,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             mode=mode,
             host=arguments.host,
             port=arguments.port,
-            replay=arguments.replay,
+            replay=_recording(arguments.replay, settings),
             speed=arguments.speed,
             no_password=arguments.no_password,
         )
@@ -138,14 +140,31 @@ def _absolute(settings: Settings) -> Settings:
 def _mode(arguments: argparse.Namespace, settings: Settings) -> Mode:
     if arguments.replay and arguments.mode == "live":
         raise CannotStart("A recording is played by the demo: leave out --live.")
-    if arguments.replay and not arguments.replay.is_file():
-        raise CannotStart(f"There is no recording {arguments.replay}.")
     if arguments.replay:
         return "replay"
     if arguments.mode:
         mode: Mode = arguments.mode
         return mode
     return "live" if _has_token(settings) else "demo"
+
+
+def _recording(given: Path | None, settings: Settings) -> Path | None:
+    """The file to play: the one given, or that of a day (ISO) in the history. Raises CannotStart."""
+    if given is None or given.is_file():
+        return given
+    try:
+        day = date.fromisoformat(str(given))
+    except ValueError:
+        raise CannotStart(f"There is no recording {given}.") from None
+    directory = settings.history_dir
+    if directory is None:
+        raise CannotStart("This board records nothing (CHAINBOARD_HISTORY=off), so it has no day to replay.")
+    directory = directory.expanduser().absolute()
+    days = DailyJournals(directory).days()
+    if day not in days:
+        known = f"recorded days are {', '.join(map(str, days))}" if days else "no day is recorded there"
+        raise CannotStart(f"There is no recording of {day} in {directory}; {known}.")
+    return directory / f"{day}{SUFFIX}"
 
 
 def _has_token(settings: Settings) -> bool:
@@ -163,7 +182,9 @@ def _parser() -> argparse.ArgumentParser:
         "--demo", dest="mode", action="store_const", const="demo", help="a market on this machine; no account"
     )
     modes.add_argument("--live", dest="mode", action="store_const", const="live", help="the broker itself")
-    parser.add_argument("--replay", type=Path, metavar="FILE", help="a demo that plays a recorded day (csv.gz)")
+    parser.add_argument(
+        "--replay", type=Path, metavar="DAY", help="a demo that plays a recorded day (a date, or a csv.gz)"
+    )
     parser.add_argument("--speed", type=_speed, default=1.0, help="how fast the recording plays (default 1)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     parser.add_argument("--port", type=int, default=8050, help="default 8050; 0 takes any free one")

@@ -12,11 +12,13 @@ from pathlib import Path
 
 from aiohttp import web
 
+from dashboard.data.history.journal import SUFFIX
 from dashboard.market.session import ist
 from dashboard.sandbox.clock import Clock, instant_of
 from dashboard.sandbox.instruments import model_universe
 from dashboard.sandbox.lifetime import until_stopped
 from dashboard.sandbox.market_model import MarketModel
+from dashboard.sandbox.recorded_day import load_recorded_day
 from dashboard.sandbox.recording import load_recording
 from dashboard.sandbox.replay import ReplayMarket
 from dashboard.sandbox.server import build_app
@@ -34,7 +36,9 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--from", dest="start", metavar="HH:MM", help="start at this time of day (IST)")
     parser.add_argument("--speed", type=float, default=1.0, help="seconds of market per second")
     parser.add_argument("--tick-rate", type=float, help="ticks a second over all subscribed symbols, for load tests")
-    parser.add_argument("--replay", type=Path, metavar="FILE", help="play a recorded day (CSV or CSV.gz)")
+    parser.add_argument(
+        "--replay", type=Path, metavar="FILE", help="play a recorded day (CSV, CSV.gz, or a day's file of the history)"
+    )
     parser.add_argument(
         "--parent-pid", type=int, help="exit when this process is gone (default: the one that started us)"
     )
@@ -47,7 +51,8 @@ def build(arguments: argparse.Namespace) -> web.Application:
     start = now if arguments.start is None else instant_of(arguments.start, now)
     clock = Clock(start, arguments.speed)
     if arguments.replay is not None:
-        replay = ReplayMarket(load_recording(arguments.replay), clock, ist(now).date())
+        load = load_recorded_day if arguments.replay.suffix == SUFFIX else load_recording
+        replay = ReplayMarket(load(arguments.replay), clock, ist(now).date())
         if arguments.start is not None:
             replay.playback(arguments.start, None)
         return build_app(

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from dashboard.market.session import IST, ist
 from dashboard.sandbox.wire import PRICE_SCALE
 
+NO_COUNT = -1
 OPEN_TIME = time(9, 15)
 _COLUMNS = ("call_ltp", "put_ltp", "call_oi", "put_oi", "call_volume", "put_volume")
 COLUMNS = ("time_ist", "underlying", "expiry", "strike", *_COLUMNS, "spot")
@@ -34,8 +35,9 @@ class BadRecording(ValueError):
 class RecordedChain:
     """One underlying and expiry. Legs are calls then puts, both by ascending strike; prices are wire integers.
 
-    times: (m,) epoch seconds of the snapshots played; ltp, oi, volume: (m, 2n); spot: (m,); 0 is unknown.
-    prev_close, prev_oi, prev_spot come from the last snapshot before the open; 0 where there is none.
+    times: (m,) epoch seconds of the snapshots played; ltp, oi, volume: (m, 2n); spot: (m,). A price of 0 and a count of
+    NO_COUNT are unknown. prev_close, prev_oi, prev_spot: of the day before; 0 where there is none. bid, ask: (m, 2n),
+    None where no quotes were recorded. lot_size: units, None where the recording does not say.
     """
 
     underlying: str
@@ -49,6 +51,9 @@ class RecordedChain:
     prev_close: NDArray[np.int64]
     prev_oi: NDArray[np.int64]
     prev_spot: int
+    bid: NDArray[np.int64] | None = None
+    ask: NDArray[np.int64] | None = None
+    lot_size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

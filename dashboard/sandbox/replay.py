@@ -18,10 +18,12 @@ from dashboard.sandbox.clock import Clock, instant_of
 from dashboard.sandbox.expiries import Expiry, cutoff_ts, listed_expiries
 from dashboard.sandbox.instruments import Instrument, Rows, Universe
 from dashboard.sandbox.market import OptionGreeks
-from dashboard.sandbox.recording import BadRecording, RecordedChain, Recording
+from dashboard.sandbox.recording import NO_COUNT, BadRecording, RecordedChain, Recording
 from dashboard.sandbox.underlyings import INDICES, STOCKS, UnderlyingSpec
 from dashboard.sandbox.wire import (
     ABSENT,
+    ASK,
+    BID,
     FEED_TIME,
     LAST_TRADED_TIME,
     LTP,
@@ -113,7 +115,7 @@ class ReplayMarket:
         spec = next((spec for spec in INDICES + STOCKS if spec.root == chain.underlying), None)
         if spec is None or spec.plan is None:
             raise BadRecording(f"The recording is of {chain.underlying}, which the sandbox does not know.")
-        spec = replace(spec, lot_size=_LOTS_2026.get(spec.root, spec.lot_size))
+        spec = replace(spec, lot_size=chain.lot_size or _LOTS_2026.get(spec.root, spec.lot_size))
         day = chain.expiry + timedelta(seconds=self.shift_s)
         monthly = any(e.day == chain.expiry and e.monthly for e in listed_expiries(spec.plan, chain.expiry))
         expiry = Expiry(day, cutoff_ts(day, era=recorded_day), monthly)
@@ -136,7 +138,8 @@ class ReplayMarket:
         self.prev_oi[legs] = chain.prev_oi
         if chain.prev_spot > 0:
             self.fields[playing.index_row, PREV_CLOSE] = chain.prev_spot
-        busy = np.sqrt(chain.volume[-1] / max(int(chain.volume[-1].max()), 1))
+        volume = np.maximum(chain.volume[-1], 0)
+        busy = np.sqrt(volume / max(int(volume.max()), 1))
         self._period_s[legs] = np.clip(_FASTEST_S / np.maximum(busy, 1e-3), _FASTEST_S, _SLOWEST_S)
 
     def _recorded_instant(self, target: float, *, forward: bool) -> float:
@@ -163,11 +166,14 @@ class ReplayMarket:
         after = min(passed + 1, len(instants) - 1)
         share = (moments - instants[passed]) / max(instants[after] - instants[passed], 1.0)
         self.fields[rows, LTP] = _price(chain.ltp[passed, legs], chain.ltp[after, legs], share)
+        for field, quotes in ((BID, chain.bid), (ASK, chain.ask)):
+            if quotes is not None:
+                self.fields[rows, field] = _price(quotes[passed, legs], quotes[after, legs], share)
         oi, volume = chain.oi[:, legs], chain.volume[:, legs]
-        self.fields[rows, OI] = oi[passed] + np.round((oi[after] - oi[passed]) * share)
-        self.fields[rows, VOLUME] = volume[passed] + np.floor((volume[after] - volume[passed]) * share)
+        self.fields[rows, OI] = _count(oi[passed], np.round(_gain(oi[passed], oi[after]) * share))
         # The last unit traded so far, of those that trade until the next snapshot.
-        coming = volume[after] - volume[passed]
+        coming = _gain(volume[passed], volume[after])
+        self.fields[rows, VOLUME] = _count(volume[passed], np.floor(coming * share))
         done = np.floor(coming * share)
         stepped = instants[passed] + done / np.maximum(coming, 1) * (instants[after] - instants[passed])
         last = np.where(done > 0, stepped, playing.last_traded[passed, legs] + self.shift_s)
@@ -182,6 +188,15 @@ class ReplayMarket:
         share = (moments - instants[passed]) / max(instants[after] - instants[passed], 1.0)
         self.fields[row, LTP] = _price(chain.spot[[passed]], chain.spot[[after]], share)
         self.fields[row, FEED_TIME] = moments
+
+
+def _gain(before: NDArray[np.int64], after: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How much is added until the next snapshot; nothing where one of the counts is unknown."""
+    return np.where((before == NO_COUNT) | (after == NO_COUNT), 0, after - before)
+
+
+def _count(before: NDArray[np.int64], gained: Floats) -> Floats:
+    return np.where(before == NO_COUNT, ABSENT, before + gained)
 
 
 def _price(before: NDArray[np.int64], after: NDArray[np.int64], share: Floats) -> NDArray[np.int64]:

@@ -134,17 +134,6 @@ def test_the_url_is_one_a_browser_on_this_machine_can_open() -> None:
     assert url_of("::1", 8050) == "http://[::1]:8050"
 
 
-@pytest.fixture
-def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """No account, no `.env`, a cache and data of our own; nothing may be started."""
-    for variable in [name for name in os.environ if name.startswith(("FYERS_", "CHAINBOARD_"))]:
-        monkeypatch.delenv(variable)
-    monkeypatch.setenv("CHAINBOARD_CACHE", f"disk://{tmp_path / 'cache'}")
-    monkeypatch.setenv("CHAINBOARD_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def refusal(argv: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> str:
     """The sentence with which the supervisor refuses; fails when it starts anything."""
     monkeypatch.setattr(Child, "start", lambda child: pytest.fail(f"{child.name} was started"))
