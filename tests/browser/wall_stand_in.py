@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler, make_server
 from app import create_app
 from dashboard.analytics.black76 import price
 from dashboard.data.contract import codec, keys
+from dashboard.data.history.recorder import Recorder
 from dashboard.data.reader.live import LiveChains
 from dashboard.market.chain import Chain, Legs
 from dashboard.market.instruments import Series, Side, Underlying
@@ -29,6 +31,7 @@ from harness.builders import (
     make_directory,
     make_expiry,
     make_frame,
+    make_published,
     make_settings,
     make_underlying,
 )
@@ -164,6 +167,14 @@ class StandIn:
         """A frame as the server would send it."""
         return codec.with_version(make_frame(self.chain(name, moved=moved)), version)
 
+    def record(self, recorder: Recorder, at_ts: float, *, moved: float = 0.0) -> None:
+        """A record of every index at a moment, whatever the clock says now."""
+        now_ts = self.clock()
+        self.clock.advance(seconds=at_ts - now_ts)
+        for name in MARKET:
+            recorder.take(make_published(self.chain(name, moved=moved)))
+        self.clock.advance(seconds=now_ts - at_ts)
+
     def _trail(self, name: str, spot: float) -> None:
         rng = np.random.default_rng(len(name) + int(spot))
         way = spot + np.cumsum(rng.normal(0, spot * 2e-4, 110))
@@ -173,10 +184,15 @@ class StandIn:
         self.store.put(keys.trail(name), codec.encode_report({"step_s": 60.0, "points": points}))
 
     @contextmanager
-    def served(self, port: int = 0, *, password: str = "") -> Iterator[str]:
-        """Serve it from a thread; at the end nothing answers any more."""
+    def served(self, port: int = 0, *, password: str = "", history: Path | None = None) -> Iterator[str]:
+        """Serve it from a thread; at the end nothing answers any more. history: the directory of recorded days."""
         app = create_app(
-            make_settings(demo=True, underlyings=DEFAULT_UNDERLYINGS, password=password),
+            make_settings(
+                demo=True,
+                underlyings=DEFAULT_UNDERLYINGS,
+                password=password,
+                history="off" if history is None else f"sqlite:///{history}",
+            ),
             LiveChains(self.store, clock=self.clock),
         )
         app.server.config["COMPRESS_STREAMS"] = False  # its wrapper never closes an asset's file
