@@ -59,7 +59,7 @@ export function step({answeredAt}) {
 
 /* The moment on screen: that of the answer which brought the numbers, before it that of the link. */
 export const momentOn = (scene) => scene?.status?.recorded_ts ?? past.at;
-export const clockWords = (scene) => `Recorded ${moment(momentOn(scene))}`;
+export const clockWords = (scene) => moment(momentOn(scene));
 export function bandWords(scene) {
     const playing = past.isOver ? ' · end of the recorded day' : past.speed ? ` · playing ${past.speed}×` : '';
     return `${spelled(momentOn(scene))} · not the market of now${playing}`;

@@ -64,7 +64,8 @@ function bandText({state, message, since_ts}) {
     const isDated = / IST/.test(message) || link.replay;
     const lasted = known(since_ts) && state !== 'replay' ? age(now_s() - since_ts) : '';
     const since = isDated ? ` · for ${lasted}` : ` · since ${sinceWhen(since_ts ?? 0, now_s())} (${lasted})`;
-    return `${shout(state)} · ${clause(message)}${lasted && since}`;
+    const ofPast = isPast() ? ` · recorded ${clockWords(sceneOn())}` : '';
+    return `${shout(state)} · ${clause(message)}${lasted && since}${ofPast}`;
 }
 
 function showAge(panel, overall) {

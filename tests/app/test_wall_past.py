@@ -149,7 +149,7 @@ def test_the_way_of_a_spot_leaves_out_what_did_not_trade(client):
     nifty = next(tile for tile in tiles if tile["underlying"] == "NIFTY")
     assert nifty["spot"] == 24_600.0
     assert 24_600.0 not in [spot for _, spot in nifty["trail"]]
-    assert len(nifty["trail"]) <= 120
+    assert len(nifty["trail"]) <= 121
 
 
 def test_coverage_is_that_of_all_scenes_together(client):

@@ -24,8 +24,9 @@ def recorded_trail(history: History, series: Series, until_ts: float) -> list[tu
     while (until_ts - began_ts) / step_s > MOST_POINTS:
         step_s *= 2
     points: list[tuple[float, float]] = []
-    for step in range(math.ceil(began_ts / step_s), math.floor(until_ts / step_s) + 1):
-        spot = history.spot(series, float(step * step_s))
+    steps = range(math.ceil(began_ts / step_s), math.floor(until_ts / step_s) + 1)
+    for at_ts in (began_ts, *(float(step * step_s) for step in steps)):
+        spot = history.spot(series, at_ts)
         if spot is not None and (not points or spot[0] > points[-1][0]):
             points.append((round(spot[0], 1), round(spot[1], 2)))
     return points
