@@ -90,6 +90,7 @@ class Settings:
     data_dir: Path = _setting("CHAINBOARD_DATA_DIR", default_data_dir, allowed.DIRECTORY)
     history: str = _setting("CHAINBOARD_HISTORY", "", allowed.history())
     history_days: int = _setting("CHAINBOARD_HISTORY_DAYS", 10, allowed.between(0, 3650, "days"))
+    history_mb: int = _setting("CHAINBOARD_HISTORY_MB", 20_000, allowed.between(100, 500_000, "megabytes"))
     underlyings: tuple[str, ...] = _setting(
         "CHAINBOARD_UNDERLYINGS",
         DEFAULT_UNDERLYINGS,

@@ -29,6 +29,7 @@ from dashboard.web.listener import CannotListen, assert_guarded, open_listener, 
 
 SANDBOX_CLIENT_ID = "SANDBOX-100"
 SANDBOX_SECRET = "sandbox-secret"
+DEMO_HISTORY_MB = 500  # its directory lies in memory
 
 __all__ = ["at_sandbox", "main", "supervise"]
 
@@ -97,6 +98,7 @@ def supervise(
             cache_url=f"disk://{(run_directory / 'cache').as_posix()}",
             data_dir=run_directory / "data",
             history="off" if settings.history == "off" else "",  # in its own data directory
+            history_mb=min(settings.history_mb, DEMO_HISTORY_MB),
         )
     else:
         _assert_live_can_start(settings)

@@ -198,15 +198,16 @@ def test_a_demo_records_beside_its_own_files_and_never_into_a_live_history(
         """Instead of a board: the settings it was given."""
 
     def start(settings: Settings, *_rest: Any, **_options: Any) -> None:
-        raise Started(settings.history_dir, settings.data_dir)
+        raise Started(settings)
 
     monkeypatch.setattr(supervisor, "Board", start)
     for history, records in {"": True, "sqlite:///live-days": True, "off": False}.items():
         monkeypatch.setenv("CHAINBOARD_HISTORY", history)
         with pytest.raises(Started) as started:
             supervisor.main(["--demo", "--port", "0"])
-        history_dir, data_dir = started.value.args
-        assert history_dir == (data_dir / "history" if records else None)
+        (settings,) = started.value.args
+        assert settings.history_dir == (settings.data_dir / "history" if records else None)
+        assert settings.history_mb == supervisor.DEMO_HISTORY_MB, "it lies in memory"
 
 
 def test_a_replay_is_called_a_replay(bare_environment: Path) -> None:

@@ -23,6 +23,7 @@ from dashboard.data.cache.waiting import when_reachable
 from dashboard.data.feed.loop import Feed
 from dashboard.data.feed.sinks import Sink
 from dashboard.data.history.recorder import Recorder
+from dashboard.data.history.retention import MB
 from dashboard.market.errors import MarketError
 from dashboard.private_files import DataDirectoryError, prepare_data_directory
 from dashboard.processes.child import CANNOT_START
@@ -76,7 +77,15 @@ def _sinks(settings: Settings) -> list[Sink]:
     if directory is None:
         return []
     build = build_of(Path(__file__).parents[3])
-    return [Recorder(directory, keep_days=settings.history_days, demo=settings.demo, software=build)]
+    return [
+        Recorder(
+            directory,
+            keep_days=settings.history_days,
+            keep_bytes=settings.history_mb * MB,
+            demo=settings.demo,
+            software=build,
+        )
+    ]
 
 
 def _run(feed: Feed, stop: threading.Event) -> int:

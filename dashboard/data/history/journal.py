@@ -6,11 +6,8 @@ reader waits for the writer, and a killed writer loses nothing that was committe
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -25,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     create_engine,
+    delete,
     event,
     func,
     insert,
@@ -34,10 +32,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.data.history.record import Facts, Moment, Packed, decode, unpack
 
-log = logging.getLogger(__name__)
-
 SCHEMA = 1  # raised with every change of a table; a file of a newer release is refused
-SUFFIX = ".sqlite"
 BUSY_S = 2.0
 
 _tables = MetaData()
@@ -160,8 +155,60 @@ class Journal:
             bodies = connection.execute(select(_facts.c.body).where(_facts.c.id.in_(newest))).scalars().all()
         return [Facts.from_json(body) for body in bodies]
 
+    def used_bytes(self) -> int:
+        """What the records take. After some were dropped the file is larger, and uses that room again."""
+        with self._errors(), self._engine.connect() as connection:
+            pages, free, size = (
+                int(connection.exec_driver_sql(f"PRAGMA {name}").scalar() or 0)
+                for name in ("page_count", "freelist_count", "page_size")
+            )
+        return (pages - free) * size
+
+    def drop_oldest(self, span_ms: int) -> int:
+        """Delete the oldest `span_ms` milliseconds of records, of each series up to a key record; gives how many.
+
+        span_ms: no shorter than key records are apart. What was dropped stays on record (`dropped_from_ms`).
+        """
+        with self._errors(), self._engine.begin() as connection:
+            firsts = self._firsts(connection)
+            until_ms = min(firsts.values(), default=0) + span_ms
+            return sum(self._drop(connection, series, first, until_ms) for series, first in firsts.items())
+
+    def dropped_from_ms(self, series: str) -> int | None:
+        """When the records began that were dropped of the series; None when all are there."""
+        asked = select(_about.c.value).where(_about.c.name == _dropped(series))
+        with self._errors(), self._engine.connect() as connection:
+            found = connection.execute(asked).scalar()
+        return None if found is None else int(found)
+
     def close(self) -> None:
         self._engine.dispose()
+
+    def _firsts(self, connection: Connection) -> dict[str, int]:
+        """Time of the first record of each series. One look into the index per series, not a walk over all records."""
+        firsts: dict[str, int] = {}
+        series = ""
+        while True:
+            following = select(_records.c.series, _records.c.at_ms).where(_records.c.series > series)
+            row = connection.execute(following.order_by(_records.c.series, _records.c.at_ms).limit(1)).first()
+            if row is None:
+                return firsts
+            series = row.series
+            firsts[series] = int(row.at_ms)
+
+    def _drop(self, connection: Connection, series: str, first_ms: int, until_ms: int) -> int:
+        of_series = _records.c.series == series
+        staying = select(_records.c.key_ms).where(of_series, _records.c.at_ms >= until_ms)
+        key_ms = connection.execute(staying.order_by(_records.c.at_ms).limit(1)).scalar()
+        done = connection.execute(
+            delete(_records).where(of_series, _records.c.at_ms < (until_ms if key_ms is None else key_ms))
+        )
+        if (
+            done.rowcount
+            and connection.execute(select(_about).where(_about.c.name == _dropped(series))).first() is None
+        ):
+            connection.execute(insert(_about).values(name=_dropped(series), value=str(first_ms)))
+        return done.rowcount
 
     def _key(self, connection: Connection, row: Row[Any]) -> Packed:
         asked = select(_records.c.body).where(_records.c.series == row.series, _records.c.at_ms == row.key_ms)
@@ -184,53 +231,8 @@ class Journal:
             raise HistoryError(f"The history in {self._url} cannot be used: {reason}.") from error
 
 
-class DailyJournals:
-    """The files of a directory, one per day."""
-
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
-        self._open: dict[date, Journal] = {}
-
-    def days(self) -> list[date]:
-        """Recorded days, ascending. A file with another name is none of ours."""
-        found = []
-        for path in self._directory.glob(f"*{SUFFIX}"):
-            try:
-                found.append(date.fromisoformat(path.stem))
-            except ValueError:
-                continue
-        return sorted(found)
-
-    def writer(self, day: date) -> Journal:
-        """The day's journal, made when it is not there. Raises HistoryError."""
-        try:
-            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise HistoryError(f"The history in {self._directory} cannot be written: {error.strerror}.") from error
-        return Journal(f"sqlite:///{self._path(day)}")
-
-    def reader(self, day: date) -> Journal | None:
-        """The day's journal; None when there is none. Raises HistoryError."""
-        journal = self._open.get(day)
-        if not self._path(day).exists():
-            if self._open.pop(day, None) is not None and journal is not None:
-                journal.close()
-            return None
-        if journal is None:
-            journal = self._open[day] = Journal(f"sqlite:///{self._path(day)}", read_only=True)
-        return journal
-
-    def bytes(self) -> int:
-        """What all days take on disk."""
-        return sum(path.stat().st_size for path in self._directory.glob(f"*{SUFFIX}*"))
-
-    def drop(self, day: date) -> None:
-        """Delete a day. Raises OSError."""
-        for path in (self._path(day), *(Path(f"{self._path(day)}-{end}") for end in ("wal", "shm"))):
-            path.unlink(missing_ok=True)
-
-    def _path(self, day: date) -> Path:
-        return self._directory / f"{day.isoformat()}{SUFFIX}"
+def _dropped(series: str) -> str:
+    return f"dropped from {series}"
 
 
 def _engine(url: str, *, read_only: bool) -> Engine:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import date
 from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
 from dashboard.data.cache.memo import Latest
-from dashboard.data.history.journal import DailyJournals, Found, Journal
+from dashboard.data.history.days import DailyJournals
+from dashboard.data.history.journal import Found, Journal
 from dashboard.data.history.record import DamagedRecord, Facts
 from dashboard.market.errors import NotRecorded
 from dashboard.market.instruments import Directory, Series, Underlying
@@ -81,21 +82,25 @@ class History:
         return None if first_ms is None else first_ms / 1000
 
     def coverage(self, series: Series, day: date) -> list[Segment]:
-        """The day from the first to the last record of the series, in stretches; empty where there is none."""
+        """The day from the first to the last record of the series, in stretches; empty where there is none.
+
+        What was deleted because the history may take no more room is missing.
+        """
         return self.coverage_of_any([series], day)
 
-    def coverage_of_any(self, every: Iterable[Series], day: date) -> list[Segment]:
-        """The day from the first to the last record of any of the series, in stretches; empty where there is none.
-
-        Missing is what was recorded of none of them.
-        """
+    def coverage_of_any(self, every: Sequence[Series], day: date) -> list[Segment]:
+        """As `coverage`, of several series at once: missing is what was recorded of none of them."""
         journal = self._journals.reader(day)
-        stood = [] if journal is None else [_stood(journal.times(series.key)) for series in every]
-        stretches = sorted(stretch for found in stood for stretch in found)
+        if journal is None:
+            return []
+        stretches = sorted(stretch for series in every for stretch in _stood(journal.times(series.key)))
         if not stretches:
             return []
         segments: list[Segment] = []
         began = ended = stretches[0][0]
+        dropped_ms = [found for series in every if (found := journal.dropped_from_ms(series.key)) is not None]
+        if dropped_ms and min(dropped_ms) < began:
+            segments.append(Segment(min(dropped_ms) / 1000, began / 1000, "missing"))
         for from_ms, to_ms in stretches:
             if from_ms > ended:
                 segments.append(Segment(began / 1000, ended / 1000, "recorded"))
@@ -137,7 +142,10 @@ class History:
     def _standing(self, journal: Journal, series: Series, at_ms: int) -> Found:
         found = journal.before(series.key, at_ms)
         if found is None or at_ms > found.stands_until_ms:
-            raise self._gap(journal, series, at_ms, "it was not recorded")
+            dropped_from_ms = None if found is not None else journal.dropped_from_ms(series.key)
+            deleted = dropped_from_ms is not None and at_ms >= dropped_from_ms
+            reason = "its record was deleted to make room for later ones" if deleted else "it was not recorded"
+            raise self._gap(journal, series, at_ms, reason)
         return found
 
     def _gap(self, journal: Journal, series: Series, at_ms: int, reason: str) -> NotRecorded:

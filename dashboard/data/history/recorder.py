@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+import math
 import shutil
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from dashboard.data.contract.published import PublishedChain
-from dashboard.data.history.journal import DailyJournals, HistoryError, Journal, Record
+from dashboard.data.history.days import DailyJournals, FileId
+from dashboard.data.history.journal import HistoryError, Journal, Record
 from dashboard.data.history.record import Facts, Packed, facts_of, pack
+from dashboard.data.history.retention import MB, Retention
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState, ist_date
 
@@ -18,8 +21,9 @@ log = logging.getLogger(__name__)
 
 STEP_S = 1.0  # between two transactions; of each series the newest chain is recorded
 KEY_EVERY_MS = 60_000
+RETAIN_EVERY_S = 60.0
 DAY_S = 86_400.0
-LEAST_FREE_BYTES = 500 * 2**20  # less room than this on the disk is left to others
+LEAST_FREE_BYTES = 500 * MB  # less room than this on the disk is left to others
 
 
 @dataclass(slots=True)
@@ -36,16 +40,21 @@ class _Line:
 class Recorder:
     """Writes chains into the journal of their day (IST, our clock). A failure costs records and nothing else.
 
-    keep_days: days before today that stay.
+    keep_days: days before today that stay. keep_bytes: what all days together may take on disk.
     """
 
     name = "history"
     newest_only = False
 
-    def __init__(self, directory: Path, *, keep_days: int, demo: bool, software: str) -> None:
-        self._directory, self._keep_days, self._demo, self._software = directory, keep_days, demo, software
+    def __init__(
+        self, directory: Path, *, keep_days: int, keep_bytes: float = math.inf, demo: bool, software: str
+    ) -> None:
+        self._directory, self._demo, self._software = directory, demo, software
         self._journals = DailyJournals(directory)
+        self._retention = Retention(self._journals, days=keep_days, most_bytes=keep_bytes)
+        self._retained_ts = float("-inf")
         self._day: date | None = None
+        self._file: FileId | None = None
         self._journal: Journal | None = None
         self._lines: dict[Series, _Line] = {}
         self._waiting: dict[Series, PublishedChain] = {}
@@ -79,6 +88,8 @@ class Recorder:
                 self._record(journal, chain) for chain in waiting.values() if ist_date(chain.published_ts) == day
             ]
             journal.append(records)
+            if any(record.at_ms == record.key_ms for record in records):
+                self._retain(day, journal, records[-1].at_ms / 1000)
 
     def close(self) -> None:
         """Write what waits and close the file."""
@@ -106,29 +117,31 @@ class Recorder:
         return Record(series.key, at_ms, at_ms + int(1000 * _holds_s(published)), key_ms, facts_id, body)
 
     def _of_day(self, day: date) -> Journal:
-        if self._journal is None or day != self._day:
-            if self._journal is not None:
-                self._journal.close()
-            self._journal, self._lines = None, {}
-            self._journal, self._day = self._journals.writer(day), day
-            self._drop_old(day)
+        """The day's journal, a new one also when somebody deleted or replaced the file."""
+        same_day = self._journal is not None and day == self._day
+        if self._journal is not None and same_day and self._journals.file(day) == self._file:
+            return self._journal
+        if same_day:
+            log.warning("The history of %s was deleted or replaced; a new file begins.", day)
+        if self._journal is not None:
+            self._journal.close()
+        self._journal, self._lines = None, {}
+        self._journal = self._journals.writer(day)
+        self._day, self._file, self._retained_ts = day, self._journals.file(day), float("-inf")
         return self._journal
+
+    def _retain(self, today: date, journal: Journal, now_ts: float) -> None:
+        if not 0 <= now_ts - self._retained_ts < RETAIN_EVERY_S:
+            self._retained_ts = now_ts
+            if self._retention.keep(today, journal):
+                self._lines.clear()  # their key records may be gone: the next of each series is one
 
     def _check_room(self) -> None:
         existing = next((place for place in (self._directory, *self._directory.parents) if place.exists()), None)
         if existing is not None and shutil.disk_usage(existing).free < LEAST_FREE_BYTES:
             raise HistoryError(
-                f"Nothing is recorded: less than {LEAST_FREE_BYTES // 2**20} MB are free in {self._directory}."
+                f"Nothing is recorded: less than {LEAST_FREE_BYTES // MB} MB are free in {self._directory}."
             )
-
-    def _drop_old(self, today: date) -> None:
-        for day in self._journals.days():
-            if day < today - timedelta(days=self._keep_days):
-                try:
-                    self._journals.drop(day)
-                    log.info("The history of %s was deleted: %d days are kept.", day, self._keep_days)
-                except OSError as error:
-                    log.warning("The history of %s cannot be deleted: %s", day, error)
 
 
 def _holds_s(published: PublishedChain) -> float:

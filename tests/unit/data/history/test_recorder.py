@@ -14,7 +14,8 @@ import pytest
 
 from dashboard.data.contract.codec import encode_frame
 from dashboard.data.contract.published import PublishedChain
-from dashboard.data.history.journal import DailyJournals, HistoryError, Journal, OtherSchema
+from dashboard.data.history.days import DailyJournals
+from dashboard.data.history.journal import HistoryError, Journal, OtherSchema
 from dashboard.data.history.reading import History, Segment
 from dashboard.data.history.recorder import KEY_EVERY_MS, Recorder
 from dashboard.data.reader.time_machine import TimeMachine
