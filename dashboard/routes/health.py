@@ -50,6 +50,7 @@ def health_report(chains: Chains) -> dict[str, Any]:
         "status": STATUS[board.state],
         "message": board.message,
         "demo": board.demo,
+        "recording": board.recording,
         "feed": {
             "state": board.state,
             "heartbeat_age_s": age(said.get("heartbeat_ts")),

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from dashboard.data.contract.report import HISTORY
 from dashboard.data.contract.state import number
 from dashboard.data.reader.chains import Chains
 from dashboard.data.reader.state import SeriesStatus
@@ -30,6 +31,11 @@ COUNTERS = {
     "writes_failed": ("chainboard_writes_failed", "Frames that could not be written to the cache"),
     "polls_total": ("chainboard_polls", "Chain polls answered or refused"),
     "restarts": ("chainboard_socket_restarts", "Restarts of the socket process"),
+}
+HISTORY_COUNTERS = {
+    "records": ("chainboard_history_records", "Chains recorded"),
+    "bytes": ("chainboard_history_bytes", "Bytes of records written"),
+    "not_written": ("chainboard_history_not_written", "Chains that could not be recorded"),
 }
 GAUGES = {
     "ticks_per_s": ("chainboard_ticks_per_second", "Ticks a second over the last seconds"),
@@ -124,11 +130,21 @@ def _sinks(report: Mapping[str, Any]) -> Iterator[Metric]:
     dropped = CounterMetricFamily(
         "chainboard_sink_dropped", "Published chains a sink was too slow for", labels=["sink"]
     )
+    lags = GaugeMetricFamily("chainboard_sink_lag_seconds", "How long the oldest chain waits for it", labels=["sink"])
+    problems = GaugeMetricFamily("chainboard_sink_problem", "1 while a sink stands still", labels=["sink", "problem"])
     for name, sink in sorted((report.get("sinks") or {}).items()):
+        if (lag_s := number(sink.get("lag_s"))) is not None:
+            lags.add_metric([str(name)], lag_s)
+        if sink.get("problem"):
+            problems.add_metric([str(name), str(sink["problem"])], 1.0)
         for family, key in ((taken, "taken"), (failed, "failed"), (dropped, "dropped")):
             if (count := number(sink.get(key))) is not None:
                 family.add_metric([str(name)], count)
-    yield from (taken, failed, dropped)
+    yield from (taken, failed, dropped, lags, problems)
+    counts = ((report.get("sinks") or {}).get(HISTORY) or {}).get("counts") or {}
+    for key, (name, text) in HISTORY_COUNTERS.items():
+        if (count := number(counts.get(key))) is not None:
+            yield CounterMetricFamily(name, text, value=count)
 
 
 def _series(report: Mapping[str, Any], now_ts: float) -> Iterator[Metric]:

@@ -43,7 +43,15 @@ def report(store: FakeStore, clock: FakeClock, **fields: Any) -> None:
         "restarts": 3,
         "token_expires_ts": now + 3_600,
         "rejects": {"wrong_expiry": 4, "spot_spike": 1},
-        "sinks": {"cache": {"taken": 690, "failed": 2, "dropped": 8, "waiting": 0}},
+        "sinks": {
+            "cache": {"taken": 690, "failed": 2, "dropped": 8, "waiting": 0},
+            "history": {
+                "taken": 600,
+                "lag_s": 1.5,
+                "problem": "no_room",
+                "counts": {"records": 500, "bytes": 123_456, "not_written": 7},
+            },
+        },
         "series": [{"key": NIFTY_WEEKLY.key, "state": "live", "as_of_ts": now - 1}],
     }
     store.put(keys.HEALTH, codec.encode_report(told | fields))
@@ -80,6 +88,12 @@ def test_what_the_feed_tells_of_itself_is_there(client: FlaskClient, store: Fake
     assert value(found, "chainboard_sink_taken_total", sink="cache") == 690
     assert value(found, "chainboard_sink_failed_total", sink="cache") == 2
     assert value(found, "chainboard_sink_dropped_total", sink="cache") == 8
+    assert value(found, "chainboard_history_records_total") == 500
+    assert value(found, "chainboard_history_bytes_total") == 123_456
+    assert value(found, "chainboard_history_not_written_total") == 7
+    assert value(found, "chainboard_sink_lag_seconds", sink="history") == 1.5
+    assert value(found, "chainboard_sink_lag_seconds", sink="cache") is None
+    assert value(found, "chainboard_sink_problem", sink="history", problem="no_room") == 1
     assert value(found, "chainboard_socket_restarts_total") == 3
     assert value(found, "chainboard_rejects_total", reason="wrong_expiry") == 4
     assert value(found, "chainboard_rest_calls", window="minute") == 42

@@ -260,6 +260,16 @@ def test_health_follows_the_feed(client: FlaskClient, feed: Feed, state: str, st
     assert answer.json["series"][0]["key"] == NIFTY_WEEKLY.key
 
 
+def test_a_recording_that_stands_still_is_said_and_the_numbers_stay_healthy(client: FlaskClient, feed: Feed) -> None:
+    feed.report(NIFTY_WEEKLY, state="live")
+    assert client.get("/healthz").json["recording"] is None
+    feed.report(NIFTY_WEEKLY, state="live", sinks={"history": {"problem": "no_room"}})
+    document = client.get("/healthz").json
+    assert (document["status"], document["message"]) == ("ok", "Live from the demo market.")
+    assert document["recording"] == "Recording has stopped: the disk is full."
+    assert document["feed"]["sinks"] == {"history": {"problem": "no_room"}}
+
+
 def test_a_silent_feed_is_down(client: FlaskClient, feed: Feed, clock: FakeClock) -> None:
     feed.report(NIFTY_WEEKLY)
     clock.advance(seconds=6)

@@ -68,15 +68,25 @@ class SeriesReport(TypedDict):
     old_legs: int
 
 
+HISTORY = "history"  # the sink that records
+NO_ROOM, CANNOT_WRITE = "no_room", "cannot_write"
+
+
 class SinkReport(TypedDict):
     """One receiver of published chains. taken: handled without error; failed: its call raised; dropped: replaced or
-    pushed out of its queue before its turn came; waiting: in the queue now.
+    pushed out of its queue before its turn came; waiting: in the queue now, the oldest for `lag_s` seconds.
+
+    problem: why the sink does nothing with them at the moment (NO_ROOM, CANNOT_WRITE), None while it does. counts: what
+    it counts itself; the history: `records` and `bytes` written, and `not_written`, the chains that could not be.
     """
 
     taken: int
     failed: int
     dropped: int
     waiting: int
+    lag_s: float
+    problem: str | None
+    counts: dict[str, int]
 
 
 class FeedCounts(TypedDict):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from typing import Protocol
@@ -44,6 +45,14 @@ class Sink(Protocol):
         """Called after the last `take`."""
         return
 
+    def problem(self) -> str | None:
+        """Why nothing is done at the moment with what was taken, as in `SinkReport`; asked by another thread."""
+        return None
+
+    def counts(self) -> dict[str, int]:
+        """What the sink counts itself; asked by another thread."""
+        return {}
+
 
 class SinkRunner:
     """Calls one sink in the publishing thread: for sinks that only write to memory."""
@@ -71,7 +80,15 @@ class SinkRunner:
         return True
 
     def report(self) -> SinkReport:
-        return {"taken": self._taken, "failed": self._failed, "dropped": 0, "waiting": 0}
+        return {
+            "taken": self._taken,
+            "failed": self._failed,
+            "dropped": 0,
+            "waiting": 0,
+            "lag_s": 0.0,
+            "problem": self._sink.problem(),
+            "counts": self._sink.counts(),
+        }
 
     def flush(self, timeout_s: float) -> bool:
         """Wait until nothing waits any more; False when that took longer."""
@@ -87,7 +104,9 @@ class ThreadedSinkRunner(SinkRunner):
 
     def __init__(self, sink: Sink) -> None:
         super().__init__(sink)
-        self._waiting: dict[Hashable, PublishedChain] = {}  # in the order of their first arrival
+        # In the order of their first arrival, each with the monotonic time of that.
+        self._waiting: dict[Hashable, tuple[float, PublishedChain]] = {}
+        self._taken_up: float | None = None  # when the one arrived that the sink has now
         self._arrived = self._dropped = 0
         self._busy = self._closed = False
         self._changed = threading.Condition()
@@ -102,12 +121,16 @@ class ThreadedSinkRunner(SinkRunner):
             elif len(self._waiting) >= CAPACITY:
                 self._waiting.pop(next(iter(self._waiting)))
                 self._dropped += 1
-            self._waiting[place] = published
+            since, _ = self._waiting.get(place, (time.monotonic(), published))
+            self._waiting[place] = since, published
             self._changed.notify_all()
 
     def report(self) -> SinkReport:
         with self._changed:
-            return super().report() | {"dropped": self._dropped, "waiting": len(self._waiting)}
+            arrived = [since for since, _ in self._waiting.values()]
+            oldest = min(arrived, default=None) if self._taken_up is None else self._taken_up
+            lag_s = 0.0 if oldest is None else round(time.monotonic() - oldest, 3)
+            return super().report() | {"dropped": self._dropped, "waiting": len(self._waiting), "lag_s": lag_s}
 
     def flush(self, timeout_s: float) -> bool:
         with self._changed:
@@ -125,14 +148,16 @@ class ThreadedSinkRunner(SinkRunner):
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._busy = False
+                self._busy, self._taken_up = False, None
                 self._changed.notify_all()
                 self._changed.wait_for(lambda: self._waiting or self._closed, IDLE_S)
                 if self._closed:
                     return
-                published = self._waiting.pop(next(iter(self._waiting))) if self._waiting else None
-                self._busy = published is not None
-            if published is None:
+                following = next(iter(self._waiting), None)
+                if following is not None:
+                    self._busy = True
+                    self._taken_up, published = self._waiting.pop(following)
+            if following is None:
                 self._call(self._sink.idle)
             else:
                 super().offer(published)

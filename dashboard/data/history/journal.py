@@ -6,6 +6,7 @@ reader waits for the writer, and a killed writer loses nothing that was committe
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -55,6 +56,10 @@ _records = Table(
 
 class HistoryError(Exception):
     """The history cannot be opened, read or written; the message names the place and the reason."""
+
+
+class NoRoom(HistoryError):
+    """The disk is full, or so nearly full that the rest is left to others."""
 
 
 class OtherSchema(HistoryError):
@@ -228,7 +233,9 @@ class Journal:
             yield
         except SQLAlchemyError as error:
             reason = getattr(error, "orig", None) or error
-            raise HistoryError(f"The history in {self._url} cannot be used: {reason}.") from error
+            full = getattr(reason, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+            kind = NoRoom if full else HistoryError
+            raise kind(f"The history in {self._url} cannot be used: {reason}.") from error
 
 
 def _dropped(series: str) -> str:

@@ -10,8 +10,9 @@ from datetime import date
 from pathlib import Path
 
 from dashboard.data.contract.published import PublishedChain
+from dashboard.data.contract.report import CANNOT_WRITE, HISTORY, NO_ROOM
 from dashboard.data.history.days import DailyJournals, FileId
-from dashboard.data.history.journal import HistoryError, Journal, Record
+from dashboard.data.history.journal import HistoryError, Journal, NoRoom, Record
 from dashboard.data.history.record import Facts, Packed, facts_of, pack
 from dashboard.data.history.retention import MB, Retention
 from dashboard.market.instruments import Series
@@ -43,7 +44,7 @@ class Recorder:
     keep_days: days before today that stay. keep_bytes: what all days together may take on disk.
     """
 
-    name = "history"
+    name = HISTORY
     newest_only = False
 
     def __init__(
@@ -58,6 +59,8 @@ class Recorder:
         self._journal: Journal | None = None
         self._lines: dict[Series, _Line] = {}
         self._waiting: dict[Series, PublishedChain] = {}
+        self._counts = {"records": 0, "bytes": 0, "not_written": 0}
+        self._problem: str | None = None
         self._written_ts = float("-inf")
 
     def take(self, published: PublishedChain) -> None:
@@ -71,11 +74,24 @@ class Recorder:
     def flush(self) -> None:
         """Write what waits. Raises HistoryError; what could not be written is not tried again."""
         waiting, self._waiting = self._waiting, {}
+        if not waiting:
+            return
         try:
             self._write(waiting)
-        except BaseException:
+        except BaseException as error:
             self._lines.clear()  # a key record may not have been written: the next of each series is one
+            self._counts["not_written"] += len(waiting)
+            self._problem = NO_ROOM if isinstance(error, NoRoom) else CANNOT_WRITE
             raise
+        self._problem = None
+
+    def problem(self) -> str | None:
+        """Why the newest chains could not be written; None when they were."""
+        return self._problem
+
+    def counts(self) -> dict[str, int]:
+        """`records` and `bytes` written, and `not_written`, the chains that could not be, since this feed started."""
+        return dict(self._counts)
 
     def idle(self) -> None:
         """Write what waits although nothing follows it. Raises HistoryError."""
@@ -88,6 +104,8 @@ class Recorder:
                 self._record(journal, chain) for chain in waiting.values() if ist_date(chain.published_ts) == day
             ]
             journal.append(records)
+            self._counts["records"] += len(records)
+            self._counts["bytes"] += sum(len(record.body) for record in records)
             if any(record.at_ms == record.key_ms for record in records):
                 self._retain(day, journal, records[-1].at_ms / 1000)
 
@@ -139,9 +157,7 @@ class Recorder:
     def _check_room(self) -> None:
         existing = next((place for place in (self._directory, *self._directory.parents) if place.exists()), None)
         if existing is not None and shutil.disk_usage(existing).free < LEAST_FREE_BYTES:
-            raise HistoryError(
-                f"Nothing is recorded: less than {LEAST_FREE_BYTES // MB} MB are free in {self._directory}."
-            )
+            raise NoRoom(f"Nothing is recorded: less than {LEAST_FREE_BYTES // MB} MB are free in {self._directory}.")
 
 
 def _holds_s(published: PublishedChain) -> float:

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.data.contract.report import FeedReport
+from dashboard.data.contract.report import HISTORY, NO_ROOM, FeedReport
 from dashboard.data.contract.state import number, reported_state
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState, ist, ist_date
 
 SOME_BROKER = "the broker"  # of a feed that has not named its own
+BEHIND_S = 10.0  # chains that wait so long to be recorded are worth a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class SeriesStatus:
     since_ts: when this state began; as_of_ts: our clock when the series' newest data arrived. Both, like market_ts (the
     market's clock at the feed's last report), recorded_ts (in a replay the same moment as it was recorded) and
     token_expires_ts, UTC epoch seconds, None when unknown. problem_code, problem_message: why the series itself cannot
-    be published, None when it can.
+    be published, None when it can. recording: a sentence when the feed records late or not at all although it should,
+    else None; the numbers are not affected.
     """
 
     state: FeedState
@@ -34,6 +36,7 @@ class SeriesStatus:
     problem_message: str | None = None
     market_ts: float | None = None
     recorded_ts: float | None = None
+    recording: str | None = None
 
 
 def series_status(
@@ -73,6 +76,7 @@ def series_status(
         problem_message=problem.get("message") if problem else None,
         market_ts=number(health.get("market_ts")),
         recorded_ts=recorded_ts,
+        recording=None if state is FeedState.OFFLINE else _recording(health),
     )
 
 
@@ -125,6 +129,19 @@ def _slow(health: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
     if not entry.get("slow") or health.get("silent") or every_s is None:
         return ""
     return f"This series is polled every {every_s:.0f} s because {count} series are watched"
+
+
+def _recording(health: Mapping[str, Any]) -> str | None:
+    """Why there is no record of this moment, or not yet; None where there is, and where the feed records nothing."""
+    sinks = health.get("sinks")
+    history = sinks.get(HISTORY) if isinstance(sinks, dict) else None
+    if not isinstance(history, dict):
+        return None
+    if history.get("problem"):
+        full = history["problem"] == NO_ROOM
+        return f"Recording has stopped: {'the disk is full' if full else 'the history cannot be written'}."
+    lag_s = number(history.get("lag_s")) or 0.0
+    return f"Recording is {lag_s:.0f} s behind." if lag_s >= BEHIND_S else None
 
 
 def _why_closed(market: dict[str, Any], now_ts: float) -> str:

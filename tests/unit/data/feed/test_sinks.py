@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 
 import pytest
 
@@ -88,7 +89,8 @@ def test_of_what_waits_for_a_newest_only_sink_the_newest_of_each_series_is_left(
     for version in (2, 3, 4):
         sinks.emit(numbered(nifty, version))
         sinks.emit(numbered(banknifty, 10 + version))
-    assert sinks.report()["cache"] == {"taken": 0, "failed": 0, "dropped": 4, "waiting": 2}
+    report = sinks.report()["cache"]
+    assert report == report | {"taken": 0, "failed": 0, "dropped": 4, "waiting": 2}
     sink.released.set()
     assert sinks.flush()
     assert sink.versions == [1, 4, 14]
@@ -106,6 +108,34 @@ def test_a_queue_is_bounded_and_its_oldest_goes_first(nifty: PublishedChain) -> 
     sink.released.set()
     assert sinks.flush()
     assert sink.versions == [0, *range(4, CAPACITY + 4)]
+
+
+def test_how_long_the_oldest_waits_is_reported_until_nothing_waits(nifty: PublishedChain) -> None:
+    sink = Recorder("recorder", hold=True)
+    sinks = Sinks(in_memory=[Recorder("memory")], threaded=[sink])
+    assert sinks.report()["recorder"]["lag_s"] == 0.0
+    sinks.emit(numbered(nifty, 1))
+    assert sink.entered.wait(5)
+    time.sleep(0.05)
+    sinks.emit(numbered(nifty, 2))
+    assert sinks.report()["recorder"]["lag_s"] >= 0.05, "also while the sink is at work on it"
+    assert sinks.report()["memory"]["lag_s"] == 0.0
+    sink.released.set()
+    assert sinks.flush()
+    assert sinks.report()["recorder"]["lag_s"] == 0.0
+
+
+def test_a_sink_s_own_problem_and_counts_are_in_its_report(nifty: PublishedChain) -> None:
+    class Full(Recorder):
+        def problem(self) -> str | None:
+            return "no_room"
+
+        def counts(self) -> dict[str, int]:
+            return {"records": 3}
+
+    reports = Sinks(in_memory=[Recorder("memory")], threaded=[Full("history")]).report()
+    assert (reports["history"]["problem"], reports["history"]["counts"]) == ("no_room", {"records": 3})
+    assert (reports["memory"]["problem"], reports["memory"]["counts"]) == (None, {})
 
 
 def test_closing_waits_for_what_is_left_and_not_for_a_sink_that_hangs(nifty: PublishedChain) -> None:

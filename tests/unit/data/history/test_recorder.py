@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from collections import namedtuple
+from collections import deque, namedtuple
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 from dashboard.data.contract.codec import encode_frame
 from dashboard.data.contract.published import PublishedChain
 from dashboard.data.history.days import DailyJournals
-from dashboard.data.history.journal import HistoryError, Journal, OtherSchema
+from dashboard.data.history.journal import HistoryError, Journal, NoRoom, OtherSchema
 from dashboard.data.history.reading import History, Segment
 from dashboard.data.history.recorder import KEY_EVERY_MS, Recorder
 from dashboard.data.reader.time_machine import TimeMachine
@@ -158,9 +160,16 @@ def test_a_disk_with_little_room_is_left_to_others(tmp_path: Path, monkeypatch: 
     recorder = Recorder(tmp_path, keep_days=1, demo=True, software="test")
     with pytest.raises(HistoryError, match="Nothing is recorded: less than 500 MB"):
         recorder.take(chain_at(0))
+    recorder.idle()
+    recorder.take(chain_at(0.5))
+    assert recorder.problem() == "no_room", "until something was written"
     monkeypatch.undo()
     recorder.take(chain_at(2))
     recorder.close()
+    assert recorder.problem() is None
+    counts = recorder.counts()
+    assert (counts["records"], counts["not_written"]) == (1, 1)
+    assert counts["bytes"] > 0
     assert frame_at(tmp_path, 3)["as_of_ts"] == NOON + 2
 
 
@@ -207,6 +216,7 @@ def test_after_a_failed_write_the_next_record_is_whole(tmp_path: Path, monkeypat
         patch.setattr(Journal, "append", lambda *given: (_ for _ in ()).throw(HistoryError("The disk is full.")))
         with pytest.raises(HistoryError):
             recorder.take(chain_at(KEY_EVERY_MS / 1000 + 1))
+        assert recorder.problem() == "cannot_write"
     recorder.take(chain_at(KEY_EVERY_MS / 1000 + 3))
     recorder.close()
     assert frame_at(tmp_path, KEY_EVERY_MS / 1000 + 4)["as_of_ts"] == NOON + KEY_EVERY_MS / 1000 + 3
@@ -220,3 +230,26 @@ def test_the_last_chain_before_a_silence_is_written_without_another_one(tmp_path
     recorder.idle()
     assert frame_at(tmp_path, 0.8)["spot"] == 24_020.0
     recorder.close()
+
+
+@pytest.fixture
+def small_disk() -> Iterator[None]:
+    """Databases that have room for a few records."""
+
+    def few_pages(connection: Any, record: Any) -> None:
+        connection.execute("PRAGMA max_page_count=12")
+
+    event.listen(Engine, "connect", few_pages)
+    yield
+    event.remove(Engine, "connect", few_pages)
+
+
+@pytest.mark.usefixtures("small_disk")
+def test_a_database_without_room_says_so_and_keeps_what_it_has(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path, keep_days=1, demo=True, software="test")
+    fill = (recorder.take(chain_at(60.0 * minute)) for minute in range(100))
+    with pytest.raises(NoRoom, match="full"):
+        deque(fill)
+    assert recorder.problem() == "no_room"
+    recorder.close()
+    assert frame_at(tmp_path, 0)["as_of_ts"] == NOON

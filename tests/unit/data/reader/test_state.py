@@ -55,3 +55,27 @@ def test_before_its_clock_is_known_a_replay_is_only_called_one() -> None:
     playing = {"key": NIFTY_WEEKLY.key, "state": "replay", "as_of_ts": NOW}
     told = series_status(report(playing, market_ts=None), NIFTY_WEEKLY, NOW)
     assert (told.message, told.market_ts, told.recorded_ts) == ("Replaying a recorded session.", None, None)
+
+
+@pytest.mark.parametrize(
+    ("history", "sentence"),
+    [
+        ({"problem": None, "lag_s": 0.4}, None),
+        ({"problem": "no_room", "lag_s": 0.4}, "Recording has stopped: the disk is full."),
+        ({"problem": "cannot_write", "lag_s": 0.4}, "Recording has stopped: the history cannot be written."),
+        ({"problem": None, "lag_s": 12.3}, "Recording is 12 s behind."),
+        ({"taken": 5}, None),
+        (None, None),
+    ],
+    ids=["as it should be", "full", "broken", "slow", "a report of another release", "not recorded"],
+)
+def test_what_is_not_recorded_is_said_and_changes_nothing_else(history: Any, sentence: str | None) -> None:
+    sinks = {} if history is None else {"history": history}
+    status = series_status(report({"state": "live"}, sinks=sinks), NIFTY_WEEKLY, NOW)
+    assert (status.recording, status.state, status.message) == (sentence, FeedState.LIVE, "Live from FYERS.")
+
+
+def test_a_feed_that_is_gone_is_not_blamed_for_its_recording() -> None:
+    stopped = report({"state": "live"}, sinks={"history": {"problem": "no_room"}})
+    status = series_status(stopped, NIFTY_WEEKLY, NOW + 60)
+    assert (status.state, status.recording) == (FeedState.OFFLINE, None)
