@@ -57,6 +57,13 @@ def history() -> Allowed:
     )
 
 
+def archive() -> Allowed:
+    return Allowed(
+        "empty, a directory, or a URL that `pyarrow.fs.FileSystem.from_uri` opens",
+        lambda value: "://" not in value or bool(all(value.split("://", 1))),
+    )
+
+
 def at_least_characters(count: int) -> Allowed:
     return Allowed(f"empty, or at least {count} characters", lambda value: not value or len(value) >= count)
 

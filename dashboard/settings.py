@@ -10,7 +10,7 @@ import getpass
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -91,6 +91,8 @@ class Settings:
     history: str = _setting("CHAINBOARD_HISTORY", "", allowed.history())
     history_days: int = _setting("CHAINBOARD_HISTORY_DAYS", 10, allowed.between(0, 3650, "days"))
     history_mb: int = _setting("CHAINBOARD_HISTORY_MB", 20_000, allowed.between(100, 500_000, "megabytes"))
+    # A URL may hold the keys of an object store.
+    archive: str = _setting("CHAINBOARD_ARCHIVE", "", allowed.archive(), secret=True, only="feed")
     underlyings: tuple[str, ...] = _setting(
         "CHAINBOARD_UNDERLYINGS",
         DEFAULT_UNDERLYINGS,
@@ -144,6 +146,17 @@ class Settings:
             return None
         return Path(self.history.removeprefix("sqlite:///")) if self.history else self.data_dir / "history"
 
+    def absolute(self) -> Settings:
+        """The same with no path that depends on the working directory, which for children is the checkout."""
+        cache_url, recorded, archive = self.cache_url, self.history_dir, self.archive
+        if cache_url.startswith("disk://"):
+            cache_url = f"disk://{_absolute(Path(cache_url.removeprefix('disk://'))).as_posix()}"
+        history = "off" if recorded is None else f"sqlite:///{_absolute(recorded).as_posix()}"
+        if archive and "://" not in archive:
+            archive = str(_absolute(Path(archive)))
+        data_dir = _absolute(self.data_dir)
+        return replace(self, cache_url=cache_url, history=history, archive=archive, data_dir=data_dir)
+
     def environment(self, process: Process | None = None) -> dict[str, str]:
         """The variables that give these settings to a child process; with `process`, only those that it needs."""
         needed = [item for item in fields(self) if process is None or item.metadata["only"] in (None, process)]
@@ -164,6 +177,10 @@ def withheld(process: Process, directory: Path) -> dict[str, str]:
 def service_manager() -> str:
     """Address of systemd's notification socket; empty when systemd did not start this process."""
     return os.environ.get("NOTIFY_SOCKET", "")
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().absolute()
 
 
 def _stored(file: Path) -> dict[str, str]:

@@ -98,12 +98,13 @@ def supervise(
             cache_url=f"disk://{(run_directory / 'cache').as_posix()}",
             data_dir=run_directory / "data",
             history="off" if settings.history == "off" else "",  # in its own data directory
+            archive="",
             history_mb=min(settings.history_mb, DEMO_HISTORY_MB),
         )
     else:
         _assert_live_can_start(settings)
     assert_installed(settings)
-    settings = _absolute(settings)
+    settings = settings.absolute()
     try:
         wait_for_store(settings.cache_url, ServiceManager().waiting)
         return Board(settings, mode, host, port, replay, speed, no_password=no_password).run()
@@ -126,17 +127,6 @@ def _demo_directory(settings: Settings, port: int) -> Path:
     """Where a demo keeps its cache and files: beside the live cache, one per port, so that nothing ever mixes."""
     cache_url = settings.cache_url if settings.cache_url.startswith("disk://") else default_cache_url()
     return Path(cache_url.removeprefix("disk://")).expanduser().absolute() / f"demo-{port}"
-
-
-def _absolute(settings: Settings) -> Settings:
-    """The settings with no path that depends on the working directory, which for children is the checkout."""
-    cache_url = settings.cache_url
-    if cache_url.startswith("disk://"):
-        cache_url = f"disk://{Path(cache_url.removeprefix('disk://')).expanduser().absolute().as_posix()}"
-    recorded = settings.history_dir
-    history = "off" if recorded is None else f"sqlite:///{recorded.expanduser().absolute().as_posix()}"
-    data_dir = settings.data_dir.expanduser().absolute()
-    return replace(settings, cache_url=cache_url, history=history, data_dir=data_dir)
 
 
 def _mode(arguments: argparse.Namespace, settings: Settings) -> Mode:

@@ -203,10 +203,12 @@ def test_a_demo_records_beside_its_own_files_and_never_into_a_live_history(
     monkeypatch.setattr(supervisor, "Board", start)
     for history, records in {"": True, "sqlite:///live-days": True, "off": False}.items():
         monkeypatch.setenv("CHAINBOARD_HISTORY", history)
+        monkeypatch.setenv("CHAINBOARD_ARCHIVE", "live-archive")
         with pytest.raises(Started) as started:
             supervisor.main(["--demo", "--port", "0"])
         (settings,) = started.value.args
         assert settings.history_dir == (settings.data_dir / "history" if records else None)
+        assert settings.archive == ""
         assert settings.history_mb == supervisor.DEMO_HISTORY_MB, "it lies in memory"
 
 

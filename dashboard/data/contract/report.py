@@ -69,15 +69,16 @@ class SeriesReport(TypedDict):
 
 
 HISTORY = "history"  # the sink that records
-NO_ROOM, CANNOT_WRITE = "no_room", "cannot_write"
+NO_ROOM, CANNOT_WRITE, NOT_ARCHIVED = "no_room", "cannot_write", "not_archived"
 
 
 class SinkReport(TypedDict):
     """One receiver of published chains. taken: handled without error; failed: its call raised; dropped: replaced or
     pushed out of its queue before its turn came; waiting: in the queue now, the oldest for `lag_s` seconds.
 
-    problem: why the sink does nothing with them at the moment (NO_ROOM, CANNOT_WRITE), None while it does. counts: what
-    it counts itself; the history: `records` and `bytes` written, and `not_written`, the chains that could not be.
+    problem: why the sink does not do its work at the moment (NO_ROOM, CANNOT_WRITE, NOT_ARCHIVED), None while it does.
+    counts: what it counts itself; the history: `records` and `bytes` written, and `not_written`, the chains that could
+    not be.
     """
 
     taken: int

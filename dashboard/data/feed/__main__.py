@@ -22,6 +22,8 @@ from dashboard.data.cache.store import CacheError, open_store
 from dashboard.data.cache.waiting import when_reachable
 from dashboard.data.feed.loop import Feed
 from dashboard.data.feed.sinks import Sink
+from dashboard.data.history.archive.archiver import Archiver
+from dashboard.data.history.archive.mark import archived_in
 from dashboard.data.history.recorder import Recorder
 from dashboard.data.history.retention import MB
 from dashboard.market.errors import MarketError
@@ -77,15 +79,16 @@ def _sinks(settings: Settings) -> list[Sink]:
     if directory is None:
         return []
     build = build_of(Path(__file__).parents[3])
-    return [
-        Recorder(
-            directory,
-            keep_days=settings.history_days,
-            keep_bytes=settings.history_mb * MB,
-            demo=settings.demo,
-            software=build,
-        )
-    ]
+    archive = settings.absolute().archive
+    recorder = Recorder(
+        directory,
+        keep_days=settings.history_days,
+        keep_bytes=settings.history_mb * MB,
+        is_archived=archived_in(archive),
+        demo=settings.demo,
+        software=build,
+    )
+    return [recorder, Archiver(settings)] if archive else [recorder]
 
 
 def _run(feed: Feed, stop: threading.Event) -> int:

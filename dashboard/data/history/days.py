@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import math
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -39,6 +41,8 @@ class DailyJournals:
                 found.append(date.fromisoformat(path.stem))
             except ValueError:
                 continue
+        for gone in set(self._open) - set(found):  # an open file would keep its room on the disk
+            self._close(gone)
         return sorted(found)
 
     def writer(self, day: date) -> Journal:
@@ -54,8 +58,7 @@ class DailyJournals:
         known, file = self._open.get(day), self.file(day)
         if known is not None and known.file == file:
             return known.journal
-        if known is not None and self._open.pop(day, None) is not None:
-            known.journal.close()
+        self._close(day)
         if file is None:
             return None
         opened = self._open[day] = _Open(file, Journal(f"sqlite:///{self._path(day)}", read_only=True))
@@ -79,8 +82,19 @@ class DailyJournals:
 
     def drop(self, day: date) -> None:
         """Delete a day. Raises OSError."""
+        self._close(day)
         for path in self._files(day):
             path.unlink(missing_ok=True)
+
+    def free_bytes(self) -> float:
+        """Room left on the disk of the directory; infinite where that is unknown."""
+        existing = next((place for place in (self._directory, *self._directory.parents) if place.exists()), None)
+        return math.inf if existing is None else shutil.disk_usage(existing).free
+
+    def _close(self, day: date) -> None:
+        known = self._open.pop(day, None)
+        if known is not None:
+            known.journal.close()
 
     def _files(self, day: date) -> list[Path]:
         return [self._path(day), *(Path(f"{self._path(day)}-{end}") for end in ("wal", "shm"))]

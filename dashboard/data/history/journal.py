@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -31,10 +31,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
-from dashboard.data.history.record import Facts, Moment, Packed, decode, unpack
+from dashboard.data.history.record import DamagedRecord, Facts, Moment, Packed, decode, unpack
 
 SCHEMA = 1  # raised with every change of a table; a file of a newer release is refused
 BUSY_S = 2.0
+ROWS_AT_A_TIME = 200
+ARCHIVED = "archived"
 
 _tables = MetaData()
 _about = Table("about", _tables, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
@@ -75,6 +77,15 @@ class Record(NamedTuple):
     key_ms: int
     facts: int
     body: bytes
+
+
+class Stored(NamedTuple):
+    """A record whose facts have the number `facts`. packed: None where it is damaged. Times: UTC epoch milliseconds."""
+
+    at_ms: int
+    stands_until_ms: int
+    facts: int
+    packed: Packed | None
 
 
 class Found(NamedTuple):
@@ -160,6 +171,44 @@ class Journal:
             bodies = connection.execute(select(_facts.c.body).where(_facts.c.id.in_(newest))).scalars().all()
         return [Facts.from_json(body) for body in bodies]
 
+    def series(self) -> list[str]:
+        """Keys of the recorded series, sorted."""
+        with self._errors(), self._engine.connect() as connection:
+            return list(self._firsts(connection))
+
+    def walk(self, series: str) -> Iterator[Stored]:
+        """Every record of the series, ascending, one at a time."""
+        asked = select(_records).where(_records.c.series == series).order_by(_records.c.at_ms)
+        key_ms, key = 0, None
+        with self._errors(), self._engine.connect() as connection:
+            for row in connection.execution_options(yield_per=ROWS_AT_A_TIME).execute(asked):
+                packed = None
+                with suppress(DamagedRecord):
+                    if row.key_ms == row.at_ms:
+                        key_ms, key = row.at_ms, None
+                        packed = key = decode(row.body)
+                    elif key is not None and row.key_ms == key_ms:
+                        packed = decode(row.body, key)
+                yield Stored(int(row.at_ms), int(row.stands_until_ms), int(row.facts), packed)
+
+    def facts_by_number(self) -> dict[int, Facts]:
+        """All facts of the day. Raises DamagedRecord."""
+        with self._errors(), self._engine.connect() as connection:
+            rows = connection.execute(select(_facts.c.id, _facts.c.body)).all()
+        return {int(row.id): Facts.from_json(row.body) for row in rows}
+
+    def note_archived(self, place: str) -> None:
+        """Keep in the file that all records it has now are in the archive of that name."""
+        with self._errors(), self._engine.begin() as connection:
+            connection.execute(delete(_about).where(_about.c.name == ARCHIVED))
+            connection.execute(insert(_about).values(name=ARCHIVED, value=_archived(connection, place)))
+
+    def is_archived(self, place: str) -> bool:
+        """Whether all records that the file has now are in the archive of that name."""
+        with self._errors(), self._engine.connect() as connection:
+            noted = connection.execute(select(_about.c.value).where(_about.c.name == ARCHIVED)).scalar()
+            return noted is not None and noted == _archived(connection, place)
+
     def used_bytes(self) -> int:
         """What the records take. After some were dropped the file is larger, and uses that room again."""
         with self._errors(), self._engine.connect() as connection:
@@ -240,6 +289,11 @@ class Journal:
 
 def _dropped(series: str) -> str:
     return f"dropped from {series}"
+
+
+def _archived(connection: Connection, place: str) -> str:
+    count = connection.execute(select(func.count()).select_from(_records)).scalar()
+    return f"{count} records in {place}"
 
 
 def _engine(url: str, *, read_only: bool) -> Engine:

@@ -10,10 +10,12 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
+from dashboard.analytics.enriched import Enriched
 from dashboard.data.cache.memo import Latest
+from dashboard.data.contract.numbers import Numbers
 from dashboard.data.history.days import DailyJournals
 from dashboard.data.history.journal import Found, Journal
-from dashboard.data.history.record import DamagedRecord, Facts
+from dashboard.data.history.record import DamagedRecord, Facts, Moment
 from dashboard.market.errors import NotRecorded
 from dashboard.market.instruments import Directory, Series, Underlying
 from dashboard.market.session import FeedState, ist, ist_date
@@ -31,6 +33,12 @@ class Segment(NamedTuple):
     from_ts: float
     to_ts: float
     kind: str
+
+
+def enriched(moment: Moment, numbers: Numbers) -> Enriched:
+    """The numbers of a recorded chain, computed as the feed did it then, by the code and settings of now."""
+    closed = moment.state is FeedState.CLOSED
+    return numbers.enriched(moment.chain, closed=closed, old=moment.old, day_move=moment.facts.day_move)
 
 
 class History:

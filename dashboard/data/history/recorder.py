@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,7 @@ from dashboard.data.contract.report import CANNOT_WRITE, HISTORY, NO_ROOM
 from dashboard.data.history.days import DailyJournals, FileId
 from dashboard.data.history.journal import HistoryError, Journal, NoRoom, Record
 from dashboard.data.history.record import Facts, Packed, facts_of, pack
-from dashboard.data.history.retention import MB, Retention
+from dashboard.data.history.retention import LEAST_FREE_BYTES, MB, Retention
 from dashboard.market.instruments import Series
 from dashboard.market.session import FeedState, ist_date
 
@@ -24,7 +24,6 @@ STEP_S = 1.0  # between two transactions; of each series the newest chain is rec
 KEY_EVERY_MS = 60_000
 RETAIN_EVERY_S = 60.0
 DAY_S = 86_400.0
-LEAST_FREE_BYTES = 500 * MB  # less room than this on the disk is left to others
 
 
 @dataclass(slots=True)
@@ -41,18 +40,26 @@ class _Line:
 class Recorder:
     """Writes chains into the journal of their day (IST, our clock). A failure costs records and nothing else.
 
-    keep_days: days before today that stay. keep_bytes: what all days together may take on disk.
+    keep_days: days before today that stay. keep_bytes: what all days together may take on disk. is_archived: whether a
+    day's journal is no longer needed; None where there is no archive.
     """
 
     name = HISTORY
     newest_only = False
 
     def __init__(
-        self, directory: Path, *, keep_days: int, keep_bytes: float = math.inf, demo: bool, software: str
+        self,
+        directory: Path,
+        *,
+        keep_days: int,
+        keep_bytes: float = math.inf,
+        is_archived: Callable[[Journal], bool] | None = None,
+        demo: bool,
+        software: str,
     ) -> None:
         self._directory, self._demo, self._software = directory, demo, software
         self._journals = DailyJournals(directory)
-        self._retention = Retention(self._journals, days=keep_days, most_bytes=keep_bytes)
+        self._retention = Retention(self._journals, days=keep_days, most_bytes=keep_bytes, is_archived=is_archived)
         self._retained_ts = float("-inf")
         self._day: date | None = None
         self._file: FileId | None = None
@@ -127,7 +134,7 @@ class Recorder:
         same_facts = line is not None and line.facts == facts
         facts_id = line.facts_id if line is not None and same_facts else journal.facts_id(facts)
         if line is None or not same_facts or not packed.fits(line.key) or at_ms - line.key_ms >= KEY_EVERY_MS:
-            self._check_room()
+            self._make_room(journal, published.published_ts)
             key_ms, key, body = at_ms, packed, packed.encode()
         else:
             key_ms, key, body = line.key_ms, line.key, packed.encode(line.key)
@@ -154,10 +161,14 @@ class Recorder:
             if self._retention.keep(today, journal):
                 self._lines.clear()  # their key records may be gone: the next of each series is one
 
-    def _check_room(self) -> None:
-        existing = next((place for place in (self._directory, *self._directory.parents) if place.exists()), None)
-        if existing is not None and shutil.disk_usage(existing).free < LEAST_FREE_BYTES:
-            raise NoRoom(f"Nothing is recorded: less than {LEAST_FREE_BYTES // MB} MB are free in {self._directory}.")
+    def _make_room(self, journal: Journal, now_ts: float) -> None:
+        """Delete what is beyond the limits when the disk is full. Raises NoRoom when it still is."""
+        if self._retention.is_disk_full():
+            self._retain(ist_date(now_ts), journal, now_ts)
+            if self._retention.is_disk_full():
+                raise NoRoom(
+                    f"Nothing is recorded: less than {LEAST_FREE_BYTES // MB} MB are free in {self._directory}."
+                )
 
 
 def _holds_s(published: PublishedChain) -> float:

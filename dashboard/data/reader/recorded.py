@@ -13,7 +13,7 @@ from dashboard.data.contract.numbers import Numbers
 from dashboard.data.contract.published import PublishedChain
 from dashboard.data.contract.report import FeedReport
 from dashboard.data.history.journal import Found
-from dashboard.data.history.reading import History
+from dashboard.data.history.reading import History, enriched
 from dashboard.data.reader.chains import LatestFrame
 from dashboard.data.reader.directory import DirectoryQueries
 from dashboard.data.reader.recorded_trail import recorded_trail
@@ -65,9 +65,9 @@ class RecordedChains(DirectoryQueries):
 
     def _frame(self, series: Series, found: Found) -> LatestFrame:
         moment, chain = found.moment, found.moment.chain
-        enriched = self._enriched(found)
+        computed = enriched(moment, self._numbers)
         published = PublishedChain(
-            enriched,
+            computed,
             FeedState.RECORDED,
             found.at_ms,
             found.at_ms / 1000,
@@ -76,7 +76,7 @@ class RecordedChains(DirectoryQueries):
             moment.facts.day_move,
             moment.recorded_shift_s,
         )
-        known = [enriched, *self._other_expiries(series, found.at_ms / 1000)]
+        known = [computed, *self._other_expiries(series, found.at_ms / 1000)]
         raw = codec.encode_frame(
             published,
             demo=moment.facts.demo,
@@ -111,11 +111,6 @@ class RecordedChains(DirectoryQueries):
         """None: the feed's report of that moment is not kept."""
         return None
 
-    def _enriched(self, found: Found) -> Enriched:
-        moment = found.moment
-        closed = moment.state is FeedState.CLOSED
-        return self._numbers.enriched(moment.chain, closed=closed, old=moment.old, day_move=moment.facts.day_move)
-
     def _other_expiries(self, series: Series, at_ts: float) -> list[Enriched]:
         """The newest chains of the underlying's other expiries, as far as they stood shortly before `at_ts`.
 
@@ -129,5 +124,5 @@ class RecordedChains(DirectoryQueries):
                 except NotRecorded:
                     continue
                 if at_ts - record.at_ms / 1000 <= KEPT_S:
-                    found.append(self._enriched(record))
+                    found.append(enriched(record.moment, self._numbers))
         return found

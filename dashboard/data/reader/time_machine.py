@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from dashboard.data.cache.memo import Latest
@@ -48,6 +48,6 @@ class TimeMachine:
         """What of the day was recorded of the series."""
         return self.coverage_of_any([series], day)
 
-    def coverage_of_any(self, every: Iterable[Series], day: date) -> list[Segment]:
+    def coverage_of_any(self, every: Sequence[Series], day: date) -> list[Segment]:
         """What of the day was recorded of at least one of the series."""
         return [] if self._history is None else self._history.coverage_of_any(every, day)
