@@ -12,7 +12,7 @@ import numpy as np
 
 from dashboard.data.contract.published import PublishedChain
 from dashboard.data.history.recorder import Recorder
-from dashboard.market.chain import POLL, Array, Chain, Legs
+from dashboard.market.chain import LEG_COLUMNS, POLL, Array, Chain, Legs
 from dashboard.market.instruments import Expiry, Side, Underlying
 from dashboard.market.session import IST
 from harness.builders import make_expiry, make_published, make_underlying, option_symbol
@@ -54,7 +54,7 @@ def _legs(underlying: Underlying, expiry: Expiry, side: Side, group: list[dict[s
     count = len(group)
     unknown: Array = np.full(count, np.nan)
     known = {name: np.array([float(row[f"{side}_{name}"]) for row in group]) for name in ("ltp", "oi", "volume")}
-    columns: dict[str, Array] = {name: unknown for name in Legs.__dataclass_fields__ if name != "symbol"}
+    columns: dict[str, Array] = dict.fromkeys(LEG_COLUMNS, unknown)
     columns |= known | {
         "ltp": np.where(known["ltp"] > 0, known["ltp"], np.nan),
         "tick_ts": np.full(count, at_ts),

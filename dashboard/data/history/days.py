@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from dashboard.data.history.journal import HistoryError, Journal
+from dashboard.data.history.journal import HistoryError, Journal, NotBegun
 
 SUFFIX = ".sqlite"
 
@@ -54,15 +54,19 @@ class DailyJournals:
         return Journal(f"sqlite:///{self._path(day)}")
 
     def reader(self, day: date) -> Journal | None:
-        """The day's journal; None when there is none. Raises HistoryError."""
+        """The day's journal; None when there is none, or only just one. Raises HistoryError."""
         known, file = self._open.get(day), self.file(day)
         if known is not None and known.file == file:
             return known.journal
         self._close(day)
         if file is None:
             return None
-        opened = self._open[day] = _Open(file, Journal(f"sqlite:///{self._path(day)}", read_only=True))
-        return opened.journal
+        try:
+            journal = Journal(f"sqlite:///{self._path(day)}", read_only=True)
+        except NotBegun:
+            return None
+        self._open[day] = _Open(file, journal)
+        return journal
 
     def file(self, day: date) -> FileId | None:
         """Which file holds the day now; None when there is none."""

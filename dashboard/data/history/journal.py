@@ -11,49 +11,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Connection,
-    Engine,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Row,
-    Table,
-    Text,
-    create_engine,
-    delete,
-    event,
-    func,
-    insert,
-    select,
-)
+from sqlalchemy import Connection, Row, delete, func, insert, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.data.history.record import DamagedRecord, Facts, Moment, Packed, decode, unpack
+from dashboard.data.history.schema import ABOUT, FACTS, RECORDS, SCHEMA, TABLES, open_engine
 
-SCHEMA = 1  # raised with every change of a table; a file of a newer release is refused
-BUSY_S = 2.0
 ROWS_AT_A_TIME = 200
 ARCHIVED = "archived"
-
-_tables = MetaData()
-_about = Table("about", _tables, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
-_facts = Table(
-    "facts", _tables, Column("id", Integer, primary_key=True), Column("body", Text, nullable=False, unique=True)
-)
-_records = Table(
-    "records",
-    _tables,
-    Column("series", Text, primary_key=True),
-    Column("at_ms", BigInteger, primary_key=True),
-    Column("stands_until_ms", BigInteger, nullable=False),  # unless another record follows
-    Column("key_ms", BigInteger, nullable=False),  # of the key record; its own where it is one
-    Column("facts", Integer, nullable=False),
-    Column("body", LargeBinary, nullable=False),
-    sqlite_with_rowid=False,
-)
 
 
 class HistoryError(Exception):
@@ -62,6 +27,10 @@ class HistoryError(Exception):
 
 class NoRoom(HistoryError):
     """The disk is full, or so nearly full that the rest is left to others."""
+
+
+class NotBegun(HistoryError):
+    """A file whose tables its writer is still making."""
 
 
 class OtherSchema(HistoryError):
@@ -101,39 +70,43 @@ class Journal:
 
     def __init__(self, url: str, *, read_only: bool = False) -> None:
         self._url = url
-        self._engine = _engine(url, read_only=read_only)
-        with self._errors(), self._engine.begin() as connection:
-            if not read_only:
-                _tables.create_all(connection)
-            self._check_schema(connection, read_only=read_only)
+        self._engine = open_engine(url, read_only=read_only)
+        try:
+            with self._errors(), self._engine.begin() as connection:
+                if not read_only:
+                    TABLES.create_all(connection)
+                self._check_schema(connection, read_only=read_only)
+        except HistoryError:
+            self._engine.dispose()
+            raise
 
     def facts_id(self, facts: Facts) -> int:
         """The number of these facts, which are written when they are new."""
         body = facts.to_json()
         with self._errors(), self._engine.begin() as connection:
-            known = connection.execute(select(_facts.c.id).where(_facts.c.body == body)).scalar()
+            known = connection.execute(select(FACTS.c.id).where(FACTS.c.body == body)).scalar()
             if known is not None:
                 return int(known)
-            return int(connection.execute(insert(_facts).values(body=body).returning(_facts.c.id)).scalar_one())
+            return int(connection.execute(insert(FACTS).values(body=body).returning(FACTS.c.id)).scalar_one())
 
     def append(self, records: Sequence[Record]) -> None:
         """Write records together. When this returns, killing the process loses none of them."""
         with self._errors(), self._engine.begin() as connection:
-            connection.execute(insert(_records), [record._asdict() for record in records])
+            connection.execute(insert(RECORDS), [record._asdict() for record in records])
 
     def last_ms(self, series: str) -> int:
         """Time of the newest record of the series; 0 without one."""
-        asked = select(_records.c.at_ms).where(_records.c.series == series).order_by(_records.c.at_ms.desc()).limit(1)
+        asked = select(RECORDS.c.at_ms).where(RECORDS.c.series == series).order_by(RECORDS.c.at_ms.desc()).limit(1)
         with self._errors(), self._engine.connect() as connection:
             return int(connection.execute(asked).scalar() or 0)
 
     def before(self, series: str, at_ms: int) -> Found | None:
         """The newest record that is not later than `at_ms`. Raises DamagedRecord when its bytes are."""
         asked = (
-            select(_records, _facts.c.body.label("facts_body"))
-            .join(_facts, _facts.c.id == _records.c.facts)
-            .where(_records.c.series == series, _records.c.at_ms <= at_ms)
-            .order_by(_records.c.at_ms.desc())
+            select(RECORDS, FACTS.c.body.label("facts_body"))
+            .join(FACTS, FACTS.c.id == RECORDS.c.facts)
+            .where(RECORDS.c.series == series, RECORDS.c.at_ms <= at_ms)
+            .order_by(RECORDS.c.at_ms.desc())
             .limit(1)
         )
         with self._errors(), self._engine.connect() as connection:
@@ -146,29 +119,29 @@ class Journal:
 
     def around(self, series: str, at_ms: int) -> tuple[int | None, int | None]:
         """Times of the last record before `at_ms` and of the first after it."""
-        before = select(func.max(_records.c.at_ms)).where(_records.c.series == series, _records.c.at_ms < at_ms)
-        after = select(func.min(_records.c.at_ms)).where(_records.c.series == series, _records.c.at_ms > at_ms)
+        before = select(func.max(RECORDS.c.at_ms)).where(RECORDS.c.series == series, RECORDS.c.at_ms < at_ms)
+        after = select(func.min(RECORDS.c.at_ms)).where(RECORDS.c.series == series, RECORDS.c.at_ms > at_ms)
         with self._errors(), self._engine.connect() as connection:
             return connection.execute(before).scalar(), connection.execute(after).scalar()
 
     def span(self) -> tuple[int, int]:
         """Times of the first and last record of any series; (0, 0) without one."""
         with self._errors(), self._engine.connect() as connection:
-            first, last = connection.execute(select(func.min(_records.c.at_ms), func.max(_records.c.at_ms))).one()
+            first, last = connection.execute(select(func.min(RECORDS.c.at_ms), func.max(RECORDS.c.at_ms))).one()
         return int(first or 0), int(last or 0)
 
     def times(self, series: str) -> list[tuple[int, int]]:
         """(at_ms, stands_until_ms) of every record of the series, ascending."""
-        asked = select(_records.c.at_ms, _records.c.stands_until_ms).where(_records.c.series == series)
+        asked = select(RECORDS.c.at_ms, RECORDS.c.stands_until_ms).where(RECORDS.c.series == series)
         with self._errors(), self._engine.connect() as connection:
-            rows = connection.execute(asked.order_by(_records.c.at_ms)).all()
+            rows = connection.execute(asked.order_by(RECORDS.c.at_ms)).all()
         return [(int(at_ms), int(until_ms)) for at_ms, until_ms in rows]
 
     def facts(self) -> list[Facts]:
         """The newest facts of every recorded series, by its key. Raises DamagedRecord."""
-        newest = select(func.max(_records.c.facts)).group_by(_records.c.series).order_by(_records.c.series)
+        newest = select(func.max(RECORDS.c.facts)).group_by(RECORDS.c.series).order_by(RECORDS.c.series)
         with self._errors(), self._engine.connect() as connection:
-            bodies = connection.execute(select(_facts.c.body).where(_facts.c.id.in_(newest))).scalars().all()
+            bodies = connection.execute(select(FACTS.c.body).where(FACTS.c.id.in_(newest))).scalars().all()
         return [Facts.from_json(body) for body in bodies]
 
     def series(self) -> list[str]:
@@ -178,7 +151,7 @@ class Journal:
 
     def walk(self, series: str) -> Iterator[Stored]:
         """Every record of the series, ascending, one at a time."""
-        asked = select(_records).where(_records.c.series == series).order_by(_records.c.at_ms)
+        asked = select(RECORDS).where(RECORDS.c.series == series).order_by(RECORDS.c.at_ms)
         key_ms, key = 0, None
         with self._errors(), self._engine.connect() as connection:
             for row in connection.execution_options(yield_per=ROWS_AT_A_TIME).execute(asked):
@@ -194,19 +167,19 @@ class Journal:
     def facts_by_number(self) -> dict[int, Facts]:
         """All facts of the day. Raises DamagedRecord."""
         with self._errors(), self._engine.connect() as connection:
-            rows = connection.execute(select(_facts.c.id, _facts.c.body)).all()
+            rows = connection.execute(select(FACTS.c.id, FACTS.c.body)).all()
         return {int(row.id): Facts.from_json(row.body) for row in rows}
 
     def note_archived(self, place: str) -> None:
         """Keep in the file that all records it has now are in the archive of that name."""
         with self._errors(), self._engine.begin() as connection:
-            connection.execute(delete(_about).where(_about.c.name == ARCHIVED))
-            connection.execute(insert(_about).values(name=ARCHIVED, value=_archived(connection, place)))
+            connection.execute(delete(ABOUT).where(ABOUT.c.name == ARCHIVED))
+            connection.execute(insert(ABOUT).values(name=ARCHIVED, value=_archived(connection, place)))
 
     def is_archived(self, place: str) -> bool:
         """Whether all records that the file has now are in the archive of that name."""
         with self._errors(), self._engine.connect() as connection:
-            noted = connection.execute(select(_about.c.value).where(_about.c.name == ARCHIVED)).scalar()
+            noted = connection.execute(select(ABOUT.c.value).where(ABOUT.c.name == ARCHIVED)).scalar()
             return noted is not None and noted == _archived(connection, place)
 
     def used_bytes(self) -> int:
@@ -230,7 +203,7 @@ class Journal:
 
     def dropped_from_ms(self, series: str) -> int | None:
         """When the records began that were dropped of the series; None when all are there."""
-        asked = select(_about.c.value).where(_about.c.name == _dropped(series))
+        asked = select(ABOUT.c.value).where(ABOUT.c.name == _dropped(series))
         with self._errors(), self._engine.connect() as connection:
             found = connection.execute(asked).scalar()
         return None if found is None else int(found)
@@ -243,36 +216,36 @@ class Journal:
         firsts: dict[str, int] = {}
         series = ""
         while True:
-            following = select(_records.c.series, _records.c.at_ms).where(_records.c.series > series)
-            row = connection.execute(following.order_by(_records.c.series, _records.c.at_ms).limit(1)).first()
+            following = select(RECORDS.c.series, RECORDS.c.at_ms).where(RECORDS.c.series > series)
+            row = connection.execute(following.order_by(RECORDS.c.series, RECORDS.c.at_ms).limit(1)).first()
             if row is None:
                 return firsts
             series = row.series
             firsts[series] = int(row.at_ms)
 
     def _drop(self, connection: Connection, series: str, first_ms: int, until_ms: int) -> int:
-        of_series = _records.c.series == series
-        staying = select(_records.c.key_ms).where(of_series, _records.c.at_ms >= until_ms)
-        key_ms = connection.execute(staying.order_by(_records.c.at_ms).limit(1)).scalar()
+        of_series = RECORDS.c.series == series
+        staying = select(RECORDS.c.key_ms).where(of_series, RECORDS.c.at_ms >= until_ms)
+        key_ms = connection.execute(staying.order_by(RECORDS.c.at_ms).limit(1)).scalar()
         done = connection.execute(
-            delete(_records).where(of_series, _records.c.at_ms < (until_ms if key_ms is None else key_ms))
+            delete(RECORDS).where(of_series, RECORDS.c.at_ms < (until_ms if key_ms is None else key_ms))
         )
-        if (
-            done.rowcount
-            and connection.execute(select(_about).where(_about.c.name == _dropped(series))).first() is None
-        ):
-            connection.execute(insert(_about).values(name=_dropped(series), value=str(first_ms)))
+        if done.rowcount and connection.execute(select(ABOUT).where(ABOUT.c.name == _dropped(series))).first() is None:
+            connection.execute(insert(ABOUT).values(name=_dropped(series), value=str(first_ms)))
         return done.rowcount
 
     def _key(self, connection: Connection, row: Row[Any]) -> Packed:
-        asked = select(_records.c.body).where(_records.c.series == row.series, _records.c.at_ms == row.key_ms)
+        asked = select(RECORDS.c.body).where(RECORDS.c.series == row.series, RECORDS.c.at_ms == row.key_ms)
         body = connection.execute(asked).scalar()
         return decode(body or b"")
 
     def _check_schema(self, connection: Connection, *, read_only: bool) -> None:
-        found = connection.execute(select(_about.c.value).where(_about.c.name == "schema")).scalar()
-        if found is None and not read_only:
-            connection.execute(insert(_about).values(name="schema", value=str(SCHEMA)))
+        asked = select(ABOUT.c.value).where(ABOUT.c.name == "schema")
+        found = connection.execute(asked).scalar() if inspect(connection).has_table(ABOUT.name) else None
+        if found is None and read_only:
+            raise NotBegun(f"The history in {self._url} has no tables yet.")
+        if found is None:
+            connection.execute(insert(ABOUT).values(name="schema", value=str(SCHEMA)))
         elif found != str(SCHEMA):
             raise OtherSchema(f"The history in {self._url} has schema {found}; this release reads schema {SCHEMA}.")
 
@@ -292,19 +265,5 @@ def _dropped(series: str) -> str:
 
 
 def _archived(connection: Connection, place: str) -> str:
-    count = connection.execute(select(func.count()).select_from(_records)).scalar()
+    count = connection.execute(select(func.count()).select_from(RECORDS)).scalar()
     return f"{count} records in {place}"
-
-
-def _engine(url: str, *, read_only: bool) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_S})
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, record: Any) -> None:
-        if read_only:
-            connection.execute("PRAGMA query_only=ON")
-        else:
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=NORMAL")
-
-    return engine

@@ -66,6 +66,9 @@ MINUTES = (
     Column("forward_source", "text", "where the forward comes from"),
     Column("atm_strike", "number", "rupees"),
     Column("years_to_expiry", "number", "fraction of a year"),
+    Column("rate", "number", "the interest rate that the numbers were computed with, an annual fraction"),
+    Column("day_count", "text", "how time to expiry was counted: `calendar` or `trading`"),
+    Column("dealer_long_calls", "flag", "the sign that was assumed for GEX"),
     *(Column(name, "number", unit) for name, unit in UNITS.items()),
 )
 TABLES: dict[str, tuple[Column, ...]] = {"legs": LEGS, "moments": MOMENTS, "minutes": MINUTES}

@@ -52,4 +52,7 @@ def _row(minute_ms: int, record: Readable, numbers: Numbers) -> dict[str, Any]:
         "forward_source": found.forward_source,
         "atm_strike": found.atm_strike,
         "years_to_expiry": found.years_to_expiry,
+        "rate": found.rate,
+        "day_count": found.day_count,
+        "dealer_long_calls": found.dealer_long_calls,
     }

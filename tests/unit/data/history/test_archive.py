@@ -132,6 +132,7 @@ def test_header_numbers_of_a_minute_are_those_of_that_moment(history: Recorded, 
         for name, value in computed.metrics.items():
             assert row[name] == value, name
         assert past.at(minute_ts).version(NIFTY) == round(1000 * row["at_ts"].timestamp())
+        assert (row["rate"], row["day_count"], row["dealer_long_calls"]) == (0.065, "calendar", True)
         assert row["forward"] == (None if math.isnan(computed.forward) else computed.forward)
 
 

@@ -154,6 +154,14 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
         frame_at(tmp_path, 0)
 
 
+def test_a_file_that_is_just_being_made_is_not_there_yet(tmp_path: Path) -> None:
+    (tmp_path / "2026-11-23.sqlite").touch()
+    with pytest.raises(NotRecorded, match="Nothing was recorded on 23-Nov-26"):
+        frame_at(tmp_path, 0)
+    record(tmp_path, chain_at(0))
+    assert frame_at(tmp_path, 0)["as_of_ts"] == NOON
+
+
 def test_a_disk_with_little_room_is_left_to_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda place: usage(10, 9, 1))
