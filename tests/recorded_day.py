@@ -1,4 +1,4 @@
-"""An hour of the generated day as it would have been published: two series, a chain a minute."""
+"""Half an hour of the generated day as it would have been published: two series, a chain a minute."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dashboard.market.session import IST
 from harness.builders import make_expiry, make_published, make_underlying, option_symbol
 from tests.generated_day import EXPIRIES, every_minute, rows
 
-FIRST, LAST = "09:20:00", "10:20:00"
+FIRST, LAST = "09:20:00", "09:50:00"
 
 
 def published() -> Iterator[PublishedChain]:
@@ -29,7 +29,7 @@ def published() -> Iterator[PublishedChain]:
 
 
 def record(directory: Path) -> list[PublishedChain]:
-    """Record the hour; gives what was published."""
+    """Record the half hour; gives what was published."""
     recorder = Recorder(directory, keep_days=3650, demo=True, software="test")
     chains = list(published())
     for chain in chains:

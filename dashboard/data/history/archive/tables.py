@@ -153,4 +153,4 @@ def _array(column: Column, values: Any) -> pa.Array:
         known = np.abs(np.nan_to_num(numbers, nan=np.inf)) < LATEST_S
         micros = np.rint(np.where(known, numbers, 0.0) * 1e6).astype(np.int64)
         return pa.array(micros, pa.int64(), mask=~known).cast(kind)
-    return pa.array(numbers, kind, from_pandas=True)
+    return pa.array(numbers, kind, mask=np.isnan(numbers))

@@ -121,7 +121,7 @@ def test_what_a_record_says_of_the_whole_chain_comes_back(history: Recorded, arc
 
 def test_header_numbers_of_a_minute_are_those_of_that_moment(history: Recorded, archive: Path) -> None:
     rows = pq.read_table(part(archive, "minutes"), partitioning=None).to_pylist()
-    assert len(rows) == 60, "one for every minute between the first record and the last"
+    assert len(rows) == 30, "one for every minute between the first record and the last"
     past = TimeMachine(make_settings(history=f"sqlite:///{history[0]}", demo=True))
     journal = DailyJournals(history[0]).reader(DAY)
     for row in rows[::7]:

@@ -30,13 +30,21 @@ MINUTES = 90
 def session(minutes: int = MINUTES, began_s: float = 0.0) -> Iterator[PublishedChain]:
     """A chain every ten seconds, of two series, with numbers that zstd cannot pack."""
     rng = random.Random(3)
+    bases = [make_published(make_chain(n=41, underlying=make_underlying(name))) for name in ("NIFTY", "BANKNIFTY")]
     for step in range(minutes * 6):
-        for offset, name in enumerate(("NIFTY", "BANKNIFTY")):
+        for offset, base in enumerate(bases):
             at = NOON + began_s + 10.0 * step + 3.0 * offset
-            chain = make_chain(n=41, underlying=make_underlying(name), spot=24_000.0 + rng.randrange(400), as_of=at)
             noise = np.array([float(rng.randrange(10**6)) for _ in range(41)])
-            chain = replace(chain, call=replace(chain.call, oi=noise), put=replace(chain.put, volume=noise[::-1]))
-            yield make_published(chain, version=int(1000 * at))
+            chain = replace(
+                base.chain,
+                spot=24_000.0 + rng.randrange(400),
+                as_of_ts=at,
+                market_ts=at,
+                call=replace(base.chain.call, oi=noise),
+                put=replace(base.chain.put, volume=noise[::-1]),
+            )
+            enriched = replace(base.enriched, chain=chain)  # what is recorded is the chain alone
+            yield replace(base, enriched=enriched, version=int(1000 * at), published_ts=at)
 
 
 def recorder(directory: Path, keep_bytes: float = BOUND) -> Recorder:
@@ -81,7 +89,7 @@ def test_what_is_not_beyond_the_bound_is_all_there(tmp_path: Path) -> None:
 
 
 def test_the_oldest_days_go_before_anything_of_today(tmp_path: Path) -> None:
-    record(tmp_path, (chain for day in range(4) for chain in session(15, 86_400.0 * day)), keep_bytes=1e9)
+    record(tmp_path, (chain for day in range(4) for chain in session(45, 86_400.0 * day)), keep_bytes=1e9)
     one_day = DailyJournals(tmp_path).bytes(TODAY)
     record(tmp_path, session(2, 4 * 86_400.0), keep_bytes=2.6 * one_day)
     assert DailyJournals(tmp_path).days() == [date(2026, 11, 25), date(2026, 11, 26), date(2026, 11, 27)]
