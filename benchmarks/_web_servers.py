@@ -68,7 +68,7 @@ def naive(settings: Settings) -> Any:
     app.layout = html.Div(
         [
             dcc.Interval(id="tick"),
-            dag.AgGrid(id="grid"),
+            dag.AgGrid(id="grid", columnDefs=[{"field": name} for name in COLUMNS], style={"height": "90vh"}),
             *(dcc.Graph(id=f"figure-{number}") for number in range(3)),
         ]
     )
@@ -93,6 +93,8 @@ def naive(settings: Settings) -> Any:
     return app.server
 
 
+FIELDS = ("oi", "oi_change", "volume", "iv", "ltp_change", "ltp")
+COLUMNS = [*(f"call_{name}" for name in FIELDS), "strike", *(f"put_{name}" for name in FIELDS)]
 FIGURES = (("bar", "oi"), ("line", "ltp"), ("bar", "oi_change"))
 
 

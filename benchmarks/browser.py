@@ -12,7 +12,7 @@ import time
 from typing import Any
 
 from benchmarks._table import print_table
-from benchmarks.web import Server, publishing
+from benchmarks.web import Server, market_frames, publishing
 from dashboard.data.cache.store import open_store
 from dashboard.settings import default_cache_url
 from harness.screen import CHROMIUM_ARGUMENTS, MODULES
@@ -59,6 +59,7 @@ DRIVE_GRID = """async ([how, count]) => {
         if (number % 5 === 0) await new Promise(requestAnimationFrame);
     }
 }"""
+PARTS = ("TaskDuration", "ScriptDuration", "RecalcStyleDuration", "LayoutDuration")
 WAYS = ("mutate", "updateData", "applyTransaction", "setDataValue")
 
 
@@ -70,10 +71,10 @@ def run(args: list[str]) -> None:
     shared_memory = default_cache_url().removeprefix("disk://").rpartition("/")[0]
     with (
         tempfile.TemporaryDirectory(dir=shared_memory, prefix="chainboard-bench-") as folder,
-        publishing(open_store(f"disk://{folder}", owner=True)),
+        publishing(open_store(f"disk://{folder}", owner=True), frames=market_frames()),
         sync_playwright() as playwright,
     ):
-        servers = {variant: Server(variant, f"disk://{folder}") for variant in ("empty", "ours")}
+        servers = {variant: Server(variant, f"disk://{folder}") for variant in ("empty", "naive", "ours")}
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS)
         try:
             _main_thread(browser, servers, seconds)
@@ -102,23 +103,23 @@ def _metrics(tools: Any) -> dict[str, float]:
 def _main_thread(browser: Any, servers: dict[str, Server], seconds: float) -> None:
     cases = (
         ("empty Dash page", "empty", ""),
-        ("board, no chart", "ours", "?charts="),
+        ("naive: go.Figure x 3 + rowData", "naive", ""),
+        ("board, no chart", "ours", "?charts=none"),
         ("board, four charts", "ours", ""),
     )
-    figures: list[tuple[str, float, float]] = []
+    spent: dict[str, list[float]] = {}
     for name, variant, query in cases:
         page, tools = _page(browser, servers[variant], query)
         before, began = _metrics(tools), time.monotonic()
         page.wait_for_timeout(seconds * 1000)
-        spent, took = _metrics(tools), time.monotonic() - began
+        after, took = _metrics(tools), time.monotonic() - began
         page.close()
-        total, script = ((spent[part] - before[part]) * 1000 / took for part in ("TaskDuration", "ScriptDuration"))
-        figures.append((name, total, script))
-    floor = figures[0][1]
+        spent[name] = [(after[part] - before[part]) * 1000 / took for part in PARTS]
+    floor = spent["empty Dash page"][0]
     print_table(
-        f"main thread per update at 1 Hz, {seconds:.0f} s each, 1440 x 900, software raster",
-        ("page", "ms per update", "of it script", "x empty"),
-        [(name, f"{total:.0f}", f"{script:.0f}", f"{total / floor:.1f}") for name, total, script in figures],
+        f"main thread per update at 1 Hz in ms, {seconds:.0f} s each, 1440 x 900, software raster",
+        ("page", "all", "script", "style", "layout", "x empty"),
+        [(name, *(f"{part:.0f}" for part in parts), f"{parts[0] / floor:.1f}") for name, parts in spent.items()],
     )
 
 

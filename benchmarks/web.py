@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -25,8 +25,9 @@ from benchmarks._table import print_table
 from dashboard.data.cache.store import Store, open_store
 from dashboard.data.contract import codec, keys
 from dashboard.settings import default_cache_url
+from harness.board import BoardProcess
 from harness.builders import NIFTY_WEEKLY, make_directory, make_frame
-from harness.process import ChildProcess
+from harness.process import ChildProcess, eventually
 
 STRIKES = 101
 CONNECTIONS = 4
@@ -97,11 +98,30 @@ def run(args: list[str]) -> None:
     _print(figures)
 
 
+def market_frames(seconds: float = 15.0) -> list[bytes]:
+    """Published frames of a demo's market, one after the other, as if they were of the benchmark's series."""
+    frames: dict[int, bytes] = {}
+    series = {"key": NIFTY_WEEKLY.key, "expiry": NIFTY_WEEKLY.expiry.isoformat()}
+    with BoardProcess("--demo") as board:
+        eventually(board.is_well, within_s=60, what="the demo is well")
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            status, frame = board.get("/frames/chain?underlying=NIFTY")
+            if status == 200:
+                frames[frame.pop("version")] = json.dumps(frame | series).encode()
+            time.sleep(0.2)
+    ordered = list(frames.values())
+    return [*ordered, *ordered[-2:0:-1]]  # there and back, so that nothing jumps
+
+
 @contextmanager
-def publishing(store: Store, every_s: float = 0.5) -> Iterator[None]:
-    """A directory, and a chain that changes twice a second (or as told), as the feed leaves them in the cache."""
+def publishing(store: Store, every_s: float = 0.5, frames: Sequence[bytes] = ()) -> Iterator[None]:
+    """A directory, and a chain that changes every `every_s`, as the feed leaves them in the cache.
+
+    frames: published in turn; without any, all numbers of a smooth chain change with each.
+    """
     store.put(keys.DIRECTORY, codec.encode_directory(make_directory()))
-    frames = [make_frame(n=STRIKES, spot=24_000.0 + 3 * step) for step in range(8)]
+    frames = frames or [make_frame(n=STRIKES, spot=24_000.0 + 3 * step) for step in range(8)]
     store.put(keys.frame(NIFTY_WEEKLY), frames[0])
     stopped = threading.Event()
 

@@ -49,6 +49,7 @@ export function showState() {
     write(element('status-clock'), past === null ? `${time(now_s())} IST` : prefix + moment(past));
     element('status-clock').classList.toggle('recorded', past !== null);
     showToken();
+    write(element('time-recording'), link.status.recording || '');
     showBand(state, message, past);
     showTitle(kind, past);
 }

@@ -103,7 +103,7 @@ def _seen(seen: dict[str, Any] | None) -> Seen | None:
 
 
 def status_text(status: SeriesStatus, chains: Chains, key: str, waiting: str, *, gap: bool = False) -> str:
-    """Small JSON for a page: the state with a sentence, our clock.
+    """Small JSON for a page: the state with a sentence, our clock, and whether recording has a problem.
 
     key: of the series that the page chose. recorded_ts: the clock of the recording in a replay, and the chosen moment
     of a recorded page, else None. waiting: the sentence for a page that has no frame yet. gap: nothing was recorded at
@@ -120,6 +120,7 @@ def status_text(status: SeriesStatus, chains: Chains, key: str, waiting: str, *,
             "recorded_ts": status.recorded_ts,
             "token_expires_ts": status.token_expires_ts,
             "demo": status.demo,
+            "recording": status.recording,
             "directory": chains.directory_version(),
             "waiting": waiting,
             "gap": gap,

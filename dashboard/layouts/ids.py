@@ -37,6 +37,7 @@ class TimeId(StrEnum):
     PLAY = "time-play"
     DAY = "time-day"
     COVERAGE = "time-coverage"
+    RECORDING = "time-recording"  # a sentence while the feed records late or not at all
 
 
 class StatusId(StrEnum):

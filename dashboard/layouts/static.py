@@ -16,7 +16,7 @@ MARK = "data-static"
 ATTRIBUTES = {"className": "class", "htmlFor": "for", "tabIndex": "tabindex", "readOnly": "readonly"}
 
 
-def static(name: str) -> dict[str, str]:
+def static(name: str) -> dict[str, Any]:
     """The attribute that makes the children of a component static; its name is used once."""
     return {MARK: name}
 

@@ -34,6 +34,7 @@ def build_time_bar() -> html.Section:
                 ],
                 className="time-track",
             ),
+            html.Span("", id=TimeId.RECORDING, className="time-recording", role="status"),
             html.Span("", id=TimeId.LABEL, className="time-label"),
             html.Button("LIVE", id=TimeId.LIVE, className="quiet chosen", title="Back to the market of now"),
         ],

@@ -18,7 +18,7 @@ from dashboard import logs
 from dashboard.data.brokers.registry import assert_installed, broker_of, open_login
 from dashboard.data.cache.store import CacheError
 from dashboard.data.cache.waiting import wait_for_store
-from dashboard.data.history.journal import SUFFIX, DailyJournals
+from dashboard.data.history.days import SUFFIX, DailyJournals
 from dashboard.market.errors import MarketError
 from dashboard.private_files import DataDirectoryError, prepare_data_directory
 from dashboard.processes.board import Board, CannotStart, Mode, at_sandbox

@@ -20,7 +20,7 @@ from dashboard.data.reader.time_machine import TimeMachine
 from dashboard.market.errors import FeedNotReady
 from dashboard.market.instruments import Side
 from dashboard.routes.answers import answer_errors, json_answer
-from dashboard.routes.api import moment_of
+from dashboard.routes.asked import asked_moment
 
 FRAMES_KEPT = 16
 
@@ -32,7 +32,7 @@ def blueprint(chains: Chains, time_machine: TimeMachine) -> Blueprint:
     @routes.get("/legs")
     def legs() -> Response:
         past = "at" in request.args
-        source: Chains = time_machine.at(moment_of(request.args["at"])) if past else chains
+        source: Chains = time_machine.at(asked_moment()) if past else chains
         series = source.series(request.args.get("underlying", ""), request.args.get("expiry", ""))
         latest = source.frame(series)
         if latest is None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from dashboard.data.history.journal import SUFFIX
+from dashboard.data.history.days import SUFFIX
 from dashboard.market.session import ist
 from dashboard.sandbox.clock import Clock, instant_of
 from dashboard.sandbox.instruments import model_universe

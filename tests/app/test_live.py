@@ -10,6 +10,7 @@ from dash.exceptions import PreventUpdate
 
 from dashboard.callbacks.live import refresh_chain
 from dashboard.data.contract import codec, keys
+from dashboard.data.contract.report import HISTORY, NO_ROOM
 from dashboard.data.history.recorder import Recorder
 from dashboard.data.reader.chains import Chains
 from dashboard.data.reader.time_machine import TimeMachine
@@ -151,3 +152,15 @@ def test_a_moment_without_a_record_is_a_gap_with_a_sentence(chains, store, clock
     assert numbers is None
     assert (status["state"], status["gap"]) == ("recorded", True)
     assert status["waiting"].endswith(".")
+
+
+def test_a_recording_that_stopped_is_said_with_the_state(chains, store, clock):
+    publish(store, clock, spot=24_010.0)
+    assert ask(chains)[0]["recording"] is None
+    entry = make_series_report(NIFTY_WEEKLY, clock(), state=FeedState.LIVE, version=1)
+    sink = {"taken": 9, "failed": 1, "dropped": 0, "waiting": 0, "lag_s": 0.0, "problem": NO_ROOM, "counts": {}}
+    report = make_report(clock(), entry, sinks={HISTORY: sink})
+    store.put(keys.HEALTH, codec.encode_report(report))
+    status, _ = ask(chains)
+    assert status["state"] == "live"
+    assert status["recording"] == "Recording has stopped: the disk is full."

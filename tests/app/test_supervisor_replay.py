@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.data.history.journal import DailyJournals
+from dashboard.data.history.days import DailyJournals
 from dashboard.processes import supervisor
 from dashboard.processes.child import CANNOT_START, Child
 from dashboard.settings import Settings

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from dash import dcc, html
 
@@ -23,9 +25,9 @@ def test_marked_children_become_a_template_and_their_container_stays():
 
 
 def test_names_of_properties_become_those_of_html():
-    layout = html.Div(
-        html.Label("x", htmlFor="y", className="a b", tabIndex=0, hidden=False, **{"aria-label": "z"}), **static("s")
-    )
+    spoken: dict[str, Any] = {"aria-label": "z"}
+    label = html.Label("x", htmlFor="y", className="a b", tabIndex=0, hidden=False, **spoken)
+    layout = html.Div(label, **static("s"))
     assert taken_out(layout) == (
         '<template id="static-s"><label aria-label="z" class="a b" for="y" tabindex="0">x</label></template>'
     )
