@@ -64,7 +64,7 @@ def naive(settings: Settings) -> Any:
     """The usual way: figures and rows built for each viewer and tick. Reading and decoding is as cheap as in ours."""
     chains = LiveChains(open_store(settings.cache_url))
     decoded: dict[int, dict[str, Any]] = {}
-    app = Dash("naive", compress=True)
+    app = Dash("naive", compress=True, assets_folder="none")
     app.layout = html.Div(
         [
             dcc.Interval(id="tick"),
@@ -111,7 +111,7 @@ def _figure(rows: list[dict[str, Any]], kind: str, field: str, lines: dict[str, 
 
 def published(settings: Settings) -> Any:
     """The way before views: every page gets the published frame, with all its columns. Without the guards of ours."""
-    chains, app = LiveChains(GlancingStore(open_store(settings.cache_url))), Dash("published", compress=True)
+    chains, app = LiveChains(GlancingStore(open_store(settings.cache_url))), Dash("published", compress=True, assets_folder="none")
     app.layout = html.Div([dcc.Interval(id="tick"), dcc.Store(id="frame")])
 
     def refresh(_tick: int | None) -> str:
@@ -127,7 +127,7 @@ def published(settings: Settings) -> Any:
 def empty(settings: Settings) -> Any:
     """What Dash alone costs a browser: an interval, a callback that answers at once, a clientside one that does
     nothing."""
-    app = Dash("empty", compress=True)
+    app = Dash("empty", compress=True, assets_folder="none")
     app.layout = html.Div([dcc.Interval(id="tick"), dcc.Store(id="frame"), dcc.Store(id="seen")])
     app.callback(Output("frame", "data"), Input("tick", "n_intervals"))(lambda count: str(count))
     app.clientside_callback("text => text", Output("seen", "data"), Input("frame", "data"))

@@ -108,7 +108,8 @@ def market_frames(seconds: float = 15.0) -> list[bytes]:
         while time.monotonic() < until:
             status, frame = board.get("/frames/chain?underlying=NIFTY")
             if status == 200:
-                frames[frame.pop("version")] = json.dumps(frame | series).encode()
+                version = frame.pop("version")
+                frames[version] = json.dumps(frame | series).encode()
             time.sleep(0.2)
     ordered = list(frames.values())
     return [*ordered, *ordered[-2:0:-1]]  # there and back, so that nothing jumps
