@@ -111,7 +111,8 @@ def _figure(rows: list[dict[str, Any]], kind: str, field: str, lines: dict[str, 
 
 def published(settings: Settings) -> Any:
     """The way before views: every page gets the published frame, with all its columns. Without the guards of ours."""
-    chains, app = LiveChains(GlancingStore(open_store(settings.cache_url))), Dash("published", compress=True, assets_folder="none")
+    chains = LiveChains(GlancingStore(open_store(settings.cache_url)))
+    app = Dash("published", compress=True, assets_folder="none")
     app.layout = html.Div([dcc.Interval(id="tick"), dcc.Store(id="frame")])
 
     def refresh(_tick: int | None) -> str:

@@ -158,3 +158,50 @@ def test_what_has_changed_is_a_small_part_of_what_was_sent_whole(screen: Screen)
     sizes = screen.page.evaluate("sizes")
     assert len(sizes["whole"]) == 1, sizes
     assert statistics.median(sizes["changes"]) < 0.5 * sizes["whole"][0], sizes
+
+
+# 300 frames with all the numbers of the table changed, as fast as the page paints them.
+UPDATE_300 = """async () => {
+    const frame = structuredClone(chainboard.shownFrame());
+    for (let number = 0; number < 300; number++) {
+        const by = 1 + 0.001 * (number % 7 - 3);
+        for (const side of ['call', 'put'])
+            for (const field of ['ltp', 'iv', 'oi', 'volume', 'ltp_change'])
+                frame[side][field] = frame[side][field].map(value => (value === null ? null : value * by));
+        frame.version += 1;
+        window.showFrame(JSON.stringify({numbers: frame}), {key: frame.key});
+        if (number % 10 === 0) await new Promise(requestAnimationFrame);
+    }
+}"""
+
+
+def test_what_a_viewer_has_under_the_hand_survives_300_updates(screen: Screen):
+    """Selected text, focus in a cell, the place scrolled to, and the label of a chart under the pointer."""
+    screen.open()
+    screen.wait_charts()
+    screen.stop_frames()
+    page = screen.page
+    page.evaluate("() => dash_ag_grid.getApi('chain-grid').ensureIndexVisible(3, 'top')")
+    row = page.evaluate("() => dash_ag_grid.getApi('chain-grid').getDisplayedRowAtIndex(8).id")
+    screen.cell(row, "put_ltp").click()
+    label = screen.hover_chart("oi", float(page.evaluate("() => chainboard.shownFrame().atm_strike")))
+    page.evaluate(
+        """row => getSelection().selectAllChildren(
+            document.querySelector(`#chain-grid [row-id="${row}"] [col-id="strike"]`))""",
+        row,
+    )
+    held = """() => {
+        const focused = document.activeElement;
+        return {
+            selected: getSelection().toString().trim(),
+            focus: [focused.closest('.ag-row')?.getAttribute('row-id'), focused.getAttribute('col-id')],
+            scrolled: document.querySelector('#chain-grid .ag-body-viewport').scrollTop,
+        };
+    }"""
+    before = page.evaluate(held)
+    assert before["selected"] == before["focus"][0] == row
+    page.evaluate(UPDATE_300)
+    assert page.evaluate(held) == before
+    after = page.locator("#chart-oi .hoverlayer .legend text").all_text_contents()
+    assert len(after) == len(label), "the label of the chart still stands"
+    assert after[0] == label[0]

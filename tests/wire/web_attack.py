@@ -88,17 +88,18 @@ class ForgedPage:
         self._link = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         self._link.request("GET", "/_dash-dependencies", headers={"Host": "localhost"})
         wirings = json.loads(self._link.getresponse().read())
+        self.body = b""  # of the last answer
         self._wiring = next(found for found in wirings if found["output"] == "answer.data")
 
-    def tick(self, selection: Any) -> int:
-        """The status of one tick with this selection."""
-        found = self._wiring
+    def tick(self, selection: Any, **others: Any) -> int:
+        """The status of one tick with this selection. others: values of further inputs and states, by their ids."""
+        found, values = self._wiring, {"selection": selection, **others}
         identity, prop = found["output"].rsplit(".", 1)
         body = {
             "output": found["output"],
             "outputs": {"id": identity, "property": prop},
-            "inputs": [one | {"value": None} for one in found["inputs"]],
-            "state": [one | {"value": selection if one["id"] == "selection" else None} for one in found["state"]],
+            "inputs": [one | {"value": values.get(one["id"])} for one in found["inputs"]],
+            "state": [one | {"value": values.get(one["id"])} for one in found["state"]],
             "changedPropIds": [],
         }
         raw = json.dumps(body).encode()
@@ -107,7 +108,7 @@ class ForgedPage:
                 "POST", "/_dash-update-component", raw, {"Host": "localhost", "Content-Type": "application/json"}
             )
             answer = self._link.getresponse()
-            answer.read()
+            self.body = answer.read()
             if answer.will_close:
                 self._link.close()
             return answer.status
