@@ -9,15 +9,12 @@ import {toast} from './toast.mjs';
 import {lot, view} from './view.mjs';
 
 const factsShown = (frame) => facts(frame, view.oiUnit, document.body.dataset.state);
-/* The columns and rows of the table. whole: rows with all digits by their strike, instead of the numbers on screen. */
-function onScreen(whole = null) {
+/* The columns and rows of the table, with the numbers on screen. */
+function onScreen() {
     const api = grid();
     const ids = api.getAllDisplayedColumns().map((column) => column.getColId());
     const rows = [];
-    api.forEachNodeAfterFilterAndSort(({data}) => {
-        const row = whole ? whole.get(data.strike) : data;
-        if (row) rows.push(rowOf(ids, row, lot()));
-    });
+    api.forEachNodeAfterFilterAndSort(({data}) => rows.push(rowOf(ids, data, lot())));
     return {ids, rows};
 }
 
@@ -43,13 +40,13 @@ const saveCsv = (text, key, ending) => saveText(text, 'text/csv', fileName(key, 
 const saveJson = (value, key, ending) =>
     saveText(JSON.stringify(value, null, 1), 'application/json', fileName(key, ending));
 
-async function exportTable(format) {
-    const chain = await wholeChain();
-    if (!chain) return;
-    const {rows: all, ...header} = chain;
-    const {ids, rows} = onScreen(new Map(all.map((row) => [row.strike, flat(row)])));
-    if (format === 'csv') saveCsv(csv(factsShown(header), ids, rows), header.key, '.csv');
-    else saveJson({...header, ...factsShown(header), rows}, header.key, '.json');
+function exportCsv() {
+    const {ids, rows} = onScreen();
+    saveCsv(csv(factsShown(shownFrame()), ids, rows), shownFrame().key, '.csv');
+}
+function exportJson() {
+    const {strikes, scale, view, call, put, row, term, ...header} = shownFrame();
+    saveJson({...header, ...factsShown(header), rows: onScreen().rows}, header.key, '.json');
 }
 
 async function exportWhole(format) {
@@ -62,7 +59,7 @@ async function exportWhole(format) {
     saveCsv(csv(about, Object.keys(rows[0] || {strike: 0}), rows), key, '.whole.csv');
 }
 
-/* --- copy: the numbers as on screen, for a clipboard takes nothing that comes later than the click --------------------- */
+/* --- copy ------------------------------------------------------------------------------------------------------------ */
 /* Plain http beyond this computer has no clipboard API; the old command works there from a click or a key. */
 function copyByCommand(text) {
     const before = document.activeElement;
@@ -96,8 +93,8 @@ export async function copyTable() {
 }
 
 const EXPORTS = {
-    csv: () => exportTable('csv'),
-    json: () => exportTable('json'),
+    csv: exportCsv,
+    json: exportJson,
     'whole-csv': () => exportWhole('csv'),
     'whole-json': () => exportWhole('json'),
     copy: copyTable,

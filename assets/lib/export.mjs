@@ -1,5 +1,6 @@
 /* What is saved or copied, as text, always with what it is, of when, and in which unit.
-   Values are numbers as `/api/chain` gives them (IV a fraction), OI and other quantities in the unit on screen. */
+   Values are numbers in the units of `/api/chain` (IV a fraction), OI and other quantities in the unit on screen. What is as on screen
+   has the decimals of the table, the whole chain has all. */
 import {known, quantity} from './format.mjs';
 import {isRecorded} from './frame.mjs';
 import {iso} from './time.mjs';
