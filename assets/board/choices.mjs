@@ -3,21 +3,18 @@ import {toggled} from '../lib/columns.mjs';
 import {announce, chartShown, fit, wanted} from './columns.mjs';
 import {redraw, showAnew} from './figures.mjs';
 import {grid} from './grid.mjs';
-import {centreColumns, centreRow} from './sight.mjs';
+import {centreRow} from './sight.mjs';
 import {choices, choose, view} from './view.mjs';
 import {forgetOwnWidths} from './widths.mjs';
 import {writeCells} from './written.mjs';
 
 const allCharts = () => [...document.querySelectorAll('.chart')];
 
-function chooseColumns(change) {
+function chooseColumns(change, {centred = false} = {}) {
     choose(change);
-    fit({fresh: true});
+    fit({fresh: true, centred});
 }
-function choosePreset(preset) {
-    chooseColumns({preset, columns: null});
-    centreColumns();
-}
+const choosePreset = (preset) => chooseColumns({preset, columns: null}, {centred: true});
 function resetColumns() {
     forgetOwnWidths();
     choosePreset(null);

@@ -24,8 +24,7 @@ export function prepareColumns(api) {
     keepInSight(api);
     keepOwnWidths(api);
     keepHintsFresh(api);
-    fit({fresh: true});
-    centreColumns();
+    fit({fresh: true, centred: true});
 }
 
 function arrange(api) {
@@ -60,22 +59,28 @@ export function announce() {
     window.dash_clientside.set_props('view', {data});
 }
 
-/* Table, menus and buttons as the view says. fresh: widths from scratch. Columns whose numbers are on their way come with them:
-   until then the others stay. */
-export function fit({fresh = false} = {}) {
+/* Table, menus and buttons as the view says. fresh: widths from scratch. centred: with the strike in the middle where not all
+   columns fit. Columns whose numbers are on their way come with them: until then the others stay. */
+export function fit({fresh = false, centred = false} = {}) {
     if (!choices()) return;
     announce();
+    waiting.centred ||= centred;
     const api = grid();
     if (api) {
-        if (hasColumns(shownFrame(), wanted(), choices()) || waited(wanted())) arrange(api);
+        const isTime = hasWanted(shownFrame());
+        if (isTime) arrange(api);
         fitWidths(api, {fresh});
+        if (isTime && waiting.centred) centreColumns();
+        if (isTime) waiting.centred = false;
     }
     showChoices(wanted());
 }
 
-/* Whether the numbers of these columns are overdue: then the columns are shown without them. */
-const waiting = {fields: '', since: 0};
-function waited(fields) {
+/* Whether a frame has the numbers of the columns that this viewer wants, or they are overdue: then it is shown without them. */
+const waiting = {fields: '', since: 0, centred: false};
+export function hasWanted(frame) {
+    const fields = choices() ? wanted() : [];
+    if (!choices() || hasColumns(frame, fields, choices())) return true;
     if (waiting.fields !== fields.join()) {
         Object.assign(waiting, {fields: fields.join(), since: Date.now()});
         setTimeout(fit, OVERDUE_MS);

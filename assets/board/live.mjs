@@ -2,7 +2,7 @@
 import {changed} from '../lib/change.mjs';
 import {emptyCharts} from '../page/charts.mjs';
 import {element, write} from '../page/dom.mjs';
-import {fit, prepareColumns} from './columns.mjs';
+import {fit, hasWanted, prepareColumns} from './columns.mjs';
 import {markExpired} from './expiries.mjs';
 import {redraw, showFigures} from './figures.mjs';
 import {GRID, grid, painted} from './grid.mjs';
@@ -88,6 +88,7 @@ function applyNumbers(numbers, selection) {
     if (!isOfMoment(frame)) return; // of the moment that is being left
     const isLive = frame.state !== 'recorded' && before?.state !== 'recorded';
     if (isLive && before?.key === frame.key && frame.version < before.version) return; // older
+    if (!before && !hasWanted(frame)) return; // of the view that a page has before it says which
     showFrame(frame);
 }
 

@@ -52,7 +52,7 @@ def open_menu(screen: Screen, name: str) -> None:
 def test_a_preset_shows_its_columns_mirrored_and_is_remembered(screen: Screen):
     screen.open()
     for preset in PRESETS:
-        screen.page.locator(f'[data-preset="{preset}"]').click()
+        screen.choose_preset(preset)
         columns = visible_columns(screen)
         assert set(columns) == {*preset_columns(preset), "strike"}
         calls = [name.removeprefix("call_") for name in columns if name.startswith("call_")]
@@ -68,8 +68,9 @@ def test_a_column_is_hidden_and_shown_by_itself_on_both_sides_and_remembered(scr
     screen.page.locator('[data-column="volume"]').click()
     assert not {"call_volume", "put_volume"} & set(visible_columns(screen))
     screen.page.locator('[data-column="delta"]').click()
-    assert {"call_delta", "put_delta"} <= set(visible_columns(screen))
     assert screen.page.locator('[data-column="delta"]').get_attribute("aria-checked") == "true"
+    both = {"call_delta", "put_delta"}
+    eventually(lambda: both <= set(visible_columns(screen)), what="the columns come with their numbers")
     screen.open()
     assert {"call_delta", "put_delta"} <= set(visible_columns(screen))
 
@@ -215,8 +216,9 @@ def test_hovering_a_cell_tells_source_and_age_or_why_it_is_blank(screen: Screen)
     # Which cell is blank changes with the quotes, so the words for each reason are asked for directly.
     said = screen.page.evaluate(
         """() => {
-            const hint = status => dashAgGridFunctions.chainHint(
-                {data: {call_symbol: 'X', call_iv_status: status}, value: null}, 'call', 'iv');
+            const page = {frame: chainboard.shownFrame(), now_s: chainboard.now_s(), market_s: chainboard.market_s()};
+            const hint = status => chainboard.hintLines(
+                {call_symbol: 'X', call_iv_status: status}, 'call_iv', null, page).join('\\n');
             const statuses = ['near_intrinsic', 'no_price', 'stale', 'wide_quote', 'expired'];
             return Object.fromEntries(statuses.map(status => [status, hint(status)]));
         }"""
@@ -340,6 +342,9 @@ def test_every_column_of_the_contract_can_be_shown(screen: Screen):
     screen.open("?preset=All")
     shown = set(visible_columns(screen))
     assert {f"{side}_{column.field}" for side in ("call", "put") for column in COLUMNS} <= shown
-    row = next(row for row in screen.rows() if "atm" in row["place"])
-    missing = [column.field for column in COLUMNS if row.get(f"call_{column.field}") is None]
-    assert missing == []
+
+    def missing() -> list[str]:
+        row = next(row for row in screen.rows() if "atm" in row["place"])
+        return [column.field for column in COLUMNS if row.get(f"call_{column.field}") is None]
+
+    eventually(lambda: not missing(), what=lambda: f"every column has a number: {missing()}")

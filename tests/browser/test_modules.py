@@ -23,7 +23,7 @@ def test_a_page_whose_modules_did_not_all_arrive_is_loaded_anew(context: Browser
             refused.append(route.request.url)
             route.fulfill(status=404, body="of another release")
 
-    page.route(re.compile(r"/modules/\w+/wall/state\.mjs$"), refuse_at_first)
+    page.route(re.compile(r"/modules/\w+/wall/main\.mjs$"), refuse_at_first)
     wall.open("?scene=chain:NIFTY:near")
     assert refused
     assert wall.loads == 2

@@ -237,11 +237,15 @@ def test_the_walls_are_marked_on_their_oi_cells(screen: Screen):
 def test_hints_name_true_sources_and_their_age_goes_on(screen: Screen):
     screen.open("?preset=All")
     said = screen.page.evaluate(
-        """() => {
-            const row = {...chainboard.grid().getRowNode(String(chainboard.shownFrame().atm_strike)).data};
-            const hint = (field, change = {}) => dashAgGridFunctions.chainHint(
-                {data: {...row, ...change}, value: ({...row, ...change})[`call_${field}`]}, 'call', field);
+        """async () => {
+            const frame = chainboard.shownFrame();
+            await new Promise(done => chainboard.explain(frame.atm_strike, done));
+            const shown = chainboard.grid().getRowNode(String(frame.atm_strike)).data;
+            const row = {...chainboard.explained(frame.atm_strike), ...shown};
             const now = chainboard.market_s();
+            const page = {frame, now_s: chainboard.now_s(), market_s: now};
+            const hint = (field, change = {}) => chainboard.hintLines(
+                {...row, ...change}, `call_${field}`, ({...row, ...change})[`call_${field}`], page).join('\\n');
             return {
                 build_up: hint('build_up', {call_build_up: 'long_build_up'}),
                 intrinsic: hint('intrinsic', {call_intrinsic: 5}),
