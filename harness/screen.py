@@ -63,6 +63,7 @@ class Screen:
         self.page.goto(f"{self.base_url}/{query}")
         if painted:
             self.wait_painted(timeout_ms=FIRST_PAINT_MS)
+            self.wait_plots(timeout_ms=FIRST_PAINT_MS)
         return self
 
     # --- what is chosen -------------------------------------------------------------------------------------
@@ -216,6 +217,17 @@ class Screen:
         self.page.wait_for_function(
             """() => [...document.querySelectorAll('.chart:not([hidden]) .plot')]
                 .every(plot => plot.querySelector('.js-plotly-plot')?.dataset.key === document.body.dataset.series)""",
+            timeout=timeout_ms,
+        )
+
+    def wait_plots(self, timeout_ms: int = CHANGE_MS) -> None:
+        """Every chart in sight is drawn: the plots come after the chain."""
+        self.page.wait_for_function(
+            """() => [...document.querySelectorAll('.chart:not([hidden])')].every(chart => {
+                const box = chart.getBoundingClientRect();
+                const isSeen = box.width > 0 && box.top < innerHeight && box.bottom > 0 && box.left < innerWidth;
+                return !isSeen || chart.querySelector('.js-plotly-plot')?.dataset.key;
+            })""",
             timeout=timeout_ms,
         )
 

@@ -15,6 +15,7 @@ from dash import Dash
 from dash.development.base_component import Component
 
 from app import create_app
+from dashboard.callbacks.charts import open_charts
 from dashboard.data.reader.live import LiveChains
 from dashboard.layouts import ids
 from dashboard.layouts.charts import CHARTS
@@ -71,8 +72,9 @@ def test_every_id_is_declared_once_and_every_declared_id_is_laid_out(app: Dash) 
 
 
 def test_fixed_ids_are_on_the_page(app: Dash) -> None:
-    outside = {"underlying", "expiries", "selection-label", "chain-grid", "chart-oi", "chart-ltp"}
+    outside = {"underlying", "expiries", "selection-label", "chain-grid", "chart-body-oi", "chart-body-ltp"}
     assert (outside | {"status-state", "status-age"}) - _on_the_page(app) == set()
+    assert {"chart-oi", "chart-ltp"} <= {getattr(plot, "id", "") for plot in open_charts(1)}
 
 
 def test_two_apps_in_one_process_have_the_same_callbacks(app: Dash) -> None:

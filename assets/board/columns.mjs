@@ -2,6 +2,7 @@
 import {columnStates, draggedOrder, hasColumns, isChartShown, shownFields} from '../lib/columns.mjs';
 import {sideAndField} from '../lib/frame.mjs';
 import {element} from '../page/dom.mjs';
+import {redraw} from './figures.mjs';
 import {grid} from './grid.mjs';
 import {keepHintsFresh} from './hints.mjs';
 import {shownFrame} from './shown.mjs';
@@ -47,12 +48,27 @@ function takeOrder(api, moved) {
     fit();
 }
 
+const chartsInView = () => {
+    const isFolded = document.querySelector('.board')?.dataset.folded === 'yes';
+    return isFolded ? [] : choices().charts.filter(chartShown);
+};
+
+/* The plots come once, after the first numbers have been painted: they bring Plotly, which keeps a page busy for a second. */
+let arePlotsWanted = false;
+export function wantPlots() {
+    if (arePlotsWanted || !choices() || !chartsInView().length) return;
+    arePlotsWanted = true;
+    requestAnimationFrame(() => setTimeout(() => window.dash_clientside.set_props('charts-wanted', {data: 1})));
+    const drawing = setInterval(() => {
+        redraw(); // with the numbers that are there
+        if (document.querySelector('.chart .js-plotly-plot[data-version]')) clearInterval(drawing);
+    }, 100);
+}
+
 /* What the page shows is known to the server, which sends nothing else. */
 let announced = '';
 export function announce() {
-    const isFolded = document.querySelector('.board')?.dataset.folded === 'yes';
-    const charts = isFolded ? [] : choices().charts.filter(chartShown);
-    const data = {columns: wanted().join(), charts: charts.join(), strikes: view.strikes};
+    const data = {columns: wanted().join(), charts: chartsInView().join(), strikes: view.strikes};
     const said = JSON.stringify(data);
     if (said === announced) return;
     announced = said;

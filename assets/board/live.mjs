@@ -2,7 +2,7 @@
 import {changed} from '../lib/change.mjs';
 import {emptyCharts} from '../page/charts.mjs';
 import {element, write} from '../page/dom.mjs';
-import {fit, hasWanted, prepareColumns} from './columns.mjs';
+import {fit, hasWanted, prepareColumns, wantPlots} from './columns.mjs';
 import {markExpired} from './expiries.mjs';
 import {redraw, showFigures} from './figures.mjs';
 import {GRID, grid, painted} from './grid.mjs';
@@ -51,6 +51,7 @@ function showFrame(frame) {
     followMoney();
     markExpired();
     if (isFresh) showState();
+    wantPlots();
     return true;
 }
 

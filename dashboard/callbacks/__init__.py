@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dash import Dash
 
-from dashboard.callbacks import live, selection
+from dashboard.callbacks import charts, live, selection
 from dashboard.data.reader.chains import Chains
 from dashboard.data.reader.time_machine import TimeMachine
 
@@ -12,3 +12,4 @@ from dashboard.data.reader.time_machine import TimeMachine
 def register(app: Dash, chains: Chains, time_machine: TimeMachine) -> None:
     selection.register(app, chains)
     live.register(app, chains, time_machine)
+    charts.register(app)

@@ -12,7 +12,7 @@ from typing import Any
 from dash import Dash
 from flask import Response, request
 
-from dashboard.layouts.ids import LiveId, SelectionId, TimeId
+from dashboard.layouts.ids import LiveId, PanelId, SelectionId, TimeId
 from dashboard.layouts.wall.ids import WallId
 from dashboard.market.instruments import MOST_KEY_CHARACTERS
 
@@ -37,6 +37,7 @@ VALUES: Mapping[str, Shape] = {
     f"{LiveId.SEEN}.data": {"key": str, "view": str, "version": NUMBER},
     f"{LiveId.VIEW}.data": {"columns": str, "charts": str, "strikes": NUMBER},
     f"{SelectionId.CHOSEN}.data": NUMBER,
+    f"{PanelId.WANTED}.data": NUMBER,
     f"{TimeId.MOMENT}.data": {"at": NUMBER},
     f"{SelectionId.STORE}.data": SELECTION,
     f"{SelectionId.INTENT}.data": {"underlying": str, "expiry": str, "number": NUMBER, "how": str},

@@ -71,6 +71,11 @@ class PanelId(StrEnum):
     CHARTS = "charts"
     HANDLE = "charts-handle"
     FOLD = "charts-fold"
+    WANTED = "charts-wanted"  # 1 once the chain stands and charts are in view: then their plots come
+
+
+def chart_body_id(key: str) -> str:
+    return f"chart-body-{key}"
 
 
 def chart_id(key: str) -> str:

@@ -10,7 +10,7 @@ from dashboard.layouts.chart_panel import build_chart_panel
 from dashboard.layouts.charts import CHARTS, FIRST_CHARTS
 from dashboard.layouts.header import build_header
 from dashboard.layouts.help_panel import build_copy_panel, build_help_panel
-from dashboard.layouts.ids import GridId, LiveId, SelectionId, TimeId
+from dashboard.layouts.ids import GridId, LiveId, PanelId, SelectionId, TimeId
 from dashboard.layouts.selection_bar import build_selection_bar
 from dashboard.layouts.status_strip import build_band, build_spoken, build_status_strip
 from dashboard.layouts.time_bar import build_time_bar
@@ -80,6 +80,7 @@ def _stores(interval_ms: int) -> list[dcc.Store | dcc.Interval]:
         dcc.Interval(id=SelectionId.RETRY, interval=1000, disabled=True),
         dcc.Interval(id=LiveId.TICK, interval=interval_ms),
         dcc.Store(id=LiveId.VIEW),
+        dcc.Store(id=PanelId.WANTED),
         dcc.Store(id=LiveId.ANSWER),
         dcc.Store(id=LiveId.SEEN),
         dcc.Store(id=TimeId.MOMENT),

@@ -10,7 +10,7 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboard.layouts.ids import chart_id
+from dashboard.layouts.ids import chart_body_id, chart_id
 from dashboard.layouts.static import static
 
 
@@ -129,23 +129,31 @@ def build_chart(chart: Chart) -> html.Section:
                 ],
                 **static(f"chart-{chart.key}"),
             ),
-            drawing(
-                chart,
-                chart_id(chart.key),
-                skeleton(chart),
-                {"displaylogo": False, "displayModeBar": False, "doubleClick": "reset"},
-            ),
+            _frame_of(chart, [], id=chart_body_id(chart.key)),
             html.Div(chart.empty, className="chart-empty"),
         ],
     )
 
 
+def build_plot(chart: Chart) -> dcc.Graph:
+    """The plot of a chart, which comes into its body once the chain stands (callbacks/charts.py)."""
+    config = {"displaylogo": False, "displayModeBar": False, "doubleClick": "reset"}
+    return _plot(chart_id(chart.key), skeleton(chart), config)
+
+
 def drawing(chart: Chart, graph_id: str, figure: dict[str, Any], config: dict[str, Any]) -> html.Div:
     """The plot, one named picture for a screen reader. figure, config: Plotly's."""
-    plot = dcc.Graph(
+    return _frame_of(chart, _plot(graph_id, figure, config))
+
+
+def _plot(graph_id: str, figure: dict[str, Any], config: dict[str, Any]) -> dcc.Graph:
+    return dcc.Graph(
         id=graph_id, className="plot", figure=figure, responsive=True, config=config, style={"height": "100%"}
     )
-    return html.Div(plot, className="chart-body", role="img", **{"aria-label": chart.description})
+
+
+def _frame_of(chart: Chart, plot: dcc.Graph | list[Any], **more: Any) -> html.Div:
+    return html.Div(plot, className="chart-body", role="img", **{"aria-label": chart.description, **more})
 
 
 def _buttons(chart: Chart) -> list[html.Button]:
