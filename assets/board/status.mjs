@@ -7,7 +7,8 @@ import {element, silenceLimit_ms, write} from '../page/dom.mjs';
 import {redraw} from './figures.mjs';
 import {seriesWanted, shownFrame} from './shown.mjs';
 
-const link = {answeredAt: Date.now(), wokenAt: 0, ahead_s: 0, status: {state: 'starting', message: ''}};
+const ASK_AFTER_MS = 3000; // of silence: whether this viewer's session has ended
+const link = {answeredAt: Date.now(), askedAt: 0, ahead_s: 0, status: {state: 'starting', message: ''}};
 const series = {openedAt: Date.now(), isSettled: false}; // since when it is chosen; whether its numbers have come since
 
 export const now_s = () => Date.now() / 1000 + link.ahead_s;
@@ -101,10 +102,12 @@ export const seriesLeft = () => Object.assign(series, {openedAt: Date.now(), isS
 /* Silence may have a reason: after a failed request Dash's interval can stay disabled, and a page nobody touches must wake it;
    and a viewer whose session has ended is sent to the password, and back here afterwards. */
 async function endSilence() {
-    if (Date.now() - Math.max(link.answeredAt, link.wokenAt) < 2 * silenceLimit_ms()) return;
-    link.wokenAt = Date.now();
-    window.dash_clientside.set_props('tick', {disabled: false});
-    const answer = await fetch('/_dash-dependencies', {method: 'HEAD', cache: 'no-store'}).catch(() => null);
+    const now = Date.now();
+    if (now - Math.max(link.answeredAt, link.askedAt) < ASK_AFTER_MS) return;
+    link.askedAt = now;
+    if (now - link.answeredAt >= 2 * silenceLimit_ms()) window.dash_clientside.set_props('tick', {disabled: false});
+    const asked = {method: 'HEAD', cache: 'no-store', signal: AbortSignal.timeout(ASK_AFTER_MS)};
+    const answer = await fetch('/_dash-dependencies', asked).catch(() => null);
     if (answer?.status !== 401) return;
     const next = window.location.pathname + window.location.search;
     window.location.assign(`/password?${new URLSearchParams({next})}`);
