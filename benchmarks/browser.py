@@ -29,7 +29,7 @@ DRIVE = """async count => {
         const by = 1 + 0.001 * (number % 7 - 3);
         const moved = (value, row) => (value === null || (row + number) % 3 ? value : value * by);
         for (const side of ['call', 'put'])
-            for (const field of ['ltp', 'bid', 'ask', 'volume', 'oi', 'iv', 'delta', 'ltp_change'])
+            for (const field of ['ltp', 'volume', 'oi', 'oi_change', 'iv', 'ltp_change'])
                 frame[side][field] = frame[side][field].map(moved);
         dash_clientside.chainboard.applyAnswer(JSON.stringify({numbers: frame}), selection);
         if (number % 5 === 0) await new Promise(requestAnimationFrame);
@@ -39,7 +39,7 @@ DRIVE = """async count => {
 # The same changes through one of AG Grid's own ways.
 DRIVE_GRID = """async ([how, count]) => {
     const api = dash_ag_grid.getApi('chain-grid');
-    const fields = ['ltp', 'bid', 'ask', 'volume', 'oi', 'iv', 'delta', 'ltp_change'];
+    const fields = ['ltp', 'volume', 'oi', 'oi_change', 'iv', 'ltp_change'];
     for (let number = 0; number < count; number++) {
         const changed = [];
         api.forEachNode((node, row) => {
