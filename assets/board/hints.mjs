@@ -3,6 +3,7 @@ import {hintLines} from '../lib/hints.mjs';
 import {write} from '../page/dom.mjs';
 import {explain, explained, needsExplaining} from './explained.mjs';
 import {GRID, grid} from './grid.mjs';
+import {momentShown} from './moment.mjs';
 import {shownFrame} from './shown.mjs';
 import {market_s, now_s} from './status.mjs';
 
@@ -12,7 +13,8 @@ function hint(data, id) {
     const behind = explained(data.strike);
     const [side] = id.split('_');
     if (needsExplaining(id) && !behind) return `${data[`${side}_symbol`] || side}\n…`;
-    const page = {frame: shownFrame(), now_s: now_s(), market_s: market_s()};
+    // Of a recorded page the ages are those of its moment.
+    const page = {frame: shownFrame(), now_s: momentShown() ?? now_s(), market_s: market_s()};
     return hintLines({...behind, ...data}, id, data[id], page).join('\n');
 }
 

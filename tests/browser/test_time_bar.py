@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ SHOWN_MS = 15_000
 def stored(demo: BoardProcess) -> dict[str, Any]:
     """An answer of the API as of a moment some seconds ago."""
     at_ts = demo.get(NIFTY)[1]["version"] / 1000
+    eventually(lambda: demo.get(NIFTY)[1]["version"] / 1000 > at_ts + 5.0, what="the market has moved on")
 
     def recorded() -> dict[str, Any] | None:
         status, found = demo.get(f"{NIFTY}&at={at_ts + 1.0}")
@@ -27,7 +30,6 @@ def stored(demo: BoardProcess) -> dict[str, Any]:
 
     found = eventually(recorded, what="the moment is recorded")
     assert found is not None
-    eventually(lambda: demo.get(NIFTY)[1]["version"] / 1000 > at_ts + 5.0, what="the market has moved on")
     return found | {"asked_at": at_ts + 1.0}
 
 
@@ -92,3 +94,27 @@ def test_a_moment_that_is_none_is_said_and_the_market_is_shown(screen: Screen):
     page = screen.open("?underlying=NIFTY&at=yesterday").page
     expect(page.locator(".toast-note")).to_contain_text("“yesterday” is no moment")
     expect(page.locator("#status-state")).to_have_text("live")
+
+
+def test_hints_and_exports_of_a_recorded_page_are_of_its_moment(screen: Screen, stored: dict[str, Any]):
+    page = screen.open(f"?underlying=NIFTY&at={stored['asked_at']}").page
+    expect(page.locator("#status-state")).to_have_text("recorded", timeout=SHOWN_MS)
+    strike = str(int(stored["atm_strike"]))
+    tick_ts = next(row["call"]["tick_ts"] for row in stored["rows"] if row["strike"] == stored["atm_strike"])
+    said = page.evaluate(
+        """async strike => {
+            await new Promise(done => chainboard.explain(Number(strike), done));
+            const {data} = chainboard.grid().getRowNode(strike);
+            return dashAgGridFunctions.chainHint({data}, 'call', 'ltp');
+        }""",
+        strike,
+    )
+    age_s = stored["asked_at"] - tick_ts
+    found = re.search(r"confirmed (\d+(?:\.\d)?) s ago", said)
+    assert found, said
+    assert float(found[1]) == pytest.approx(age_s, abs=0.6)
+    screen.open_menu("export")
+    with page.expect_download() as saved:
+        page.locator('[data-export="whole-json"]').click()
+    whole = json.loads(saved.value.path().read_text())
+    assert (whole["mark"], whole["version"]) == ("DEMO RECORDED", stored["version"])
